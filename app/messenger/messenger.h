@@ -1,0 +1,109 @@
+#pragma once
+
+#include "app/storage/database.h"
+#include "app/storage/records.h"
+#include "p2p/net/node.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <vector>
+
+namespace landline::app {
+
+/// How a person can be reached now.
+enum class Path { None, Direct, Relay };
+
+/// A person with its live state, as lists and the CLI show it.
+struct PersonView {
+    PersonRecord record;
+    ConversationId conversation;
+    bool online = false;
+    Path path = Path::None;
+    wire::Presence presence = wire::Presence::Offline;
+    QString statusText;
+    QString address;
+    bool typing = false;
+    int unread = 0;
+    /// Newest message, for a preview.
+    std::optional<MessageRecord> last;
+    /// A known name came with another key: shown loudly until one is verified, blocked or renamed.
+    bool nameClash = false;
+};
+
+/// A device seen by its beacon whose person is not known yet.
+struct SightedDevice {
+    DeviceId device;
+    QString name;
+    QString address;
+};
+
+struct SelfView {
+    DeviceId device;
+    PersonId person;
+    QString name;
+    wire::Presence presence = wire::Presence::Online;
+    QString statusText;
+    quint16 port = 0;
+};
+
+/// Where the store and the network meet, and nowhere else. Lives on the store thread and owns the database there; the
+/// functions below are called on that thread (through MessengerPort from others). Every one that changes something has
+/// committed when it returns.
+class Messenger : public QObject {
+    Q_OBJECT
+
+public:
+    // Self ---------------------------------------------------------------------------------------------------------
+    [[nodiscard]] SelfView self();
+    Expected<void> setName(const QString& name);
+    Expected<void> setPresence(wire::Presence presence, const QString& statusText);
+
+    // People -------------------------------------------------------------------------------------------------------
+    [[nodiscard]] std::vector<PersonView> people();
+    [[nodiscard]] std::vector<SightedDevice> unknownDevices();
+    /// A unique name, a person or device id, or a prefix of one of 8 or more digits. Fails with NotFound or Ambiguous.
+    [[nodiscard]] Expected<PersonView> find(const QString& who);
+    Expected<void> setStanding(const PersonId& person, timeline::Standing standing);
+    [[nodiscard]] QString safetyNumber(const PersonId& person);
+    Expected<void> setVerified(const PersonId& person, bool verified);
+
+    // Messages -------------------------------------------------------------------------------------------------------
+    Expected<MessageRecord> sendText(const ConversationId& to, const QString& text,
+                                     const std::optional<EntryRef>& replyTo = {});
+    Expected<MessageRecord> editText(const GlobalEntryRef& message, const QString& text);
+    Expected<void> deleteMessage(const GlobalEntryRef& message);
+    Expected<void> react(const GlobalEntryRef& message, const QString& emoji, bool removed);
+    Expected<void> markRead(const ConversationId& conversation);
+    /// Tells the other side; nothing is stored.
+    void setTyping(const ConversationId& conversation, bool active);
+    [[nodiscard]] std::vector<MessageRecord> history(const HistoryQuery& query);
+    [[nodiscard]] std::vector<MessageRecord> search(const SearchQuery& query);
+    [[nodiscard]] std::optional<MessageRecord> message(const GlobalEntryRef& ref);
+    [[nodiscard]] Expected<GlobalEntryRef> findMessage(const QString& id);
+
+    // Files ------------------------------------------------------------------------------------------------------------
+    Expected<TransferRecord> sendFile(const ConversationId& to, const QString& path);
+    /// Fetches an offered file into `folder` (default: the downloads folder).
+    Expected<void> acceptFile(const wire::TransferId& transfer, const QString& folder = {});
+    Expected<void> cancelTransfer(const wire::TransferId& transfer);
+    [[nodiscard]] std::vector<TransferRecord> transfers();
+
+Q_SIGNALS:
+    // After the commit of what they tell.
+    void ready(quint16 port);
+    void problem(const QString& code, const QString& text);
+    void personChanged(const landline::app::PersonView& person);
+    void unknownDevicesChanged();
+    void messageAdded(const landline::app::MessageRecord& message);
+    /// Text, state, reactions or file of a message that is known already.
+    void messageChanged(const landline::app::MessageRecord& message);
+    /// An own message reached (or was read by) a person.
+    void delivered(const landline::app::MessageRecord& message, const landline::PersonId& person);
+    void readBy(const landline::app::MessageRecord& message, const landline::PersonId& person);
+    void transferChanged(const landline::app::TransferRecord& transfer);
+    void typingChanged(const landline::ConversationId& conversation, const landline::PersonId& person, bool active);
+};
+
+}  // namespace landline::app

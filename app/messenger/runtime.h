@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/messenger/messenger_port.h"
+#include "app/storage/profile.h"
+#include "p2p/net/node.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace landline::app {
+
+struct RuntimeOptions {
+    QString profile;
+    QString passphrase;
+    net::NodeConfig node;
+    bool allowAll = false;       ///< everybody counts as accepted
+    QString acceptFilesInto;     ///< fetch offers of accepted persons into this folder; empty: ask
+};
+
+/// A whole running node: the open profile, the store thread with the messenger, the net thread with the node, and the
+/// wires between them. The desktop, `run` and every one-shot command hold one; nothing else starts threads. Made and
+/// destroyed on the main thread; destruction says goodbye to peers and commits what waits.
+class Runtime final : public QObject {
+    Q_OBJECT
+
+public:
+    /// Opens the profile and the database; no network yet.
+    [[nodiscard]] static Expected<std::unique_ptr<Runtime>> open(const RuntimeOptions& options);
+    ~Runtime() override;
+
+    [[nodiscard]] MessengerPort port() const;
+    /// What the person should be told about the opening (a damaged database set aside, a new device); often empty.
+    [[nodiscard]] QString notice() const;
+    [[nodiscard]] QString folder() const;
+    /// Begins listening, discovery and dialling; Messenger::ready tells the port.
+    void startNetwork();
+    /// For platform events: network changes and resume.
+    void networkChanged();
+    /// HOST[:PORT] or CIDR to try.
+    void addHost(const QString& host);
+
+private:
+    Runtime();
+    struct Impl;
+    std::unique_ptr<Impl> m;
+};
+
+}  // namespace landline::app

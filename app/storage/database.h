@@ -1,0 +1,108 @@
+#pragma once
+
+#include "app/storage/records.h"
+#include "p2p/base/expected.h"
+#include "p2p/timeline/timeline_store.h"
+
+#include <QString>
+
+#include <memory>
+
+namespace landline::app {
+
+/// The profile's SQLite database: the timelines (TimelineStore) and the views that follow from them. Owned by the store
+/// thread; every call is made there. WAL, synchronous=FULL, secure_delete; schema version in user_version, migrated
+/// on opening. See timeline_store.h for transactions and errors; reads outside of a transaction see the last commit.
+class Database final : public timeline::TimelineStore {
+public:
+    struct OpenResult {
+        std::unique_ptr<Database> database;
+        /// Set if a damaged database was put aside and a new one begun: where the old one is now.
+        QString damagedCopy;
+    };
+    /// Opens or makes `folder`/landline.db. A damaged one is set aside and a new one begun (the caller then makes a new
+    /// device). Fails with Disk (read-only, full) or VersionMismatch (made by a newer version).
+    [[nodiscard]] static Expected<OpenResult> open(const QString& folder, const PersonId& self,
+                                                   const QString& sqliteOptions = {});
+    ~Database() override;
+
+    // TimelineStore ----------------------------------------------------------------------------------------------
+    Expected<void> commit() override;
+    std::vector<PersonId> members(const ConversationId& conversation) override;
+    timeline::Standing standing(const PersonId& person) override;
+    timeline::StrangerUse strangerUse(const PersonId& person) override;
+    void addStrangerUse(const PersonId& person, timeline::StrangerUse more) override;
+    std::optional<identity::Certificate> certificate(const DeviceId& device) override;
+    void putCertificate(const identity::Certificate& certificate) override;
+    std::optional<timeline::TimelineHead> head(const ConversationId& conversation,
+                                               const DeviceId& author) override;
+    std::vector<timeline::TimelineHead> heads(const ConversationId& conversation) override;
+    void append(const ConversationId& conversation, std::span<const timeline::CheckedEntry> entries,
+                const timeline::TimelineHead& after) override;
+    std::vector<wire::SignedEntry> read(const ConversationId& conversation, const DeviceId& author,
+                                        EntryNumber first, std::size_t maxCount, std::size_t maxBytes) override;
+    void erase(const ConversationId& conversation, const EntryRef& target,
+               const wire::ErasureProof& proof) override;
+    std::optional<wire::ErasureProof> erasureOf(const ConversationId& conversation,
+                                                const EntryRef& target) override;
+    void endTimeline(const ConversationId& conversation, const DeviceId& author, EntryNumber last,
+                     const std::optional<std::pair<wire::SignedEntry, wire::SignedEntry>>& evidence) override;
+    std::optional<std::pair<wire::SignedEntry, wire::SignedEntry>> forkEvidence(
+        const ConversationId& conversation, const DeviceId& author) override;
+    void hold(const ConversationId& conversation, const DeviceId& author, EntryNumber number,
+              const wire::SignedEntry& entry) override;
+    std::vector<wire::SignedEntry> takeHeld(const ConversationId& conversation, const DeviceId& author,
+                                            EntryNumber first) override;
+    timeline::HybridTime clock() override;
+    void setClock(timeline::HybridTime time) override;
+    void putPeerHeads(const ConversationId& conversation, const DeviceId& device,
+                      std::span<const wire::AuthorHead> heads) override;
+    void setRead(const ConversationId& conversation, const DeviceId& author, EntryNumber number) override;
+
+    // People -------------------------------------------------------------------------------------------------------
+    [[nodiscard]] std::vector<PersonRecord> people();
+    [[nodiscard]] std::optional<PersonRecord> person(const PersonId& id);
+    /// Makes the person (as a stranger), its direct conversation and its device known; a known one keeps its standing.
+    void meet(const identity::Certificate& certificate, const QString& name);
+    void setPersonName(const PersonId& id, const QString& name);
+    void setStanding(const PersonId& id, timeline::Standing standing);
+    void setVerified(const PersonId& id, bool verified);
+    void setDeviceAddress(const DeviceId& id, const QString& address, qint64 lastSeen);
+
+    // Views ----------------------------------------------------------------------------------------------------------
+    [[nodiscard]] std::vector<ConversationRecord> conversations();
+    [[nodiscard]] std::optional<ConversationRecord> conversation(const ConversationId& id);
+    /// Oldest first.
+    [[nodiscard]] std::vector<MessageRecord> history(const HistoryQuery& query);
+    [[nodiscard]] std::optional<MessageRecord> message(const GlobalEntryRef& ref);
+    /// Resolves messageId's text; a prefix that fits several gives Ambiguous.
+    [[nodiscard]] Expected<GlobalEntryRef> findMessage(const QString& id);
+    /// Newest first.
+    [[nodiscard]] std::vector<MessageRecord> search(const SearchQuery& query);
+    /// Own entries in `conversation` whose number lies in (from, to]: those whose tick a head may have changed.
+    [[nodiscard]] std::vector<MessageRecord> ownMessages(const ConversationId& conversation, EntryNumber from,
+                                                         EntryNumber to);
+    /// Devices of other persons that lack something this store holds for them.
+    [[nodiscard]] std::vector<DeviceId> devicesWithQueued();
+    /// Marks everything in the conversation as read by this person; true if that changed anything.
+    bool markRead(const ConversationId& conversation);
+
+    // Transfers --------------------------------------------------------------------------------------------------------
+    void putTransfer(const TransferRecord& transfer);
+    [[nodiscard]] std::optional<TransferRecord> transfer(const wire::TransferId& id);
+    [[nodiscard]] std::vector<TransferRecord> transfers();
+
+    // Settings -----------------------------------------------------------------------------------------------------------
+    [[nodiscard]] QString setting(const QString& key);
+    void setSetting(const QString& key, const QString& value);
+
+    /// Housekeeping for idle times: FTS optimize after erasures, truncating checkpoint.
+    void tidy();
+
+private:
+    Database();
+    struct Impl;
+    std::unique_ptr<Impl> m;
+};
+
+}  // namespace landline::app

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "p2p/base/expected.h"
+#include "p2p/identity/certificate.h"
+#include "p2p/net/node.h"
+
+#include <QString>
+
+#include <memory>
+#include <optional>
+
+namespace landline::app {
+
+/// One profile folder: the key file (mode 0600, optionally sealed by a passphrase), the lock against a second program,
+/// and the notice of a copied folder. Owned by the thread that opens it (main); closing releases the lock.
+///
+///     landline.keys   person key, device keys, certificate, name of the store they belong to
+///     landline.db     see Database
+///     landline.lock
+///
+/// A device key belongs to one store: `open` gives a new device of the same person where the folder was copied or
+/// restored (machine id and the inode of the key file differ from those noted), and `renewDevice` does so where the
+/// database was damaged or a clone shows itself on the network.
+class Profile {
+public:
+    /// True if `folder` holds a key file.
+    [[nodiscard]] static bool exists(const QString& folder);
+    /// The platform's data folder for the program, or $LANDLINE_PROFILE.
+    [[nodiscard]] static QString defaultFolder();
+    /// Makes the folder (mode 0700), a person and its first device, and opens it. Fails with InvalidArgument if there is
+    /// one already or the name is unusable, Disk, Locked.
+    [[nodiscard]] static Expected<std::unique_ptr<Profile>> create(const QString& folder, const QString& name);
+    /// Fails with NotFound, Locked (second program, or a passphrase is needed or wrong), Disk (unreadable, read-only),
+    /// Malformed.
+    [[nodiscard]] static Expected<std::unique_ptr<Profile>> open(const QString& folder,
+                                                                 const QString& passphrase = {});
+    ~Profile();
+
+    [[nodiscard]] QString folder() const;
+    [[nodiscard]] PersonId person() const;
+    [[nodiscard]] std::shared_ptr<const net::LocalIdentity> identity() const;
+    /// Set if `open` made a new device: what the person should be told.
+    [[nodiscard]] QString notice() const;
+    /// A new device key and certificate of the same person, written durably before it returns.
+    Expected<void> renewDevice();
+    /// Seals the key file with a passphrase (Argon2id), or opens it for good with an empty one.
+    Expected<void> setPassphrase(const QString& passphrase);
+
+private:
+    Profile();
+    struct Impl;
+    std::unique_ptr<Impl> m;
+};
+
+}  // namespace landline::app

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "p2p/base/ids.h"
+#include "p2p/timeline/timeline_store.h"
+#include "p2p/wire/messages.h"
+
+#include <QDateTime>
+#include <QMetaType>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+/// What the store's views give: plain values, copied across threads.
+namespace landline::app {
+
+/// Of an own message: how far it has come. Of another's: Received.
+enum class MessageState {
+    Queued,     ///< stored here, held by no device of the other person yet
+    Held,       ///< at a relay
+    Delivered,  ///< a device of every other member has committed it
+    Read,       ///< every other member's person has read it
+    Failed,
+    Received,
+};
+
+enum class MessageKind { Text, File, Unsupported };
+
+/// File transfers as a person sees them.
+enum class TransferState { Offered, Queued, Running, Paused, Done, Failed, Cancelled };
+
+struct TransferRecord {
+    wire::TransferId id;
+    GlobalEntryRef offer;
+    PersonId person;          ///< the other side
+    bool incoming = false;
+    QString name;
+    quint64 size = 0;
+    quint64 done = 0;
+    TransferState state = TransferState::Offered;
+    QString path;             ///< source, or where it was saved
+    QString error;
+    qint64 updated = 0;       ///< unix milliseconds
+};
+
+struct ReactionRecord {
+    QString emoji;
+    std::vector<PersonId> persons;
+};
+
+/// A position in a conversation's order (PROTOCOL.md, "Order").
+struct HistoryCursor {
+    timeline::HybridTime order = 0;
+    DeviceId author;
+    EntryNumber number = 0;
+    friend auto operator<=>(const HistoryCursor&, const HistoryCursor&) = default;
+};
+
+struct MessageRecord {
+    GlobalEntryRef ref;
+    PersonId person;              ///< the author's person
+    QString authorName;
+    bool own = false;
+    HistoryCursor cursor;
+    qint64 time = 0;              ///< unix milliseconds, as the author's clock had it
+    MessageKind kind = MessageKind::Text;
+    QString text;                 ///< after edits; empty if deleted
+    bool edited = false;
+    bool deleted = false;
+    bool disputed = false;        ///< beyond the end of a forked timeline
+    std::optional<EntryRef> replyTo;
+    QString replyAuthor;          ///< of the message replied to, where it is held
+    QString replyText;
+    std::vector<ReactionRecord> reactions;
+    std::optional<TransferRecord> file;
+    MessageState state = MessageState::Received;
+};
+
+struct HistoryQuery {
+    ConversationId conversation;
+    std::optional<HistoryCursor> before;  ///< exclusive; with neither, the newest
+    std::optional<HistoryCursor> after;   ///< exclusive
+    std::optional<qint64> beforeTime;     ///< unix milliseconds
+    int limit = 100;
+};
+
+struct SearchQuery {
+    QString words;                         ///< all must occur; the last one may be a prefix
+    std::optional<ConversationId> in;
+    std::optional<PersonId> from;
+    std::optional<qint64> since;           ///< unix milliseconds, inclusive
+    std::optional<qint64> until;           ///< exclusive
+    int limit = 50;
+};
+
+struct DeviceRecord {
+    DeviceId id;
+    NoiseKey noiseKey;
+    QString address;                       ///< last reached at, "HOST:PORT"; empty if never
+    qint64 lastSeen = 0;
+};
+
+struct PersonRecord {
+    PersonId id;
+    QString name;
+    bool self = false;
+    timeline::Standing standing = timeline::Standing::Stranger;
+    bool verified = false;
+    std::vector<DeviceRecord> devices;
+};
+
+struct ConversationRecord {
+    ConversationId id;
+    PersonId person;                       ///< the other member of a direct conversation (self: notes to self)
+    int unread = 0;
+    std::optional<MessageRecord> last;
+};
+
+/// The name of a message for scripts and people: the first 4 bytes of the conversation, the first 8 of the author's
+/// device, and the number: "9f0c1a2b-0123456789abcdef-42".
+[[nodiscard]] QString messageId(const GlobalEntryRef& ref);
+
+}  // namespace landline::app

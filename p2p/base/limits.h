@@ -1,0 +1,85 @@
+#pragma once
+
+#include "p2p/base/clock.h"
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the protocol and of its memory, in one place. PROTOCOL.md repeats those that a stranger's
+/// implementation must keep.
+namespace landline::limits {
+
+using namespace std::chrono_literals;
+
+// Session -------------------------------------------------------------------------------------------------------
+/// A Noise message, its length prefix apart (Noise specification, section 3).
+inline constexpr std::size_t kNoiseMessage = 65535;
+/// What a frame may be while the other side is not authenticated.
+inline constexpr std::size_t kHandshakeFrame = 1024;
+/// The plaintext of one transport frame: a Noise message less its tag.
+inline constexpr std::size_t kFramePlaintext = kNoiseMessage - 16;
+/// Bytes that a session keeps for its socket before it stops taking more from its owner.
+inline constexpr std::size_t kSessionOutgoing = 1024 * 1024;
+inline constexpr Duration kHandshakeTimeout = 10s;
+/// Silence after which a ping is sent, and silence after the ping that ends the session.
+inline constexpr Duration kKeepalive = 20s;
+inline constexpr Duration kKeepaliveAnswer = 12s;
+inline constexpr std::uint64_t kRekeyBytes = 16ULL * 1024 * 1024 * 1024;
+inline constexpr Duration kRekeyTime = 1h;
+/// A session ends and is dialled anew after this time, so that its keys do not outlive it.
+inline constexpr Duration kSessionLifetime = 24h;
+/// How long a losing one of two crossing sessions may still drain.
+inline constexpr Duration kDrain = 5s;
+inline constexpr Duration kCrossingDials = 10s;
+inline constexpr std::size_t kUnauthenticatedConnections = 64;
+inline constexpr std::size_t kUnauthenticatedPerAddress = 16;
+inline constexpr Duration kBackoffFirst = 500ms;
+inline constexpr Duration kBackoffMost = 60s;
+/// Sessions that a node keeps open merely because the other device was seen.
+inline constexpr std::size_t kStandingSessions = 64;
+
+// Names and texts -----------------------------------------------------------------------------------------------
+inline constexpr std::size_t kNameBytes = 64;
+inline constexpr std::size_t kStatusTextBytes = 140;
+inline constexpr std::size_t kEmojiBytes = 64;
+inline constexpr std::size_t kFileNameBytes = 255;
+
+// Timelines -----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t kEntryHeader = 1024;
+inline constexpr std::size_t kEntryPayload = 60 * 1024;
+/// The longest text of a message; a longer one is offered as a file.
+inline constexpr std::size_t kTextBytes = 60 * 1024 - 512;
+inline constexpr std::size_t kEntriesPerMessage = 512;
+inline constexpr std::size_t kHeadsPerMessage = 256;
+inline constexpr std::size_t kForkHeaders = 64;
+inline constexpr std::size_t kConversationsPerDigest = 1024;
+/// Entries of a conversation that wait on disk for an earlier one.
+inline constexpr std::size_t kPendingEntries = 4096;
+/// Bytes of entries sent to one peer for which no head came back yet.
+inline constexpr std::size_t kSyncWindow = 4 * 1024 * 1024;
+/// Bytes of entries received from one peer that wait for the store; the socket is not read beyond.
+inline constexpr std::size_t kApplyWindow = 4 * 1024 * 1024;
+/// A clock further ahead of one's own is never merged.
+inline constexpr std::chrono::milliseconds kClockAhead = 10min;
+inline constexpr std::size_t kStrangerEntries = 20;
+inline constexpr std::size_t kStrangerBytes = 64 * 1024;
+/// Persons not yet accepted that are kept as requests; the oldest empty ones go first.
+inline constexpr std::size_t kStrangers = 1000;
+
+// Discovery -----------------------------------------------------------------------------------------------------
+inline constexpr std::uint16_t kDiscoveryPort = 47474;
+inline constexpr std::size_t kBeaconBytes = 195;
+inline constexpr std::size_t kRoster = 4096;
+inline constexpr Duration kBeaconPeriodLeast = 20s;
+inline constexpr Duration kBeaconPeriodMost = 120s;
+inline constexpr Duration kBeaconAnswerOnce = 30s;
+inline constexpr std::size_t kCandidatesPerPeer = 8;
+
+// Files ---------------------------------------------------------------------------------------------------------
+inline constexpr std::size_t kFileChunk = 1024 * 1024;
+inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
+
+// Local control socket ------------------------------------------------------------------------------------------
+inline constexpr std::size_t kControlLine = 1024 * 1024;
+
+}  // namespace landline::limits

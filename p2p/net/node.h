@@ -1,0 +1,170 @@
+#pragma once
+
+#include "p2p/base/clock.h"
+#include "p2p/base/limits.h"
+#include "p2p/base/random.h"
+#include "p2p/session/session.h"
+#include "p2p/timeline/sync_engine.h"
+#include "p2p/transfer/chunk_io.h"
+#include "p2p/wire/messages.h"
+
+#include <QHostAddress>
+#include <QObject>
+#include <QString>
+#include <QStringList>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace landline::net {
+
+/// The secrets and certificate of this device, shared read-only by the threads that need them.
+struct LocalIdentity {
+    identity::DeviceKeys keys;
+    identity::Certificate certificate;
+};
+
+struct NodeConfig {
+    std::uint16_t listenPort = 0;                 ///< 0: any free one
+    bool discovery = true;
+    std::uint16_t discoveryPort = limits::kDiscoveryPort;
+    QStringList hosts;                            ///< HOST:PORT, HOST or CIDR ranges to try besides discovery
+    QString name;
+    bool invisible = false;                       ///< no beacons; still listens
+};
+
+/// An address at which a device may be reached.
+struct Candidate {
+    QHostAddress address;
+    std::uint16_t port = 0;
+    friend bool operator==(const Candidate&, const Candidate&) = default;
+};
+
+/// What a beacon said: a hint until a handshake has proven it.
+struct Sighting {
+    DeviceId device;
+    QString name;
+    Candidate candidate;
+    std::uint64_t instance = 0;
+};
+
+using SessionNumber = quint64;
+
+/// A conversation session that has opened.
+struct SessionInfo {
+    SessionNumber number = 0;
+    std::shared_ptr<const session::RemoteParty> remote;
+    Candidate candidate;   ///< where the other side can be dialled
+    bool outgoing = false;
+
+    [[nodiscard]] const DeviceId& device() const { return remote->certificate.device(); }
+    [[nodiscard]] const PersonId& person() const { return remote->certificate.person(); }
+};
+
+/// A device that the app wants a session with.
+struct Contact {
+    DeviceId device;
+    std::optional<NoiseKey> noiseKey;     ///< once it has been met
+    std::vector<Candidate> remembered;    ///< where it was reached before
+};
+
+/// The network's only entry for the app: discovery, listener, dialling and sessions. Lives on the net thread with
+/// everything below it; slots are called and signals arrive queued, by value.
+///
+/// For each device at most one conversation session is current; crossing dials are resolved here. A session speaks to
+/// the store through the app: `applyWanted`, `readWanted` and `peerHeads` go up, `applied`, `entriesRead` and
+/// `headsChanged` come down.
+class Node : public QObject {
+    Q_OBJECT
+
+public:
+    Node(NodeConfig config, std::shared_ptr<const LocalIdentity> identity, QObject* parent = nullptr);
+    ~Node() override;
+
+public Q_SLOTS:
+    /// Binds and begins; answers with ready or failed.
+    void start();
+    /// Goodbye beacon, Close to every session, then stopped. Gives up after a second.
+    void stop();
+
+    // People -----------------------------------------------------------------------------------------------------
+    /// Dial this device now and keep trying (with backoff) until unwant.
+    void want(const landline::net::Contact& contact);
+    void unwant(const landline::DeviceId& device);
+    /// Devices whose sessions are refused (blocked persons).
+    void setRefused(const std::vector<landline::PersonId>& persons);
+    /// HOST[:PORT] or a CIDR range to try now and to keep trying.
+    void addHost(const QString& host);
+    /// Name, presence and status text, told to every session now and later. Invisible (Offline) stops the beacons.
+    void setProfile(const landline::wire::Profile& profile);
+    /// Not kept and not repeated: to every session of these persons.
+    void sendTyping(const std::vector<landline::PersonId>& to, const landline::wire::Typing& typing);
+
+    // Sync ---------------------------------------------------------------------------------------------------------
+    void startSync(landline::net::SessionNumber session,
+                   const std::vector<landline::timeline::ConversationHeads>& conversations);
+    void headsChanged(const std::vector<landline::PersonId>& members,
+                      const landline::timeline::ConversationHeads& changed,
+                      const std::vector<landline::wire::Entries>& fresh);
+    void entriesRead(landline::net::SessionNumber session, const landline::timeline::ReadEntries& request,
+                     const std::vector<landline::wire::SignedEntry>& entries);
+    void applied(landline::net::SessionNumber session, quint64 bytes);
+    void sendForkEvidence(landline::net::SessionNumber session, const landline::wire::ForkEvidence& evidence);
+    void endSession(landline::net::SessionNumber session, landline::wire::CloseReason reason, const QString& text);
+
+    // Files ----------------------------------------------------------------------------------------------------------
+    /// Fetch an offered file from the device that offered it over a bulk connection of its own; answers with
+    /// fileProgress and fileFetched.
+    void fetchFile(const landline::net::Contact& from, const landline::wire::TransferId& transfer, quint64 size,
+                   const std::shared_ptr<landline::transfer::ChunkSink>& sink);
+    void cancelFetch(const landline::wire::TransferId& transfer);
+    /// Answers to fileWanted.
+    void serveFile(landline::net::SessionNumber bulk, const std::shared_ptr<landline::transfer::ChunkSource>& source);
+    void refuseFile(landline::net::SessionNumber bulk, landline::wire::FileRefusal reason, const QString& text);
+
+    // Diagnosis --------------------------------------------------------------------------------------------------------
+    /// The network was changed or the machine resumed: announce, re-read interfaces, dial again at once.
+    void networkChanged();
+
+Q_SIGNALS:
+    void ready(quint16 port);
+    void failed(const QString& text);
+    void stopped();
+    /// Something worth telling the person that is no failure of the whole (discovery port taken …).
+    void warning(const QString& text);
+
+    void sighted(const landline::net::Sighting& sighting);
+    void gone(const landline::DeviceId& device);
+
+    void sessionOpened(const landline::net::SessionInfo& session);
+    void sessionClosed(landline::net::SessionNumber session, const landline::DeviceId& device,
+                       landline::wire::CloseReason reason, const QString& why);
+    /// A dial or a handshake with a known device failed; `why` is a sentence.
+    void dialFailed(const landline::DeviceId& device, const QString& why);
+    void profileReceived(const landline::DeviceId& device, const landline::PersonId& person,
+                         const landline::wire::Profile& profile);
+    void typingReceived(const landline::PersonId& person, const landline::wire::Typing& typing);
+
+    void applyWanted(landline::net::SessionNumber session, const landline::wire::Entries& entries);
+    void readWanted(landline::net::SessionNumber session, const landline::timeline::ReadEntries& request);
+    void peerHeads(landline::net::SessionNumber session, const landline::ConversationId& conversation,
+                   const std::vector<landline::wire::AuthorHead>& heads);
+    void forkToExamine(landline::net::SessionNumber session, const landline::wire::ForkEvidence& evidence);
+    /// Another store writes with this device's key: the profile is a copy or an old backup.
+    void cloneSuspected(const QString& why);
+
+    /// A peer asks for a file that it says it was offered; answer with serveFile or refuseFile.
+    void fileWanted(landline::net::SessionNumber bulk, const landline::DeviceId& device,
+                    const landline::PersonId& person, const landline::wire::TransferId& transfer);
+    void fileProgress(const landline::wire::TransferId& transfer, quint64 bytes);
+    void fileFetched(const landline::wire::TransferId& transfer, const QString& path, const QString& error);
+    /// On the serving side: bytes sent, and the end (error empty when all was sent).
+    void fileServed(const landline::wire::TransferId& transfer, quint64 bytes, bool finished, const QString& error);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m;
+};
+
+}  // namespace landline::net

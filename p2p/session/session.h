@@ -1,0 +1,109 @@
+#pragma once
+
+#include "p2p/base/clock.h"
+#include "p2p/base/expected.h"
+#include "p2p/base/random.h"
+#include "p2p/identity/certificate.h"
+#include "p2p/wire/messages.h"
+#include "p2p/wire/preface.h"
+
+#include <memory>
+#include <optional>
+#include <variant>
+
+namespace landline::session {
+
+enum class Role { Dialler, Responder };
+
+/// What this side brings to every session. Outlives the sessions that refer to it.
+struct LocalParty {
+    const identity::DeviceKeys* keys = nullptr;
+    const identity::Certificate* certificate = nullptr;
+    std::string name;
+    std::uint64_t instance = 0;
+    std::uint16_t listenPort = 0;
+    bool hasAes = false;
+};
+
+/// Whom a dialler expects to meet. With a Noise key it is checked before the dialler's last handshake message, so that
+/// an impostor learns nothing of it; with a device alone (first contact) as soon as the hello comes.
+struct ExpectedParty {
+    std::optional<DeviceId> device;
+    std::optional<NoiseKey> noiseKey;
+};
+
+/// The other side, proven: certificate verified, and its Noise key is the handshake's.
+struct RemoteParty {
+    identity::Certificate certificate;
+    wire::Hello hello;
+};
+
+// Events, in the order in which they happened.
+struct Opened {
+    RemoteParty remote;
+};
+struct Received {
+    wire::Message message;  ///< never Hello, Ping, Pong, Rekey, Close or UnknownFrame: those stay inside
+};
+/// The last event. `error` says why in a sentence; nothing if both sides meant it (Goodbye, Renew, Superseded, Idle).
+struct Ended {
+    wire::CloseReason reason = wire::CloseReason::Unknown;
+    std::optional<Error> error;
+    bool byPeer = false;
+};
+using Event = std::variant<Opened, Received, Ended>;
+
+/// The secure channel as a state machine without socket, clock or thread: feed it what arrived, send what `outgoing`
+/// shows, take events. Owned by one link, on one thread.
+///
+///     Preface ──► Handshake ──► Hello ──► Open ──► Closing ──► Closed
+///        └────────────┴───────────┴────────┴─── any error ──────┘
+///
+/// Preface: both sides exchange eight bytes (wire/preface.h); the responder answers, or refuses and closes.
+/// Handshake: Noise_XX_25519_ChaChaPoly_SHA256 (AES-GCM for bulk where asked), empty payloads, frames of at most
+///   limits::kHandshakeFrame.
+/// Hello: each side's first transport frame; the dialler's comes with its last handshake message.
+/// Open: frames either way; pings after silence; a rekey marker per limits::kRekeyBytes and limits::kRekeyTime.
+/// Closing: our Close is in the buffer; input is ignored.
+/// Closed: final. Input is ignored and there is no output.
+class Session {
+public:
+    Session(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self, ExpectedParty expected,
+            std::optional<wire::TransferId> transfer, Random& random, MonoTime now);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Bytes that arrived, in any cut.
+    void receive(ByteView bytes, MonoTime now);
+    /// Lets timeouts, keepalive, rekey and lifetime act; call at `nextTimeout` or later.
+    void advance(MonoTime now);
+    /// When `advance` is wanted next; nothing once closed.
+    [[nodiscard]] std::optional<MonoTime> nextTimeout() const;
+
+    /// Queues a frame. A defect of the caller before Opened; ignored once closing. The buffer takes frames beyond
+    /// limits::kSessionOutgoing, but the owner is expected to wait for `canSend`.
+    void send(const wire::Message& message, MonoTime now);
+    [[nodiscard]] bool canSend() const;
+    /// Says why and ends the session; what was queued goes out first.
+    void close(wire::CloseReason reason, std::string text, MonoTime now);
+    /// The transport failed or ended; no output follows.
+    void transportClosed(const std::string& why);
+
+    /// What to write to the socket; valid until the next call that is not const. `consumeOutgoing` drops what was taken.
+    [[nodiscard]] ByteView outgoing() const;
+    void consumeOutgoing(std::size_t bytes);
+    [[nodiscard]] std::optional<Event> nextEvent();
+
+    [[nodiscard]] bool isOpen() const;
+    /// Closed, or closing with everything sent: the socket may go.
+    [[nodiscard]] bool isFinished() const;
+    /// True once the other side has proven its device: before, the connection counts as unauthenticated.
+    [[nodiscard]] bool isAuthenticated() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m;
+};
+
+}  // namespace landline::session

@@ -1,0 +1,166 @@
+#pragma once
+
+#include "p2p/base/expected.h"
+#include "p2p/base/ids.h"
+#include "p2p/wire/entry.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The frames of a session as plain structs. This module alone sees the generated Protobuf classes.
+namespace landline::wire {
+
+struct Hello {
+    Bytes certificate;
+    std::uint32_t highestMajor = 0;
+    std::uint32_t minor = 0;
+    std::uint64_t instance = 0;
+    std::uint16_t listenPort = 0;
+    bool hasAes = false;
+    std::string name;
+    std::optional<TransferId> transfer;  ///< bulk sessions only
+    friend bool operator==(const Hello&, const Hello&) = default;
+};
+struct Ping {
+    std::uint64_t token = 0;
+    friend bool operator==(const Ping&, const Ping&) = default;
+};
+struct Pong {
+    std::uint64_t token = 0;
+    friend bool operator==(const Pong&, const Pong&) = default;
+};
+struct Rekey {
+    friend bool operator==(const Rekey&, const Rekey&) = default;
+};
+/// Why a session ends. Numbers not listed are shown as Unknown.
+enum class CloseReason : std::uint32_t {
+    Unknown = 0,
+    Goodbye = 1,        ///< the program ends
+    Superseded = 2,     ///< another session with the same device is kept
+    Renew = 3,          ///< the session's lifetime is over; dial again
+    Violation = 4,      ///< the other side broke a rule; text says which
+    Version = 5,        ///< both could speak a higher version than was used
+    NotWelcome = 6,     ///< blocked
+    Idle = 7,
+    Clone = 8,          ///< another running program has the same device key
+};
+struct Close {
+    CloseReason reason = CloseReason::Unknown;
+    std::string text;
+    friend bool operator==(const Close&, const Close&) = default;
+};
+
+struct ConversationDigest {
+    ConversationId conversation;
+    Hash128 digest;
+    friend bool operator==(const ConversationDigest&, const ConversationDigest&) = default;
+};
+struct HeadsDigest {
+    std::vector<ConversationDigest> conversations;
+    friend bool operator==(const HeadsDigest&, const HeadsDigest&) = default;
+};
+struct AuthorHead {
+    DeviceId author;
+    EntryNumber baseNumber = 0;
+    Hash256 baseHash;
+    EntryNumber number = 0;
+    Hash128 hash;  ///< of entry `number`; zero where number is 0
+    EntryNumber read = 0;
+    friend bool operator==(const AuthorHead&, const AuthorHead&) = default;
+};
+struct Heads {
+    ConversationId conversation;
+    std::vector<AuthorHead> authors;
+    bool complete = false;
+    friend bool operator==(const Heads&, const Heads&) = default;
+};
+
+struct ErasureProof {
+    Bytes header;
+    Signature signature;
+    Bytes payload;
+    Bytes certificate;
+    friend bool operator==(const ErasureProof&, const ErasureProof&) = default;
+};
+/// An entry as it travels and as it is stored: exact bytes.
+struct SignedEntry {
+    Bytes header;
+    Signature signature;
+    Bytes payload;  ///< empty if erased; then `erasure` proves that it may be
+    std::optional<ErasureProof> erasure;
+    [[nodiscard]] std::size_t bytes() const { return header.size() + payload.size() + Signature::kSize; }
+    friend bool operator==(const SignedEntry&, const SignedEntry&) = default;
+};
+struct Entries {
+    ConversationId conversation;
+    DeviceId author;
+    EntryNumber first = 0;
+    std::vector<SignedEntry> entries;
+    friend bool operator==(const Entries&, const Entries&) = default;
+};
+struct ForkEvidence {
+    ConversationId conversation;
+    DeviceId author;
+    std::vector<SignedEntry> headers;
+    friend bool operator==(const ForkEvidence&, const ForkEvidence&) = default;
+};
+
+struct Typing {
+    ConversationId conversation;
+    bool active = false;
+    friend bool operator==(const Typing&, const Typing&) = default;
+};
+enum class Presence : std::uint32_t { Unknown = 0, Online = 1, Away = 2, Busy = 3, Offline = 4 };
+struct Profile {
+    std::string name;
+    Presence presence = Presence::Unknown;
+    std::string statusText;
+    friend bool operator==(const Profile&, const Profile&) = default;
+};
+struct DialBack {
+    Hash128 token;
+    friend bool operator==(const DialBack&, const DialBack&) = default;
+};
+
+struct FileRequest {
+    TransferId transfer;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+    friend bool operator==(const FileRequest&, const FileRequest&) = default;
+};
+struct FileChunk {
+    std::uint64_t offset = 0;
+    Bytes data;
+    friend bool operator==(const FileChunk&, const FileChunk&) = default;
+};
+enum class FileRefusal : std::uint32_t { Unknown = 0, NotOffered = 1, Changed = 2, Unreadable = 3, NotPermitted = 4 };
+struct FileRefused {
+    TransferId transfer;
+    FileRefusal reason = FileRefusal::Unknown;
+    std::string text;
+    friend bool operator==(const FileRefused&, const FileRefused&) = default;
+};
+struct FileCancel {
+    TransferId transfer;
+    friend bool operator==(const FileCancel&, const FileCancel&) = default;
+};
+/// A frame of a newer minor version, to be ignored.
+struct UnknownFrame {
+    friend bool operator==(const UnknownFrame&, const UnknownFrame&) = default;
+};
+
+using Message = std::variant<Hello, Ping, Pong, Rekey, Close, HeadsDigest, Heads, Entries, ForkEvidence, Typing,
+                             Profile, DialBack, FileRequest, FileChunk, FileRefused, FileCancel, UnknownFrame>;
+
+/// The plaintext of one frame. The caller keeps within the limits; a message over limits::kFramePlaintext is a defect.
+[[nodiscard]] Bytes encodeMessage(const Message& message);
+/// Fails with Malformed (not Protobuf, an id of the wrong length, invalid UTF-8, a name or list over its limit).
+[[nodiscard]] Expected<Message> decodeMessage(ByteView bytes);
+
+/// ErasureProof as it is kept in a store.
+[[nodiscard]] Bytes encodeErasureProof(const ErasureProof& proof);
+[[nodiscard]] Expected<ErasureProof> parseErasureProof(ByteView bytes);
+
+}  // namespace landline::wire

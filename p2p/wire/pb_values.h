@@ -1,0 +1,44 @@
+#pragma once
+
+#include "p2p/base/bytes.h"
+#include "p2p/base/ids.h"
+
+#include "wire.pb.h"
+
+#include <string>
+
+/// Small conversions between Protobuf's fields and our types, for this module's own sources.
+namespace landline::wire::detail {
+
+/// Reads an id of exact length; false, and `id` is untouched, for any other.
+template <class Id>
+[[nodiscard]] bool read(const std::string& field, Id& id) {
+    const auto value = Id::from(viewOf(field));
+    if (value) id = *value;
+    return value.has_value();
+}
+
+/// As read, but an empty field leaves `id` as it is.
+template <class Id>
+[[nodiscard]] bool readOptional(const std::string& field, Id& id) {
+    return field.empty() || read(field, id);
+}
+
+template <class Id>
+void write(const Id& id, std::string* field) {
+    *field = toString(id.view());
+}
+
+template <class Proto>
+[[nodiscard]] bool parseProto(ByteView bytes, Proto& out) {
+    return out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+template <class Proto>
+[[nodiscard]] Bytes serialize(const Proto& message) {
+    Bytes bytes(message.ByteSizeLong());
+    message.SerializeWithCachedSizesToArray(bytes.data());
+    return bytes;
+}
+
+}  // namespace landline::wire::detail

@@ -1,0 +1,97 @@
+# How every target of the project is built. One interface target carries the flags, so that no CMakeLists.txt
+# repeats them, and a handful of functions make the kinds of target that the house knows.
+
+add_library(landline_flags INTERFACE)
+target_compile_features(landline_flags INTERFACE cxx_std_20)
+target_include_directories(landline_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(landline_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual)
+target_compile_definitions(landline_flags INTERFACE
+    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_USE_QSTRINGBUILDER
+    LANDLINE_VERSION="${PROJECT_VERSION}")
+if(LANDLINE_WERROR)
+    target_compile_options(landline_flags INTERFACE -Werror)
+endif()
+if(LANDLINE_SANITIZE)
+    target_compile_options(landline_flags INTERFACE
+        -fsanitize=${LANDLINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(landline_flags INTERFACE -fsanitize=${LANDLINE_SANITIZE})
+endif()
+if(LANDLINE_FUZZ)
+    target_compile_options(landline_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+find_program(LANDLINE_CCACHE ccache)
+if(LANDLINE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        ${LANDLINE_CCACHE})
+endif()
+find_program(LANDLINE_MOLD mold)
+if(LANDLINE_MOLD)
+    target_link_options(landline_flags INTERFACE -fuse-ld=mold)
+endif()
+
+# landline_library(NAME): a static library with the project's flags. Its sources are added with target_sources by
+# the folders of its modules.
+function(landline_library name)
+    add_library(${name} STATIC)
+    target_link_libraries(${name} PUBLIC landline_flags)
+endfunction()
+
+# landline_qt_library(NAME): the same with Qt's code generators on.
+function(landline_qt_library name)
+    landline_library(${name})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON AUTORCC ON)
+    target_compile_definitions(${name} PUBLIC $<$<CONFIG:Debug>:LANDLINE_ASSERT_THREADS>)
+endfunction()
+
+# landline_unit_test(NAME SOURCES … LIBS … [LABEL unit]): a GoogleTest program for modules without Qt.
+function(landline_unit_test name)
+    cmake_parse_arguments(T "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
+    if(NOT T_LABEL)
+        set(T_LABEL unit)
+    endif()
+    if(NOT T_TIMEOUT)
+        set(T_TIMEOUT 300)
+    endif()
+    add_executable(${name} ${T_SOURCES})
+    target_link_libraries(${name} PRIVATE ${T_LIBS} test_support GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
+endfunction()
+
+# landline_qt_test(NAME SOURCES … LIBS … [LABEL unit]): a Qt Test program (QTEST_MAIN or QTEST_GUILESS_MAIN in its
+# source), run on the offscreen platform unless the test asks for another.
+function(landline_qt_test name)
+    cmake_parse_arguments(T "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
+    if(NOT T_LABEL)
+        set(T_LABEL unit)
+    endif()
+    if(NOT T_TIMEOUT)
+        set(T_TIMEOUT 300)
+    endif()
+    add_executable(${name} ${T_SOURCES})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${name} PRIVATE ${T_LIBS} test_support Qt6::Test)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8")
+endfunction()
+
+# landline_fuzzer(NAME SOURCES … LIBS … CORPUS DIR): with LANDLINE_FUZZ a libFuzzer program; otherwise the same
+# function driven over every file of its corpus, as a test.
+function(landline_fuzzer name)
+    cmake_parse_arguments(T "" "CORPUS" "SOURCES;LIBS" ${ARGN})
+    add_executable(${name} ${T_SOURCES})
+    target_link_libraries(${name} PRIVATE ${T_LIBS} test_support)
+    if(LANDLINE_FUZZ)
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    else()
+        target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp")
+        add_test(NAME ${name} COMMAND ${name} "${T_CORPUS}")
+        set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    endif()
+endfunction()

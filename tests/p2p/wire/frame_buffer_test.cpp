@@ -1,0 +1,70 @@
+#include "p2p/wire/frame_buffer.h"
+
+#include "p2p/wire/preface.h"
+#include "tests/support/seeded_random.h"
+
+#include <gtest/gtest.h>
+
+namespace landline::wire {
+namespace {
+
+Bytes framed(const Bytes& body) {
+    Bytes out;
+    appendFrameHeader(out, body.size());
+    append(out, body);
+    return out;
+}
+
+TEST(FrameBuffer, findsFramesInAnyCut) {
+    test::SeededRandom random(3);
+    Bytes stream;
+    std::vector<Bytes> bodies;
+    for (int i = 0; i < 50; ++i) {
+        Bytes body(1 + random.below(300));
+        random.fill(body);
+        append(stream, framed(body));
+        bodies.push_back(body);
+    }
+    FrameBuffer buffer;
+    std::vector<Bytes> found;
+    for (std::size_t at = 0; at < stream.size();) {
+        const std::size_t length = std::min<std::size_t>(1 + random.below(97), stream.size() - at);
+        buffer.feed(ByteView(stream).subspan(at, length));
+        at += length;
+        for (;;) {
+            const auto frame = buffer.next(1000);
+            ASSERT_TRUE(frame);
+            if (!*frame) break;
+            found.push_back(toBytes(**frame));
+        }
+    }
+    EXPECT_EQ(found, bodies);
+    EXPECT_EQ(buffer.buffered(), 0U);
+}
+
+TEST(FrameBuffer, refusesFrameOverLimitAtItsHeader) {
+    FrameBuffer buffer;
+    buffer.feed(Bytes{0x04, 0x01});  // announces 1025 bytes, none of which came yet
+    const auto frame = buffer.next(1024);
+    ASSERT_FALSE(frame);
+    EXPECT_EQ(frame.error().code, ErrorCode::TooLarge);
+}
+
+TEST(FrameBuffer, refusesEmptyFrame) {
+    FrameBuffer buffer;
+    buffer.feed(Bytes{0, 0});
+    EXPECT_EQ(buffer.next(10).error().code, ErrorCode::Malformed);
+}
+
+TEST(Preface, comesBackAndRefusesForeignMagic) {
+    const Preface preface{kMajorVersion, Purpose::Bulk, Suite::AesGcm};
+    const auto bytes = preface.encode();
+    EXPECT_EQ(Preface::parse(bytes).value(), preface);
+    auto foreign = bytes;
+    foreign[0] = 'G';
+    EXPECT_FALSE(Preface::parse(foreign));
+    EXPECT_FALSE(Preface::parse(ByteView(bytes).first(7)));
+}
+
+}  // namespace
+}  // namespace landline::wire

@@ -1,0 +1,71 @@
+#include "p2p/wire/messages.h"
+
+#include "p2p/base/limits.h"
+
+#include <gtest/gtest.h>
+
+namespace landline::wire {
+namespace {
+
+const ConversationId kConversation = *ConversationId::from(Bytes(32, 1));
+const DeviceId kAuthor = *DeviceId::from(Bytes(32, 2));
+const TransferId kTransfer = *TransferId::from(Bytes(16, 3));
+const Hash128 kHash = *Hash128::from(Bytes(16, 4));
+const SignedEntry kEntry{Bytes{1, 2}, *Signature::from(Bytes(64, 5)), Bytes{3}, {}};
+const SignedEntry kErased{Bytes{1, 2}, *Signature::from(Bytes(64, 5)), {},
+                          ErasureProof{Bytes{1}, *Signature::from(Bytes(64, 6)), Bytes{2}, Bytes{3}}};
+
+TEST(Messages, everyKindComesBack) {
+    AuthorHead head;
+    head.author = kAuthor;
+    head.baseNumber = 2;
+    head.baseHash = *Hash256::from(Bytes(32, 8));
+    head.number = 7;
+    head.hash = kHash;
+    head.read = 3;
+    const Message messages[] = {
+        Hello{Bytes{1}, 1, 2, 3, 4, true, "Ann", kTransfer}, Hello{}, Ping{5}, Pong{6}, Rekey{},
+        Close{CloseReason::Violation, "why"}, HeadsDigest{{{kConversation, kHash}}},
+        Heads{kConversation, {head, AuthorHead{kAuthor, 0, {}, 0, {}, 0}}, true},
+        Entries{kConversation, kAuthor, 9, {kEntry, kErased}}, ForkEvidence{kConversation, kAuthor, {kEntry}},
+        Typing{kConversation, true}, Profile{"Ann", Presence::Busy, "in a meeting"}, DialBack{kHash},
+        FileRequest{kTransfer, 1, 2}, FileChunk{3, Bytes{4, 5}},
+        FileRefused{kTransfer, FileRefusal::Changed, "it changed"}, FileCancel{kTransfer}};
+    for (const Message& message : messages) {
+        const auto decoded = decodeMessage(encodeMessage(message));
+        ASSERT_TRUE(decoded) << message.index() << decoded.error().text;
+        EXPECT_EQ(*decoded, message) << message.index();
+    }
+}
+
+TEST(Messages, unknownFrameIsToleratedAndGarbageIsNot) {
+    // Field 1000 with an empty message: a kind of a newer version.
+    EXPECT_EQ(decodeMessage(Bytes{0xC2, 0x3E, 0x00}).value(), Message(UnknownFrame{}));
+    EXPECT_FALSE(decodeMessage(Bytes{0xFF, 0xFF, 0xFF}));
+    EXPECT_FALSE(decodeMessage(Bytes(limits::kFramePlaintext + 1)));
+}
+
+TEST(Messages, refusesListsAndNamesOverTheirLimits) {
+    Heads heads{kConversation, std::vector<AuthorHead>(limits::kHeadsPerMessage + 1, AuthorHead{kAuthor, 0, {}, 0, {}, 0}), true};
+    EXPECT_FALSE(decodeMessage(encodeMessage(heads)));
+    Entries entries{kConversation, kAuthor, 1, std::vector<SignedEntry>(limits::kEntriesPerMessage + 1, kEntry)};
+    EXPECT_FALSE(decodeMessage(encodeMessage(entries)));
+    Hello hello;
+    hello.name = std::string(limits::kNameBytes + 1, 'x');
+    EXPECT_FALSE(decodeMessage(encodeMessage(hello)));
+    Profile profile{"a", Presence::Online, std::string(limits::kStatusTextBytes + 1, 'x')};
+    EXPECT_FALSE(decodeMessage(encodeMessage(profile)));
+}
+
+TEST(Messages, refusesHeadsBelowTheirBaseAndEntriesFromZero) {
+    AuthorHead head{kAuthor, 5, *Hash256::from(Bytes(32, 1)), 4, kHash, 0};
+    EXPECT_FALSE(decodeMessage(encodeMessage(Heads{kConversation, {head}, false})));
+    EXPECT_FALSE(decodeMessage(encodeMessage(Entries{kConversation, kAuthor, 0, {kEntry}})));
+}
+
+TEST(Messages, erasureProofComesBack) {
+    EXPECT_EQ(parseErasureProof(encodeErasureProof(*kErased.erasure)).value(), *kErased.erasure);
+}
+
+}  // namespace
+}  // namespace landline::wire
