@@ -21,6 +21,8 @@ if(LANDLINE_FUZZ)
     target_compile_options(landline_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+set(CMAKE_AUTOMOC_MOC_OPTIONS --include "${CMAKE_CURRENT_LIST_DIR}/moc_prelude.h")
+
 find_program(LANDLINE_CCACHE ccache)
 if(LANDLINE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER
