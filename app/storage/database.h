@@ -79,9 +79,15 @@ public:
     [[nodiscard]] Expected<GlobalEntryRef> findMessage(const QString& id);
     /// Newest first.
     [[nodiscard]] std::vector<MessageRecord> search(const SearchQuery& query);
-    /// Own entries in `conversation` whose number lies in (from, to]: those whose tick a head may have changed.
-    [[nodiscard]] std::vector<MessageRecord> ownMessages(const ConversationId& conversation, EntryNumber from,
-                                                         EntryNumber to);
+    /// Messages of `author` (a device of this person) whose number lies in (from, to]: those whose tick a peer's head
+    /// may have changed. Oldest first.
+    [[nodiscard]] std::vector<MessageRecord> ownMessages(const ConversationId& conversation,
+                                                         const DeviceId& author, EntryNumber from, EntryNumber to);
+    /// How far any device of `person` holds, and the person has read, `author`'s timeline.
+    [[nodiscard]] PersonMark personMark(const ConversationId& conversation, const PersonId& person,
+                                        const DeviceId& author);
+    /// Every conversation in which `person` is a member.
+    [[nodiscard]] std::vector<ConversationId> conversationsWith(const PersonId& person);
     /// Devices of other persons that lack something this store holds for them.
     [[nodiscard]] std::vector<DeviceId> devicesWithQueued();
     /// Marks everything in the conversation as read by this person; true if that changed anything.

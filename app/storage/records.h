@@ -109,6 +109,12 @@ struct PersonRecord {
     std::vector<DeviceRecord> devices;
 };
 
+/// How far a person has come in one author's timeline.
+struct PersonMark {
+    EntryNumber number = 0;  ///< highest held by one of the person's devices
+    EntryNumber read = 0;
+};
+
 struct ConversationRecord {
     ConversationId id;
     PersonId person;                       ///< the other member of a direct conversation (self: notes to self)
