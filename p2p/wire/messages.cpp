@@ -242,7 +242,7 @@ Expected<Message> decodeMessage(ByteView bytes) {
         case pb::Frame::kPong: return Message(Pong{in.pong().token()});
         case pb::Frame::kRekey: return Message(Rekey{});
         case pb::Frame::kClose:
-            return Message(Close{knownOr(in.close().reason(), CloseReason::Clone, CloseReason::Unknown),
+            return Message(Close{knownOr(in.close().reason(), CloseReason::Storage, CloseReason::Unknown),
                                  in.close().text().substr(0, 512)});
         case pb::Frame::kHeadsDigest: return readHeadsDigest(in.heads_digest());
         case pb::Frame::kHeads: return readHeads(in.heads());

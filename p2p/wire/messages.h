@@ -45,6 +45,7 @@ enum class CloseReason : std::uint32_t {
     NotWelcome = 6,     ///< blocked
     Idle = 7,
     Clone = 8,          ///< another running program has the same device key
+    Storage = 9,        ///< this side's disk takes nothing at the moment; dial again later
 };
 struct Close {
     CloseReason reason = CloseReason::Unknown;
