@@ -35,6 +35,16 @@ inline constexpr std::size_t kUnauthenticatedConnections = 64;
 inline constexpr std::size_t kUnauthenticatedPerAddress = 16;
 inline constexpr Duration kBackoffFirst = 500ms;
 inline constexpr Duration kBackoffMost = 60s;
+/// Between the starts of two dials of one race, and how long one of its handshakes and the whole race may take.
+inline constexpr Duration kDialStagger = 250ms;
+inline constexpr Duration kDialHandshake = 3s;
+inline constexpr Duration kDialTimeout = 10s;
+/// On a mere sighting the device with the larger key waits this long, and up to as much again, so that both do not
+/// dial at once.
+inline constexpr Duration kYieldToDial = 200ms;
+/// Links that have said their last word and wait for the other side to hang up, and how long they may.
+inline constexpr std::size_t kLingeringLinks = 64;
+inline constexpr Duration kLinger = 2s;
 /// Sessions that a node keeps open merely because the other device was seen.
 inline constexpr std::size_t kStandingSessions = 64;
 
@@ -78,6 +88,12 @@ inline constexpr std::size_t kCandidatesPerPeer = 8;
 // Files ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kFileChunk = 1024 * 1024;
 inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
+/// The data of one chunk frame: a frame less what Protobuf adds.
+inline constexpr std::size_t kFileFrame = 60 * 1024;
+/// Bulk sessions that one device may hold open here.
+inline constexpr std::size_t kBulkSessionsPerDevice = 8;
+/// Tries without a byte gained before a fetch from a device that is not connected gives up.
+inline constexpr int kFetchTries = 4;
 
 // Local control socket ------------------------------------------------------------------------------------------
 inline constexpr std::size_t kControlLine = 1024 * 1024;
