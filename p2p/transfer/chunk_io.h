@@ -12,8 +12,8 @@ class ChunkSource {
 public:
     virtual ~ChunkSource() = default;
     [[nodiscard]] virtual std::uint64_t size() const = 0;
-    /// Exactly `length` bytes from `offset`. Fails with Disk, or NotFound if the file is gone or has changed since the
-    /// offer.
+    /// Exactly `length` bytes from `offset`. Fails with Disk, or NotFound if the file is gone or has changed
+    /// since the offer.
     [[nodiscard]] virtual Expected<Bytes> read(std::uint64_t offset, std::size_t length) = 0;
 };
 

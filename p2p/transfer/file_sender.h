@@ -1,0 +1,66 @@
+#pragma once
+
+#include "p2p/base/error.h"
+#include "p2p/base/expected.h"
+#include "p2p/wire/messages.h"
+
+#include <deque>
+#include <optional>
+#include <variant>
+
+namespace landline::transfer {
+
+/// Sends one requested range of a file over one bulk session: a state machine without disk or socket. It
+/// reads ahead at most limits::kFileWindow bytes, in pieces of limits::kFileChunk, and cuts them into frames
+/// of limits::kFileFrame.
+///
+///     Sending ──last frame handed out──► Done        Sending ──error or cancel──► Done with an error
+class FileSender {
+public:
+    /// Read from the source; answer with chunkRead, in the order of the reads.
+    struct Read {
+        std::uint64_t offset = 0;
+        std::size_t length = 0;
+    };
+    struct Send {
+        wire::Message message;
+    };
+    /// The last action. Without an error every byte of the range has been handed out to be sent.
+    struct Done {
+        std::optional<Error> error;
+    };
+    using Action = std::variant<Read, Send, Done>;
+
+    /// `size` is the file's. A range that does not lie in it is refused as Changed: the other side was
+    /// offered another file than the one that is here now.
+    FileSender(const wire::FileRequest& request, std::uint64_t size);
+
+    /// The answer to the oldest Read not yet answered.
+    void chunkRead(Expected<Bytes> chunk);
+    /// The session takes frames (true) or its buffer is full (false).
+    void setWritable(bool writable) { m_writable = writable; }
+    /// The other side wants no more.
+    void cancelled();
+
+    /// The next thing to do; drain after every input. After each Send the owner brings `setWritable` up to
+    /// date.
+    [[nodiscard]] std::optional<Action> nextAction();
+    /// Handed out to be sent, from the start of the range.
+    [[nodiscard]] std::uint64_t bytesSent() const { return m_sentTo - m_request.offset; }
+
+private:
+    void refuse(wire::FileRefusal reason, Error error);
+    [[nodiscard]] Send nextFrame();
+    [[nodiscard]] std::uint64_t end() const { return m_request.offset + m_request.length; }
+
+    wire::FileRequest m_request;
+    std::uint64_t m_readTo = 0;  ///< asked for up to here
+    std::uint64_t m_sentTo = 0;
+    std::deque<Bytes> m_chunks;  ///< read and not yet sent; the first one from m_chunkAt on
+    std::size_t m_chunkAt = 0;
+    bool m_writable = true;
+    bool m_over = false;
+    std::deque<Action> m_actions;
+};
+
+}  // namespace landline::transfer
