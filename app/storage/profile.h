@@ -38,6 +38,8 @@ public:
 
     [[nodiscard]] QString folder() const;
     [[nodiscard]] PersonId person() const;
+    /// The name given to `create`, for the database's first start; afterwards the database knows it.
+    [[nodiscard]] QString name() const;
     [[nodiscard]] std::shared_ptr<const net::LocalIdentity> identity() const;
     /// Set if `open` made a new device: what the person should be told.
     [[nodiscard]] QString notice() const;
