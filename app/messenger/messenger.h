@@ -48,28 +48,47 @@ struct SelfView {
     quint16 port = 0;
 };
 
-/// Where the store and the network meet, and nowhere else. Lives on the store thread and owns the database there; the
-/// functions below are called on that thread (through MessengerPort from others). Every one that changes something has
-/// committed when it returns.
+/// Where the store and the network meet, and nowhere else. Lives on the store thread and owns the database
+/// there; the functions below are called on that thread (through MessengerPort from others). Every one that
+/// changes something has committed when it returns.
 class Messenger : public QObject {
     Q_OBJECT
 
 public:
-    // Self ---------------------------------------------------------------------------------------------------------
+    struct Options {
+        bool allowAll = false;    ///< everybody counts as accepted
+        QString acceptFilesInto;  ///< fetch offers of accepted persons into this folder; empty: ask
+    };
+
+    Messenger(std::unique_ptr<Database> database, std::shared_ptr<const net::LocalIdentity> identity,
+              Options options);
+    ~Messenger() override;
+
+    /// The node to speak through, or none. The caller keeps it alive until another call here has returned.
+    /// Connects to its signals and tells it whom to dial.
+    void attach(net::Node* node);
+    /// After this the device writes timelines of its own under the new key (Profile::renewDevice).
+    void setIdentity(std::shared_ptr<const net::LocalIdentity> identity);
+
+    // Self
+    // ---------------------------------------------------------------------------------------------------------
     [[nodiscard]] SelfView self();
     Expected<void> setName(const QString& name);
     Expected<void> setPresence(wire::Presence presence, const QString& statusText);
 
-    // People -------------------------------------------------------------------------------------------------------
+    // People
+    // -------------------------------------------------------------------------------------------------------
     [[nodiscard]] std::vector<PersonView> people();
     [[nodiscard]] std::vector<SightedDevice> unknownDevices();
-    /// A unique name, a person or device id, or a prefix of one of 8 or more digits. Fails with NotFound or Ambiguous.
+    /// A unique name, a person or device id, or a prefix of one of 8 or more digits. Fails with NotFound or
+    /// Ambiguous.
     [[nodiscard]] Expected<PersonView> find(const QString& who);
     Expected<void> setStanding(const PersonId& person, timeline::Standing standing);
     [[nodiscard]] QString safetyNumber(const PersonId& person);
     Expected<void> setVerified(const PersonId& person, bool verified);
 
-    // Messages -------------------------------------------------------------------------------------------------------
+    // Messages
+    // -------------------------------------------------------------------------------------------------------
     Expected<MessageRecord> sendText(const ConversationId& to, const QString& text,
                                      const std::optional<EntryRef>& replyTo = {});
     Expected<MessageRecord> editText(const GlobalEntryRef& message, const QString& text);
@@ -83,7 +102,8 @@ public:
     [[nodiscard]] std::optional<MessageRecord> message(const GlobalEntryRef& ref);
     [[nodiscard]] Expected<GlobalEntryRef> findMessage(const QString& id);
 
-    // Files ------------------------------------------------------------------------------------------------------------
+    // Files
+    // ------------------------------------------------------------------------------------------------------------
     Expected<TransferRecord> sendFile(const ConversationId& to, const QString& path);
     /// Fetches an offered file into `folder` (default: the downloads folder).
     Expected<void> acceptFile(const wire::TransferId& transfer, const QString& folder = {});
@@ -103,7 +123,15 @@ Q_SIGNALS:
     void delivered(const landline::app::MessageRecord& message, const landline::PersonId& person);
     void readBy(const landline::app::MessageRecord& message, const landline::PersonId& person);
     void transferChanged(const landline::app::TransferRecord& transfer);
-    void typingChanged(const landline::ConversationId& conversation, const landline::PersonId& person, bool active);
+    void typingChanged(const landline::ConversationId& conversation, const landline::PersonId& person,
+                       bool active);
+    /// This store can no longer write under its device key (a clone, an old copy): the runtime makes a new
+    /// device.
+    void newDeviceNeeded(const QString& why);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m;
 };
 
 }  // namespace landline::app

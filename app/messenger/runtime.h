@@ -14,13 +14,13 @@ struct RuntimeOptions {
     QString profile;
     QString passphrase;
     net::NodeConfig node;
-    bool allowAll = false;       ///< everybody counts as accepted
-    QString acceptFilesInto;     ///< fetch offers of accepted persons into this folder; empty: ask
+    bool allowAll = false;    ///< everybody counts as accepted
+    QString acceptFilesInto;  ///< fetch offers of accepted persons into this folder; empty: ask
 };
 
-/// A whole running node: the open profile, the store thread with the messenger, the net thread with the node, and the
-/// wires between them. The desktop, `run` and every one-shot command hold one; nothing else starts threads. Made and
-/// destroyed on the main thread; destruction says goodbye to peers and commits what waits.
+/// A whole running node: the open profile, the store thread with the messenger, the net thread with the node,
+/// and the wires between them. The desktop, `run` and every one-shot command hold one; nothing else starts
+/// threads. Made and destroyed on the main thread; destruction says goodbye to peers and commits what waits.
 class Runtime final : public QObject {
     Q_OBJECT
 
@@ -30,7 +30,8 @@ public:
     ~Runtime() override;
 
     [[nodiscard]] MessengerPort port() const;
-    /// What the person should be told about the opening (a damaged database set aside, a new device); often empty.
+    /// What the person should be told about the opening (a damaged database set aside, a new device); often
+    /// empty.
     [[nodiscard]] QString notice() const;
     [[nodiscard]] QString folder() const;
     /// Begins listening, discovery and dialling; Messenger::ready tells the port.
@@ -42,6 +43,8 @@ public:
 
 private:
     Runtime();
+    /// The device key is in use by another store: go on as a new device of the same person.
+    void becomeNewDevice(const QString& why);
     struct Impl;
     std::unique_ptr<Impl> m;
 };

@@ -1,0 +1,218 @@
+#include "app/messenger/contacts.h"
+
+#include "p2p/identity/direct_conversation.h"
+
+#include <algorithm>
+
+namespace landline::app {
+
+namespace {
+
+constexpr qsizetype kLeastIdPrefix = 8;
+
+QString hex(ByteView bytes) {
+    return QString::fromStdString(toHex(bytes));
+}
+
+/// Names that a person could take for one another: case and compatibility forms are folded.
+QString foldedName(const QString& name) {
+    return name.normalized(QString::NormalizationForm_KC).toCaseFolded().simplified();
+}
+
+bool idMatches(const PersonRecord& record, const QString& prefix) {
+    if (prefix.size() < kLeastIdPrefix) return false;
+    if (hex(record.id.view()).startsWith(prefix)) return true;
+    return std::any_of(record.devices.begin(), record.devices.end(),
+                       [&](const DeviceRecord& device) { return hex(device.id.view()).startsWith(prefix); });
+}
+
+}  // namespace
+
+QString addressText(const net::Candidate& candidate) {
+    const bool v6 = candidate.address.protocol() == QAbstractSocket::IPv6Protocol;
+    const QString host = candidate.address.toString();
+    return (v6 ? u'[' + host + u']' : host) + u':' + QString::number(candidate.port);
+}
+
+std::optional<net::Candidate> candidateFrom(const QString& text) {
+    const qsizetype colon = text.lastIndexOf(u':');
+    if (colon <= 0) return std::nullopt;
+    QString host = text.left(colon);
+    if (host.startsWith(u'[') && host.endsWith(u']')) host = host.mid(1, host.size() - 2);
+    bool isNumber = false;
+    const ushort port = text.mid(colon + 1).toUShort(&isNumber);
+    const QHostAddress address(host);
+    if (!isNumber || port == 0 || address.isNull()) return std::nullopt;
+    return net::Candidate{address, port};
+}
+
+std::optional<PersonId> Contacts::sighted(const net::Sighting& sighting) {
+    m_devices[sighting.device].sighting = sighting;
+    return m_context.personOf(sighting.device);
+}
+
+std::optional<PersonId> Contacts::gone(const DeviceId& device) {
+    const auto live = m_devices.find(device);
+    if (live == m_devices.end()) return std::nullopt;
+    live->second.sighting.reset();
+    if (!live->second.session) m_devices.erase(live);
+    return m_context.personOf(device);
+}
+
+PersonId Contacts::opened(const net::SessionInfo& session) {
+    m_sessions.insert_or_assign(session.number, session);
+    LiveDevice& live = m_devices[session.device()];
+    live.session = session.number;
+    live.profile.presence = wire::Presence::Online;
+    return session.person();
+}
+
+std::optional<PersonId> Contacts::closed(net::SessionNumber number) {
+    const auto session = m_sessions.find(number);
+    if (session == m_sessions.end()) return std::nullopt;
+    const PersonId person = session->second.person();
+    const DeviceId device = session->second.device();
+    m_sessions.erase(session);
+    const auto live = m_devices.find(device);
+    if (live != m_devices.end() && live->second.session == number) {
+        live->second.session.reset();
+        if (!live->second.sighting) m_devices.erase(live);
+    }
+    if (sessionsOf(person).empty()) m_typing.erase(person);
+    return person;
+}
+
+void Contacts::profileReceived(const DeviceId& device, const wire::Profile& profile) {
+    m_devices[device].profile = profile;
+}
+
+void Contacts::setTyping(const PersonId& person, bool active) {
+    if (active)
+        m_typing.insert(person);
+    else
+        m_typing.erase(person);
+}
+
+void Contacts::reset() {
+    m_devices.clear();
+    m_sessions.clear();
+    m_typing.clear();
+}
+
+const net::SessionInfo* Contacts::session(net::SessionNumber number) const {
+    const auto found = m_sessions.find(number);
+    return found == m_sessions.end() ? nullptr : &found->second;
+}
+
+std::vector<net::SessionNumber> Contacts::sessionsOf(const PersonId& person) const {
+    std::vector<net::SessionNumber> numbers;
+    for (const auto& [number, session] : m_sessions)
+        if (session.person() == person) numbers.push_back(number);
+    return numbers;
+}
+
+net::Contact Contacts::contact(const DeviceRecord& device) const {
+    net::Contact contact{device.id, device.noiseKey, {}};
+    const auto live = m_devices.find(device.id);
+    if (live != m_devices.end()) {
+        if (live->second.session)
+            contact.remembered.push_back(m_sessions.at(*live->second.session).candidate);
+        if (live->second.sighting) contact.remembered.push_back(live->second.sighting->candidate);
+    }
+    if (const auto last = candidateFrom(device.address)) contact.remembered.push_back(*last);
+    return contact;
+}
+
+std::optional<net::Contact> Contacts::contact(const DeviceId& device) const {
+    const auto person = m_context.personOf(device);
+    const auto record = person ? m_context.db->person(*person) : std::nullopt;
+    if (!record) return std::nullopt;
+    for (const DeviceRecord& known : record->devices)
+        if (known.id == device) return contact(known);
+    return std::nullopt;
+}
+
+void Contacts::addDeviceState(PersonView& view, const DeviceRecord& device) const {
+    const auto live = m_devices.find(device.id);
+    if (live == m_devices.end()) {
+        if (view.address.isEmpty()) view.address = device.address;
+        return;
+    }
+    if (live->second.session) {
+        view.path = Path::Direct;
+        view.address = addressText(m_sessions.at(*live->second.session).candidate);
+        view.presence = live->second.profile.presence;
+        view.statusText = QString::fromStdString(live->second.profile.statusText);
+    } else if (view.path == Path::None && live->second.sighting) {
+        view.address = addressText(live->second.sighting->candidate);
+        view.presence = wire::Presence::Online;
+    }
+    view.online = view.online || live->second.session || live->second.sighting;
+}
+
+bool Contacts::nameIsTaken(const PersonRecord& record, const std::vector<PersonRecord>& all) const {
+    if (record.self || record.verified) return false;
+    return std::any_of(all.begin(), all.end(), [&](const PersonRecord& other) {
+        const bool known = other.self || other.standing == timeline::Standing::Accepted;
+        return known && other.id != record.id && foldedName(other.name) == foldedName(record.name);
+    });
+}
+
+std::optional<PersonView> Contacts::view(const PersonId& person) const {
+    const std::vector<PersonRecord> all = m_context.db->people();
+    for (const PersonRecord& record : all)
+        if (record.id == person) return view(record, all);
+    return std::nullopt;
+}
+
+PersonView Contacts::view(const PersonRecord& record, const std::vector<PersonRecord>& all) const {
+    PersonView view;
+    view.record = record;
+    view.conversation = identity::directConversation(m_context.selfPerson(), record.id);
+    for (const DeviceRecord& device : record.devices) addDeviceState(view, device);
+    if (record.self) view.online = true;
+    view.typing = m_typing.count(record.id) != 0;
+    view.nameClash = nameIsTaken(record, all);
+    if (auto conversation = m_context.db->conversation(view.conversation)) {
+        view.unread = conversation->unread;
+        view.last = std::move(conversation->last);
+    }
+    return view;
+}
+
+std::vector<PersonView> Contacts::views() const {
+    const std::vector<PersonRecord> records = m_context.db->people();
+    std::vector<PersonView> all;
+    all.reserve(records.size());
+    for (const PersonRecord& record : records) all.push_back(view(record, records));
+    return all;
+}
+
+std::vector<SightedDevice> Contacts::unknownDevices() const {
+    std::vector<SightedDevice> unknown;
+    for (const auto& [device, live] : m_devices) {
+        if (!live.sighting || m_context.personOf(device)) continue;
+        unknown.push_back({device, live.sighting->name, addressText(live.sighting->candidate)});
+    }
+    return unknown;
+}
+
+Expected<PersonView> Contacts::find(const QString& who) const {
+    const std::vector<PersonRecord> all = m_context.db->people();
+    std::vector<PersonRecord> byId;
+    std::vector<PersonRecord> byName;
+    const QString lower = who.toLower();
+    for (const PersonRecord& record : all) {
+        if (idMatches(record, lower)) byId.push_back(record);
+        if (record.name == who) byName.push_back(record);
+    }
+    const std::vector<PersonRecord>& matches = byId.empty() ? byName : byId;
+    if (matches.size() == 1) return view(matches.front(), all);
+    if (matches.empty())
+        return Unexpected(ErrorCode::NotFound, "Nobody by the name or id “" + who.toStdString() +
+                                                   "” is known here. “peers” lists those who are.");
+    return Unexpected(ErrorCode::Ambiguous, "Several people are called “" + who.toStdString() +
+                                                "”. Use an id from “peers” instead.");
+}
+
+}  // namespace landline::app

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "app/messenger/context.h"
+#include "app/messenger/messenger.h"
+
+#include <map>
+#include <set>
+
+namespace landline::app {
+
+/// Who is there: joins what the store knows of persons with what the network shows of their devices. On the
+/// messenger's thread.
+class Contacts {
+public:
+    explicit Contacts(Context& context) : m_context(context) {}
+
+    // What the network tells; each gives the person concerned, if it is known.
+    std::optional<PersonId> sighted(const net::Sighting& sighting);
+    std::optional<PersonId> gone(const DeviceId& device);
+    PersonId opened(const net::SessionInfo& session);
+    std::optional<PersonId> closed(net::SessionNumber session);
+    void profileReceived(const DeviceId& device, const wire::Profile& profile);
+    void setTyping(const PersonId& person, bool active);
+    /// Everything live is forgotten: the node is gone.
+    void reset();
+
+    [[nodiscard]] const net::SessionInfo* session(net::SessionNumber number) const;
+    [[nodiscard]] std::vector<net::SessionNumber> sessionsOf(const PersonId& person) const;
+    /// How to reach a device now.
+    [[nodiscard]] net::Contact contact(const DeviceRecord& device) const;
+    [[nodiscard]] std::optional<net::Contact> contact(const DeviceId& device) const;
+
+    [[nodiscard]] std::optional<PersonView> view(const PersonId& person) const;
+    [[nodiscard]] std::vector<PersonView> views() const;
+    [[nodiscard]] std::vector<SightedDevice> unknownDevices() const;
+    /// See Messenger::find.
+    [[nodiscard]] Expected<PersonView> find(const QString& who) const;
+
+private:
+    struct LiveDevice {
+        std::optional<net::Sighting> sighting;
+        std::optional<net::SessionNumber> session;
+        wire::Profile profile;
+    };
+
+    [[nodiscard]] PersonView view(const PersonRecord& record, const std::vector<PersonRecord>& all) const;
+    void addDeviceState(PersonView& view, const DeviceRecord& device) const;
+    [[nodiscard]] bool nameIsTaken(const PersonRecord& record, const std::vector<PersonRecord>& all) const;
+
+    Context& m_context;
+    std::map<DeviceId, LiveDevice> m_devices;
+    std::map<net::SessionNumber, net::SessionInfo> m_sessions;
+    std::set<PersonId> m_typing;
+};
+
+/// "HOST:PORT", with brackets around an IPv6 address.
+[[nodiscard]] QString addressText(const net::Candidate& candidate);
+/// Nothing if `text` is no such address.
+[[nodiscard]] std::optional<net::Candidate> candidateFrom(const QString& text);
+
+}  // namespace landline::app

@@ -1,0 +1,108 @@
+#include "app/messenger/ingest.h"
+
+#include "p2p/base/limits.h"
+
+#include <iterator>
+#include <set>
+
+namespace landline::app {
+
+namespace {
+
+/// Bytes applied in one transaction: large enough for the commit's cost to vanish, small enough for the
+/// thread to answer a person's question in between.
+constexpr std::size_t kBatchBytes = 512 * 1024;
+
+std::size_t bytesOf(const wire::Entries& entries) {
+    std::size_t total = 0;
+    for (const wire::SignedEntry& entry : entries.entries) total += entry.bytes();
+    return total;
+}
+
+}  // namespace
+
+Ingest::Ingest(Context& context, Announcements& announcements, Outcome outcome)
+    : m_context(context), m_announcements(announcements), m_outcome(std::move(outcome)) {}
+
+void Ingest::add(net::SessionNumber session, wire::Entries entries) {
+    m_entries.push_back({session, std::move(entries)});
+}
+
+void Ingest::addEvidence(net::SessionNumber session, wire::ForkEvidence evidence) {
+    m_evidence.emplace_back(session, std::move(evidence));
+}
+
+void Ingest::flush() {
+    if (isEmpty()) return;
+    const std::vector<Done> batch = applyWaiting();
+    if (const auto committed = m_context.db->commit(); !committed) {
+        m_announcements.undone();
+        abandon(batch, committed.error());
+        return;
+    }
+    m_announcements.committed();
+    settle(batch);
+}
+
+std::vector<Ingest::Done> Ingest::applyWaiting() {
+    timeline::Applier applier(*m_context.db, m_context.selfDevice());
+    std::vector<Done> batch;
+    const WallTime now = m_context.clock.wall();
+    std::size_t bytes = 0;
+    auto next = m_entries.begin();
+    for (; next != m_entries.end() && bytes < kBatchBytes; ++next) {
+        Done done{
+            next->session, next->entries.conversation, next->entries.author, bytesOf(next->entries), {}};
+        bytes += done.bytes;
+        done.result = applier.apply(next->entries, now);
+        m_announcements.appended(done.conversation, done.result.appended);
+        m_outcome.applying(done.result);
+        for (const DeviceId& ended : done.result.ended) m_announcements.headMoved(done.conversation, ended);
+        batch.push_back(std::move(done));
+    }
+    m_entries.erase(m_entries.begin(), next);
+    for (const auto& [session, evidence] : std::exchange(m_evidence, {})) {
+        Done done{session, evidence.conversation, evidence.author, 0, applier.applyForkEvidence(evidence)};
+        for (const DeviceId& ended : done.result.ended) m_announcements.headMoved(done.conversation, ended);
+        batch.push_back(std::move(done));
+    }
+    return batch;
+}
+
+void Ingest::settle(const std::vector<Done>& batch) {
+    for (const Done& done : batch) {
+        if (done.bytes != 0)
+            m_context.node.post([session = done.session, bytes = done.bytes](net::Node& node) {
+                node.applied(session, bytes);
+            });
+        if (done.result.forkSuspectedAt) sendEvidence(done);
+        m_outcome.applied(done.result, done.conversation);
+    }
+}
+
+void Ingest::sendEvidence(const Done& done) {
+    wire::ForkEvidence evidence{done.conversation, done.author, {}};
+    evidence.headers = m_context.db->read(done.conversation, done.author, *done.result.forkSuspectedAt,
+                                          limits::kForkHeaders, limits::kFramePlaintext / 2);
+    for (wire::SignedEntry& entry : evidence.headers) {
+        entry.payload.clear();
+        entry.erasure.reset();
+    }
+    m_context.node.post([session = done.session, evidence = std::move(evidence)](net::Node& node) {
+        node.sendForkEvidence(session, evidence);
+    });
+}
+
+void Ingest::abandon(const std::vector<Done>& batch, const Error& error) {
+    std::set<net::SessionNumber> sessions;
+    for (const Done& done : batch) sessions.insert(done.session);
+    for (const Waiting& waiting : std::exchange(m_entries, {})) sessions.insert(waiting.session);
+    for (const net::SessionNumber session : sessions)
+        m_context.node.post([session](net::Node& node) {
+            node.endSession(session, wire::CloseReason::Storage,
+                            QStringLiteral("The disk of this device takes nothing at the moment."));
+        });
+    m_outcome.failed(error);
+}
+
+}  // namespace landline::app

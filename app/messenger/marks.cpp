@@ -1,0 +1,46 @@
+#include "app/messenger/marks.h"
+
+#include <utility>
+
+namespace landline::app {
+
+void Marks::add(const DeviceId& device, const ConversationId& conversation,
+                std::vector<wire::AuthorHead> heads) {
+    m_waiting.push_back({device, conversation, std::move(heads)});
+}
+
+void Marks::flush() {
+    if (m_waiting.empty()) return;
+    std::vector<Passed> passed;
+    for (const Waiting& waiting : std::exchange(m_waiting, {})) record(waiting, passed);
+    if (const auto committed = m_context.db->commit(); !committed) {
+        // Nothing is lost: the same heads come again with the next session.
+        m_outcome.failed(committed.error());
+        return;
+    }
+    for (const Passed& one : passed) tell(one);
+}
+
+void Marks::record(const Waiting& waiting, std::vector<Passed>& passed) {
+    const auto person = m_context.personOf(waiting.device);
+    if (!person) return;
+    for (const wire::AuthorHead& head : waiting.heads) {
+        if (*person == m_context.selfPerson() || m_context.personOf(head.author) != m_context.selfPerson())
+            continue;
+        const PersonMark before = m_context.db->personMark(waiting.conversation, *person, head.author);
+        if (head.number > before.number)
+            passed.push_back({waiting.conversation, head.author, *person, before.number, head.number, false});
+        if (head.read > before.read)
+            passed.push_back({waiting.conversation, head.author, *person, before.read, head.read, true});
+    }
+    m_context.db->putPeerHeads(waiting.conversation, waiting.device, waiting.heads);
+}
+
+void Marks::tell(const Passed& passed) const {
+    const auto& report = passed.read ? m_outcome.read : m_outcome.delivered;
+    for (const MessageRecord& message :
+         m_context.db->ownMessages(passed.conversation, passed.author, passed.from, passed.to))
+        report(message, passed.person);
+}
+
+}  // namespace landline::app

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "app/messenger/context.h"
+
+#include <functional>
+#include <map>
+#include <vector>
+
+namespace landline::app {
+
+/// Takes what peers say they hold and have read, and tells which own messages gained a tick. Group commit as
+/// Ingest. On the messenger's thread.
+class Marks {
+public:
+    struct Outcome {
+        std::function<void(const MessageRecord&, const PersonId&)> delivered;
+        std::function<void(const MessageRecord&, const PersonId&)> read;
+        std::function<void(const Error&)> failed;
+    };
+
+    Marks(Context& context, Outcome outcome) : m_context(context), m_outcome(std::move(outcome)) {}
+
+    void add(const DeviceId& device, const ConversationId& conversation, std::vector<wire::AuthorHead> heads);
+    [[nodiscard]] bool isEmpty() const { return m_waiting.empty(); }
+    void flush();
+
+private:
+    struct Waiting {
+        DeviceId device;
+        ConversationId conversation;
+        std::vector<wire::AuthorHead> heads;
+    };
+    /// Own entries in (from, to] of one timeline that a person's mark has passed.
+    struct Passed {
+        ConversationId conversation;
+        DeviceId author;
+        PersonId person;
+        EntryNumber from = 0;
+        EntryNumber to = 0;
+        bool read = false;
+    };
+
+    void record(const Waiting& waiting, std::vector<Passed>& passed);
+    void tell(const Passed& passed) const;
+
+    Context& m_context;
+    Outcome m_outcome;
+    std::vector<Waiting> m_waiting;
+};
+
+}  // namespace landline::app

@@ -1,0 +1,390 @@
+#include "app/messenger/messenger.h"
+
+#include "app/messenger/messenger_impl.h"
+#include "app/messenger/records_of.h"
+#include "p2p/base/limits.h"
+#include "p2p/base/utf8.h"
+#include "p2p/identity/direct_conversation.h"
+#include "p2p/identity/safety_number.h"
+
+
+#include <algorithm>
+
+namespace landline::app {
+
+namespace {
+
+const QString kNameSetting = QStringLiteral("name");
+const QString kPresenceSetting = QStringLiteral("presence");
+const QString kStatusSetting = QStringLiteral("status");
+
+}  // namespace
+
+Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
+                      std::shared_ptr<const net::LocalIdentity> identity, Options opts)
+    : q(owner),
+      options(std::move(opts)),
+      contacts(context),
+      announcements(context),
+      transfers(context, contacts,
+                [this](const TransferRecord& transfer) {
+                    Q_EMIT q.transferChanged(transfer);
+                    if (const auto message = context.db->message(transfer.offer))
+                        Q_EMIT q.messageChanged(*message);
+                }),
+      ingest(context, announcements,
+             {[this](const timeline::ApplyResult& result) { applying(result); },
+              [this](const timeline::ApplyResult& result, const ConversationId& conversation) {
+                  applied(result, conversation);
+              },
+              [this](const Error& error) { failed(error); }}),
+      marks(context, {[this](const MessageRecord& message, const PersonId& person) {
+                          Q_EMIT q.delivered(message, person);
+                          Q_EMIT q.messageChanged(message);
+                      },
+                      [this](const MessageRecord& message, const PersonId& person) {
+                          Q_EMIT q.readBy(message, person);
+                          Q_EMIT q.messageChanged(message);
+                      },
+                      [this](const Error& error) { failed(error); }}) {
+    context.db = std::move(database);
+    context.identity = std::move(identity);
+    profile.name = context.db->setting(kNameSetting).toStdString();
+    profile.statusText = context.db->setting(kStatusSetting).toStdString();
+    const uint presence = context.db->setting(kPresenceSetting).toUInt();
+    profile.presence = presence == 0 ? wire::Presence::Online : static_cast<wire::Presence>(presence);
+}
+
+Messenger::Messenger(std::unique_ptr<Database> database, std::shared_ptr<const net::LocalIdentity> identity,
+                     Options options)
+    : m(std::make_unique<Impl>(*this, std::move(database), std::move(identity), std::move(options))) {}
+
+Messenger::~Messenger() {
+    m->flush();
+}
+
+void Messenger::attach(net::Node* node) {
+    m->context.node.attach(node);
+    m->contacts.reset();
+    if (!node) return;
+    m->connectNode(*node);
+    m->tellProfile();
+    m->tellRefused();
+    m->wantAcceptedPeople();
+    m->transfers.resumeAll();
+}
+
+void Messenger::setIdentity(std::shared_ptr<const net::LocalIdentity> identity) {
+    m->context.identity = std::move(identity);
+    m->context.db->meet(m->context.identity->certificate, QString::fromStdString(m->profile.name));
+    if (const auto done = m->context.db->commit(); !done) m->failed(done.error());
+}
+
+// Collecting work
+// ---------------------------------------------------------------------------------------------------
+
+void Messenger::Impl::flushSoon() {
+    if (flushPosted) return;
+    flushPosted = true;
+    QMetaObject::invokeMethod(
+        &q, [this] { flush(); }, Qt::QueuedConnection);
+}
+
+void Messenger::Impl::flush() {
+    flushPosted = false;
+    ingest.flush();
+    marks.flush();
+    if (!ingest.isEmpty() || !marks.isEmpty())
+        flushSoon();
+    else
+        tellChangedPersons();
+}
+
+void Messenger::Impl::tellChangedPersons() {
+    for (const PersonId& person : std::exchange(changedPersons, {}))
+        if (const auto view = contacts.view(person)) Q_EMIT q.personChanged(*view);
+}
+
+void Messenger::Impl::failed(const Error& error) {
+    Q_EMIT q.problem(QString::fromUtf8(errorName(error.code).data(), qsizetype(errorName(error.code).size())),
+                     QString::fromStdString(error.text));
+}
+
+// The node's signals
+// ------------------------------------------------------------------------------------------------
+
+void Messenger::Impl::connectNode(net::Node& node) {
+    QObject::connect(&node, &net::Node::ready, &q, [this](quint16 bound) {
+        port = bound;
+        Q_EMIT q.ready(bound);
+    });
+    QObject::connect(&node, &net::Node::failed, &q,
+                     [this](const QString& text) { Q_EMIT q.problem(QStringLiteral("network"), text); });
+    QObject::connect(&node, &net::Node::warning, &q,
+                     [this](const QString& text) { Q_EMIT q.problem(QStringLiteral("warning"), text); });
+    QObject::connect(&node, &net::Node::sighted, &q, [this](const net::Sighting& sighting) {
+        if (const auto person = contacts.sighted(sighting))
+            personChanged(*person);
+        else
+            Q_EMIT q.unknownDevicesChanged();
+    });
+    QObject::connect(&node, &net::Node::gone, &q, [this](const DeviceId& device) {
+        if (const auto person = contacts.gone(device))
+            personChanged(*person);
+        else
+            Q_EMIT q.unknownDevicesChanged();
+    });
+    QObject::connect(&node, &net::Node::sessionOpened, &q,
+                     [this](const net::SessionInfo& session) { sessionOpened(session); });
+    QObject::connect(&node, &net::Node::sessionClosed, &q,
+                     [this](net::SessionNumber session) { sessionClosed(session); });
+    QObject::connect(&node, &net::Node::profileReceived, &q,
+                     [this](const DeviceId& device, const PersonId& person, const wire::Profile& received) {
+                         profileReceived(device, person, received);
+                     });
+    QObject::connect(
+        &node, &net::Node::typingReceived, &q,
+        [this](const PersonId& person, const wire::Typing& typing) { typingReceived(person, typing); });
+    QObject::connect(
+        &node, &net::Node::applyWanted, &q,
+        [this](net::SessionNumber session, const wire::Entries& entries) { applyWanted(session, entries); });
+    QObject::connect(&node, &net::Node::readWanted, &q,
+                     [this](net::SessionNumber session, const timeline::ReadEntries& request) {
+                         readWanted(session, request);
+                     });
+    QObject::connect(
+        &node, &net::Node::peerHeads, &q,
+        [this](net::SessionNumber session, const ConversationId& conversation,
+               const std::vector<wire::AuthorHead>& heads) { peerHeads(session, conversation, heads); });
+    QObject::connect(&node, &net::Node::forkToExamine, &q,
+                     [this](net::SessionNumber session, const wire::ForkEvidence& evidence) {
+                         ingest.addEvidence(session, evidence);
+                         flushSoon();
+                     });
+    QObject::connect(&node, &net::Node::cloneSuspected, &q,
+                     [this](const QString& why) { Q_EMIT q.newDeviceNeeded(why); });
+    QObject::connect(&node, &net::Node::fileWanted, &q,
+                     [this](net::SessionNumber bulk, const DeviceId&, const PersonId& person,
+                            const wire::TransferId& transfer) { transfers.wanted(bulk, person, transfer); });
+    QObject::connect(
+        &node, &net::Node::fileProgress, &q,
+        [this](const wire::TransferId& transfer, quint64 bytes) { transfers.progressed(transfer, bytes); });
+    QObject::connect(&node, &net::Node::fileFetched, &q,
+                     [this](const wire::TransferId& transfer, const QString& path, const QString& error) {
+                         transfers.fetched(transfer, path, error);
+                     });
+    QObject::connect(&node, &net::Node::fileServed, &q,
+                     [this](const wire::TransferId& transfer, quint64 bytes, bool finished,
+                            const QString& error) { transfers.served(transfer, bytes, finished, error); });
+}
+
+void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
+    Database& db = *context.db;
+    const PersonId person = session.person();
+    const std::string name = sanitizedName(session.remote->hello.name, limits::kNameBytes);
+    db.meet(session.remote->certificate, QString::fromStdString(name));
+    db.setDeviceAddress(session.device(), addressText(session.candidate), context.nowMillis());
+    if (options.allowAll && db.standing(person) == timeline::Standing::Stranger)
+        db.setStanding(person, timeline::Standing::Accepted);
+    if (const auto done = db.commit(); !done) failed(done.error());
+    context.forgetPerson(person);
+    contacts.opened(session);
+
+    // One's own devices share every conversation; others the direct one.
+    const bool own = person == context.selfPerson();
+    std::vector<timeline::ConversationHeads> shared;
+    for (const ConversationId& conversation : db.conversationsWith(own ? context.selfPerson() : person))
+        shared.push_back({conversation, db.heads(conversation)});
+    context.node.post([number = session.number, shared = std::move(shared)](net::Node& node) {
+        node.startSync(number, shared);
+    });
+    Q_EMIT q.unknownDevicesChanged();
+    personChanged(person);
+}
+
+void Messenger::Impl::sessionClosed(net::SessionNumber session) {
+    if (const auto person = contacts.closed(session)) personChanged(*person);
+}
+
+void Messenger::Impl::applyWanted(net::SessionNumber session, const wire::Entries& entries) {
+    ingest.add(session, entries);
+    flushSoon();
+}
+
+void Messenger::Impl::readWanted(net::SessionNumber session, const timeline::ReadEntries& request) {
+    auto entries = context.db->read(request.conversation, request.author, request.first, request.maxCount,
+                                    request.maxBytes);
+    context.node.post([session, request, entries = std::move(entries)](net::Node& node) {
+        node.entriesRead(session, request, entries);
+    });
+}
+
+void Messenger::Impl::peerHeads(net::SessionNumber session, const ConversationId& conversation,
+                                const std::vector<wire::AuthorHead>& heads) {
+    const net::SessionInfo* const info = contacts.session(session);
+    if (!info) return;
+    marks.add(info->device(), conversation, heads);
+    flushSoon();
+}
+
+void Messenger::Impl::profileReceived(const DeviceId& device, const PersonId& person,
+                                      const wire::Profile& received) {
+    wire::Profile clean = received;
+    clean.name = sanitizedName(received.name, limits::kNameBytes);
+    clean.statusText = sanitizedName(received.statusText, limits::kStatusTextBytes);
+    contacts.profileReceived(device, clean);
+    const QString name = QString::fromStdString(clean.name);
+    if (!name.isEmpty() && name != context.nameOf(person) && person != context.selfPerson()) {
+        context.db->setPersonName(person, name);
+        if (const auto done = context.db->commit(); !done) failed(done.error());
+        context.forgetPerson(person);
+    }
+    personChanged(person);
+}
+
+void Messenger::Impl::typingReceived(const PersonId& person, const wire::Typing& typing) {
+    if (context.db->standing(person) != timeline::Standing::Accepted) return;
+    contacts.setTyping(person, typing.active);
+    Q_EMIT q.typingChanged(typing.conversation, person, typing.active);
+}
+
+// Outcomes
+// ------------------------------------------------------------------------------------------------------------
+
+void Messenger::Impl::applying(const timeline::ApplyResult& result) {
+    for (const timeline::CheckedEntry& entry : result.appended) {
+        const auto* const offer = entry.content ? std::get_if<wire::FileOffer>(&*entry.content) : nullptr;
+        const auto person = context.personOf(entry.header.author);
+        if (offer && person && *person != context.selfPerson())
+            transfers.recordIncoming({entry.header.conversation, entry.ref()}, *person, *offer);
+    }
+}
+
+void Messenger::Impl::applied(const timeline::ApplyResult& result, const ConversationId& conversation) {
+    for (const timeline::CheckedEntry& entry : result.appended) tellAppended(entry);
+    for (const EntryRef& erased : result.erased)
+        if (const auto message = context.db->message({conversation, erased}))
+            Q_EMIT q.messageChanged(*message);
+    if (!result.appended.empty() || !result.erased.empty())
+        if (const auto other = otherMember(conversation)) changedPersons.insert(*other);
+    if (result.firstError && result.firstError->code != ErrorCode::NotPermitted) failed(*result.firstError);
+}
+
+void Messenger::Impl::tellAppended(const timeline::CheckedEntry& entry) {
+    if (const auto target = amendedBy(entry)) {
+        if (const auto message = context.db->message({entry.header.conversation, *target}))
+            Q_EMIT q.messageChanged(*message);
+        return;
+    }
+    const auto record = recordOfAppended(context, entry);
+    if (!record) return;
+    Q_EMIT q.messageAdded(*record);
+    const bool fetchNow = record->file && record->file->incoming && !options.acceptFilesInto.isEmpty() &&
+                          context.db->standing(record->person) == timeline::Standing::Accepted;
+    if (!fetchNow) return;
+    if (const auto begun = transfers.accept(record->file->id, options.acceptFilesInto); !begun)
+        failed(begun.error());
+}
+
+// People
+// --------------------------------------------------------------------------------------------------------------
+
+void Messenger::Impl::want(const PersonRecord& person) {
+    for (const DeviceRecord& device : person.devices) {
+        if (device.id == context.selfDevice()) continue;
+        context.node.post([contact = contacts.contact(device)](net::Node& node) { node.want(contact); });
+    }
+}
+
+void Messenger::Impl::wantAcceptedPeople() {
+    for (const PersonRecord& person : context.db->people())
+        if (person.self || person.standing == timeline::Standing::Accepted) want(person);
+}
+
+void Messenger::Impl::tellRefused() {
+    std::vector<PersonId> blocked;
+    for (const PersonRecord& person : context.db->people())
+        if (person.standing == timeline::Standing::Blocked) blocked.push_back(person.id);
+    context.node.post([blocked](net::Node& node) { node.setRefused(blocked); });
+}
+
+void Messenger::Impl::tellProfile() {
+    context.node.post([told = profile](net::Node& node) { node.setProfile(told); });
+}
+
+SelfView Messenger::self() {
+    return {m->context.selfDevice(),
+            m->context.selfPerson(),
+            QString::fromStdString(m->profile.name),
+            m->profile.presence,
+            QString::fromStdString(m->profile.statusText),
+            m->port};
+}
+
+Expected<void> Messenger::setName(const QString& name) {
+    const std::string clean = sanitizedName(name.toStdString(), limits::kNameBytes);
+    if (clean.empty())
+        return Unexpected(ErrorCode::InvalidArgument, "A name needs at least one visible character.");
+    m->profile.name = clean;
+    m->context.db->setSetting(kNameSetting, QString::fromStdString(clean));
+    m->context.db->setPersonName(m->context.selfPerson(), QString::fromStdString(clean));
+    m->context.forgetPerson(m->context.selfPerson());
+    m->tellProfile();
+    return m->context.db->commit();
+}
+
+Expected<void> Messenger::setPresence(wire::Presence presence, const QString& statusText) {
+    m->profile.presence = presence;
+    m->profile.statusText = sanitizedName(statusText.toStdString(), limits::kStatusTextBytes);
+    m->context.db->setSetting(kPresenceSetting, QString::number(static_cast<uint>(presence)));
+    m->context.db->setSetting(kStatusSetting, QString::fromStdString(m->profile.statusText));
+    m->tellProfile();
+    return m->context.db->commit();
+}
+
+std::vector<PersonView> Messenger::people() {
+    return m->contacts.views();
+}
+
+std::vector<SightedDevice> Messenger::unknownDevices() {
+    return m->contacts.unknownDevices();
+}
+
+Expected<PersonView> Messenger::find(const QString& who) {
+    return m->contacts.find(who);
+}
+
+Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing standing) {
+    const auto record = m->context.db->person(person);
+    if (!record || record->self) return Unexpected(ErrorCode::NotFound, "This person is not known here.");
+    if (record->standing == standing) return {};
+    m->context.db->setStanding(person, standing);
+    if (auto done = m->context.db->commit(); !done) return done;
+    m->tellRefused();
+    // A new session starts from what now holds: entries that were refused come again, a blocked person is
+    // turned away.
+    const bool blocked = standing == timeline::Standing::Blocked;
+    const auto reason = blocked ? wire::CloseReason::NotWelcome : wire::CloseReason::Renew;
+    for (const net::SessionNumber session : m->contacts.sessionsOf(person))
+        m->context.node.post([session, reason](net::Node& node) { node.endSession(session, reason, {}); });
+    for (const DeviceRecord& device : record->devices)
+        if (blocked) m->context.node.post([id = device.id](net::Node& node) { node.unwant(id); });
+    if (standing == timeline::Standing::Accepted) m->want(*record);
+    m->personChanged(person);
+    return {};
+}
+
+QString Messenger::safetyNumber(const PersonId& person) {
+    return QString::fromStdString(identity::safetyNumber(m->context.selfPerson(), person));
+}
+
+Expected<void> Messenger::setVerified(const PersonId& person, bool verified) {
+    if (!m->context.db->person(person))
+        return Unexpected(ErrorCode::NotFound, "This person is not known here.");
+    m->context.db->setVerified(person, verified);
+    if (auto done = m->context.db->commit(); !done) return done;
+    m->personChanged(person);
+    return {};
+}
+
+}  // namespace landline::app

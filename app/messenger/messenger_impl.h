@@ -1,0 +1,75 @@
+#pragma once
+
+#include "app/messenger/announcements.h"
+#include "app/messenger/contacts.h"
+#include "app/messenger/context.h"
+#include "app/messenger/file_transfers.h"
+#include "app/messenger/ingest.h"
+#include "app/messenger/marks.h"
+#include "app/messenger/messenger.h"
+
+#include <set>
+
+namespace landline::app {
+
+/// The messenger's parts and what runs between them; for the sources of Messenger only.
+struct Messenger::Impl {
+    Impl(Messenger& owner, std::unique_ptr<Database> database,
+         std::shared_ptr<const net::LocalIdentity> identity, Options options);
+
+    Messenger& q;
+    const Options options;
+    Context context;
+    Contacts contacts;
+    Announcements announcements;
+    FileTransfers transfers;
+    Ingest ingest;
+    Marks marks;
+    wire::Profile profile;  ///< own name, presence and status as told to peers
+    quint16 port = 0;
+    bool flushPosted = false;
+    std::set<PersonId> changedPersons;  ///< to be told after the present work
+
+    // Incoming work is collected while events wait and done in one transaction.
+    void flushSoon();
+    void flush();
+
+    // Node's signals.
+    void connectNode(net::Node& node);
+    void sessionOpened(const net::SessionInfo& session);
+    void sessionClosed(net::SessionNumber session);
+    void applyWanted(net::SessionNumber session, const wire::Entries& entries);
+    void readWanted(net::SessionNumber session, const timeline::ReadEntries& request);
+    void peerHeads(net::SessionNumber session, const ConversationId& conversation,
+                   const std::vector<wire::AuthorHead>& heads);
+    void profileReceived(const DeviceId& device, const PersonId& person, const wire::Profile& profile);
+    void typingReceived(const PersonId& person, const wire::Typing& typing);
+
+    // Outcomes.
+    void applying(const timeline::ApplyResult& result);
+    void applied(const timeline::ApplyResult& result, const ConversationId& conversation);
+    void tellAppended(const timeline::CheckedEntry& entry);
+    void failed(const Error& error);
+    void personChanged(const PersonId& person) {
+        changedPersons.insert(person);
+        flushSoon();
+    }
+    void tellChangedPersons();
+
+    // Own entries.
+    Expected<timeline::CheckedEntry> compose(
+        const ConversationId& conversation, const wire::Content& content,
+        const std::function<void(const timeline::CheckedEntry&)>& inTransaction = {});
+    /// The message that an amendment is about; fails unless it is there and not deleted.
+    Expected<MessageRecord> amendable(const GlobalEntryRef& message);
+    Expected<void> amend(const GlobalEntryRef& message, const wire::Content& content);
+    [[nodiscard]] std::optional<PersonId> otherMember(const ConversationId& conversation);
+    void acceptByAnswering(const ConversationId& conversation);
+
+    void wantAcceptedPeople();
+    void want(const PersonRecord& person);
+    void tellRefused();
+    void tellProfile();
+};
+
+}  // namespace landline::app

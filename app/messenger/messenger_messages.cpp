@@ -1,0 +1,198 @@
+#include "app/messenger/messenger.h"
+
+#include "app/messenger/messenger_impl.h"
+#include "p2p/base/limits.h"
+#include "p2p/timeline/applier.h"
+
+#include <algorithm>
+
+namespace landline::app {
+
+namespace {
+
+Unexpected noSuchMessage() {
+    return Unexpected(ErrorCode::NotFound, "There is no such message, or it was deleted.");
+}
+
+Expected<std::string> checkedText(const QString& text) {
+    const std::string utf8 = text.toStdString();
+    if (text.trimmed().isEmpty()) return Unexpected(ErrorCode::InvalidArgument, "There is no text to send.");
+    if (utf8.size() > limits::kTextBytes)
+        return Unexpected(ErrorCode::TooLarge, "This text is " + std::to_string(utf8.size()) +
+                                                   " bytes long; a message holds at most " +
+                                                   std::to_string(limits::kTextBytes) +
+                                                   ". Send it as a file instead.");
+    return utf8;
+}
+
+}  // namespace
+
+std::optional<PersonId> Messenger::Impl::otherMember(const ConversationId& conversation) {
+    const std::vector<PersonId> members = context.db->members(conversation);
+    for (const PersonId& member : members)
+        if (member != context.selfPerson()) return member;
+    return members.empty() ? std::nullopt : std::optional(context.selfPerson());
+}
+
+void Messenger::Impl::acceptByAnswering(const ConversationId& conversation) {
+    const auto other = otherMember(conversation);
+    if (!other || *other == context.selfPerson()) return;
+    const timeline::Standing standing = context.db->standing(*other);
+    if (standing != timeline::Standing::Stranger && standing != timeline::Standing::Ignored) return;
+    if (const auto done = q.setStanding(*other, timeline::Standing::Accepted); !done) failed(done.error());
+}
+
+Expected<timeline::CheckedEntry> Messenger::Impl::compose(
+    const ConversationId& conversation, const wire::Content& content,
+    const std::function<void(const timeline::CheckedEntry&)>& inTransaction) {
+    const auto other = otherMember(conversation);
+    if (!other) return Unexpected(ErrorCode::NotFound, "There is no such conversation.");
+    if (context.db->standing(*other) == timeline::Standing::Blocked)
+        return Unexpected(ErrorCode::NotPermitted,
+                          "You have blocked this person. Unblock them to write to them.");
+
+    const WallTime now = context.clock.wall();
+    timeline::TimelineTip tip;
+    if (const auto head = context.db->head(conversation, context.selfDevice()))
+        tip = {head->number, head->hash};
+    const auto entry =
+        timeline::makeEntry(conversation, context.identity->keys, context.identity->certificate, tip,
+                            timeline::nextHybrid(context.db->clock(), now), content, context.random);
+    timeline::Applier applier(*context.db, context.selfDevice());
+    const timeline::ApplyResult result = applier.applyOwn(entry, now);
+    announcements.appended(conversation, result.appended);
+    if (inTransaction) inTransaction(entry);
+    if (const auto done = context.db->commit(); !done) {
+        announcements.undone();
+        return Unexpected(done.error());
+    }
+    announcements.committed();
+    applied(result, conversation);
+    flushSoon();
+    return entry;
+}
+
+Expected<MessageRecord> Messenger::sendText(const ConversationId& to, const QString& text,
+                                            const std::optional<EntryRef>& replyTo) {
+    auto checked = checkedText(text);
+    if (!checked) return Unexpected(checked.error());
+    if (replyTo && !m->context.db->message({to, *replyTo})) return noSuchMessage();
+    m->acceptByAnswering(to);
+    const auto entry = m->compose(to, wire::Text{std::move(*checked), replyTo});
+    if (!entry) return Unexpected(entry.error());
+    auto record = m->context.db->message({to, entry->ref()});
+    if (!record) return Unexpected(ErrorCode::Internal, "The message was stored but cannot be read back.");
+    return *record;
+}
+
+Expected<MessageRecord> Messenger::Impl::amendable(const GlobalEntryRef& message) {
+    auto record = context.db->message(message);
+    if (!record || record->deleted) return noSuchMessage();
+    return *record;
+}
+
+Expected<void> Messenger::Impl::amend(const GlobalEntryRef& message, const wire::Content& content) {
+    const auto entry = compose(message.conversation, content);
+    if (!entry) return Unexpected(entry.error());
+    return {};
+}
+
+Expected<MessageRecord> Messenger::editText(const GlobalEntryRef& message, const QString& text) {
+    const auto target = m->amendable(message);
+    if (!target) return Unexpected(target.error());
+    if (!target->own || target->kind != MessageKind::Text)
+        return Unexpected(ErrorCode::NotPermitted, "Only your own text messages can be edited.");
+    auto checked = checkedText(text);
+    if (!checked) return Unexpected(checked.error());
+    if (const auto done = m->amend(message, wire::Edit{message.entry, std::move(*checked)}); !done)
+        return Unexpected(done.error());
+    return m->amendable(message);
+}
+
+Expected<void> Messenger::deleteMessage(const GlobalEntryRef& message) {
+    const auto target = m->amendable(message);
+    if (!target) return Unexpected(target.error());
+    if (!target->own)
+        return Unexpected(ErrorCode::NotPermitted, "Only your own messages can be deleted for everyone.");
+    if (target->file)
+        if (const auto done = m->transfers.cancel(target->file->id); !done) return done;
+    return m->amend(message, wire::Delete{message.entry});
+}
+
+Expected<void> Messenger::react(const GlobalEntryRef& message, const QString& emoji, bool removed) {
+    const auto target = m->amendable(message);
+    if (!target) return Unexpected(target.error());
+    const std::string utf8 = emoji.trimmed().toStdString();
+    if (utf8.empty() || utf8.size() > limits::kEmojiBytes)
+        return Unexpected(ErrorCode::InvalidArgument, "A reaction is one emoji.");
+    return m->amend(message, wire::Reaction{message.entry, utf8, removed});
+}
+
+Expected<void> Messenger::markRead(const ConversationId& conversation) {
+    if (!m->context.db->markRead(conversation)) return {};
+    for (const timeline::TimelineHead& head : m->context.db->heads(conversation))
+        m->announcements.headMoved(conversation, head.author);
+    if (auto done = m->context.db->commit(); !done) {
+        m->announcements.undone();
+        return done;
+    }
+    m->announcements.committed();
+    if (const auto other = m->otherMember(conversation)) m->personChanged(*other);
+    return {};
+}
+
+void Messenger::setTyping(const ConversationId& conversation, bool active) {
+    const auto other = m->otherMember(conversation);
+    if (!other || m->context.db->standing(*other) != timeline::Standing::Accepted) return;
+    m->context.node.post([other = *other, typing = wire::Typing{conversation, active}](net::Node& node) {
+        node.sendTyping({other}, typing);
+    });
+}
+
+std::vector<MessageRecord> Messenger::history(const HistoryQuery& query) {
+    return m->context.db->history(query);
+}
+
+std::vector<MessageRecord> Messenger::search(const SearchQuery& query) {
+    return m->context.db->search(query);
+}
+
+std::optional<MessageRecord> Messenger::message(const GlobalEntryRef& ref) {
+    return m->context.db->message(ref);
+}
+
+Expected<GlobalEntryRef> Messenger::findMessage(const QString& id) {
+    return m->context.db->findMessage(id);
+}
+
+// Files
+// ---------------------------------------------------------------------------------------------------------------
+
+Expected<TransferRecord> Messenger::sendFile(const ConversationId& to, const QString& path) {
+    const auto offer = m->transfers.prepareOffer(path);
+    if (!offer) return Unexpected(offer.error());
+    const auto other = m->otherMember(to);
+    if (!other) return Unexpected(ErrorCode::NotFound, "There is no such conversation.");
+    m->acceptByAnswering(to);
+    const auto entry = m->compose(to, *offer, [&](const timeline::CheckedEntry& made) {
+        m->transfers.recordOutgoing({to, made.ref()}, *other, *offer, path);
+    });
+    if (!entry) return Unexpected(entry.error());
+    auto record = m->context.db->transfer(offer->transfer);
+    if (!record) return Unexpected(ErrorCode::Internal, "The offer was stored but cannot be read back.");
+    return *record;
+}
+
+Expected<void> Messenger::acceptFile(const wire::TransferId& transfer, const QString& folder) {
+    return m->transfers.accept(transfer, folder);
+}
+
+Expected<void> Messenger::cancelTransfer(const wire::TransferId& transfer) {
+    return m->transfers.cancel(transfer);
+}
+
+std::vector<TransferRecord> Messenger::transfers() {
+    return m->transfers.all();
+}
+
+}  // namespace landline::app

@@ -1,0 +1,181 @@
+#include "app/messenger/runtime.h"
+
+#include "app/storage/database.h"
+
+#include <QEventLoop>
+#include <QThread>
+#include <QTimer>
+
+#include <future>
+
+namespace landline::app {
+
+namespace {
+
+constexpr int kGoodbyeMillis = 1500;
+
+/// Runs `work` on the thread of `context` and waits for its result. For opening and closing only, when no
+/// other work is under way; everything in between is queued.
+template <class Work>
+auto runOn(QObject* context, Work work) {
+    std::promise<decltype(work())> promise;
+    auto result = promise.get_future();
+    QMetaObject::invokeMethod(
+        context, [&promise, &work] { promise.set_value(work()); }, Qt::QueuedConnection);
+    return result.get();
+}
+
+}  // namespace
+
+struct Runtime::Impl {
+    RuntimeOptions options;
+    std::unique_ptr<Profile> profile;
+    QString notice;
+    QThread storeThread;
+    QThread netThread;
+    QObject storeContext;  ///< lives on the store thread
+    Messenger* messenger = nullptr;
+    net::Node* node = nullptr;
+    bool networkStarted = false;
+
+    Expected<QString> openStore();
+    void makeNode();
+    void endNode();
+    void closeStore();
+};
+
+Runtime::Runtime() : m(std::make_unique<Impl>()) {}
+
+Expected<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) {
+    auto profile = Profile::open(options.profile, options.passphrase);
+    if (!profile) return Unexpected(profile.error());
+    std::unique_ptr<Runtime> runtime(new Runtime);
+    Impl& m = *runtime->m;
+    m.options = options;
+    m.profile = std::move(*profile);
+    m.notice = m.profile->notice();
+    m.storeThread.setObjectName(QStringLiteral("store"));
+    m.netThread.setObjectName(QStringLiteral("net"));
+    m.storeContext.moveToThread(&m.storeThread);
+    m.storeThread.start();
+    m.netThread.start();
+    const auto damaged = m.openStore();
+    if (!damaged) return Unexpected(damaged.error());
+    if (!damaged->isEmpty())
+        m.notice += (m.notice.isEmpty() ? QString() : QStringLiteral("\n")) +
+                    tr("The history on this device was damaged. It was set aside as %1, and a new one was "
+                       "begun. What "
+                       "others hold comes back from them.")
+                        .arg(*damaged);
+    connect(m.messenger, &Messenger::newDeviceNeeded, runtime.get(),
+            [self = runtime.get()](const QString& why) { self->becomeNewDevice(why); });
+    return runtime;
+}
+
+Expected<QString> Runtime::Impl::openStore() {
+    using Opened = Expected<QString>;
+    return runOn(&storeContext, [this]() -> Opened {
+        auto opened = Database::open(options.profile, profile->person());
+        if (!opened) return Unexpected(opened.error());
+        if (!opened->damagedCopy.isEmpty())
+            if (const auto renewed = profile->renewDevice(); !renewed) return Unexpected(renewed.error());
+        Database& db = *opened->database;
+        const auto identity = profile->identity();
+        const QString stored = db.setting(QStringLiteral("name"));
+        const QString name = stored.isEmpty() ? profile->name() : stored;
+        if (stored.isEmpty()) db.setSetting(QStringLiteral("name"), name);
+        db.meet(identity->certificate, name);
+        if (const auto done = db.commit(); !done) return Unexpected(done.error());
+        messenger =
+            new Messenger(std::move(opened->database), identity, {options.allowAll, options.acceptFilesInto});
+        return opened->damagedCopy;
+    });
+}
+
+void Runtime::Impl::makeNode() {
+    net::NodeConfig config = options.node;
+    node = new net::Node(config, profile->identity());
+    node->moveToThread(&netThread);
+    net::Node* const made = node;
+    QMetaObject::invokeMethod(messenger, [this, made] {
+        messenger->attach(made);
+        QMetaObject::invokeMethod(made, &net::Node::start);
+    });
+}
+
+void Runtime::Impl::endNode() {
+    if (!node) return;
+    QEventLoop loop;
+    QTimer::singleShot(kGoodbyeMillis, &loop, &QEventLoop::quit);
+    QObject::connect(node, &net::Node::stopped, &loop, &QEventLoop::quit);
+    QMetaObject::invokeMethod(node, &net::Node::stop);
+    loop.exec(QEventLoop::ExcludeUserInputEvents);
+    runOn(messenger, [this] {
+        messenger->attach(nullptr);
+        return true;
+    });
+    node->deleteLater();
+    node = nullptr;
+}
+
+void Runtime::Impl::closeStore() {
+    if (!messenger) return;
+    runOn(&storeContext, [this] {
+        delete messenger;
+        messenger = nullptr;
+        return true;
+    });
+}
+
+Runtime::~Runtime() {
+    if (m->messenger) m->messenger->disconnect(this);
+    m->endNode();
+    m->netThread.quit();
+    m->netThread.wait();
+    if (m->storeThread.isRunning()) m->closeStore();
+    m->storeThread.quit();
+    m->storeThread.wait();
+}
+
+MessengerPort Runtime::port() const {
+    return MessengerPort(m->messenger);
+}
+
+QString Runtime::notice() const {
+    return m->notice;
+}
+
+QString Runtime::folder() const {
+    return m->profile->folder();
+}
+
+void Runtime::startNetwork() {
+    if (m->networkStarted) return;
+    m->networkStarted = true;
+    m->makeNode();
+}
+
+void Runtime::becomeNewDevice(const QString& why) {
+    if (!m->networkStarted) return;
+    m->endNode();
+    if (const auto renewed = m->profile->renewDevice(); !renewed) {
+        Q_EMIT m->messenger->problem(QStringLiteral("disk"), QString::fromStdString(renewed.error().text));
+        return;
+    }
+    Messenger* const messenger = m->messenger;
+    QMetaObject::invokeMethod(messenger, [messenger, identity = m->profile->identity(), why] {
+        messenger->setIdentity(identity);
+        Q_EMIT messenger->problem(QStringLiteral("new-device"), why);
+    });
+    m->makeNode();
+}
+
+void Runtime::networkChanged() {
+    if (m->node) QMetaObject::invokeMethod(m->node, &net::Node::networkChanged);
+}
+
+void Runtime::addHost(const QString& host) {
+    if (m->node) QMetaObject::invokeMethod(m->node, [node = m->node, host] { node->addHost(host); });
+}
+
+}  // namespace landline::app
