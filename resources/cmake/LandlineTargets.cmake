@@ -61,8 +61,8 @@ function(landline_unit_test name)
     endif()
     add_executable(${name} ${T_SOURCES})
     target_link_libraries(${name} PRIVATE ${T_LIBS} test_support GTest::gtest_main)
-    add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
+    add_test(NAME ${LANDLINE_TEST_PREFIX}${name} COMMAND ${name})
+    set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
 endfunction()
 
 # landline_qt_test(NAME SOURCES … LIBS … [LABEL unit]): a Qt Test program (QTEST_MAIN or QTEST_GUILESS_MAIN in its
@@ -78,8 +78,8 @@ function(landline_qt_test name)
     add_executable(${name} ${T_SOURCES})
     set_target_properties(${name} PROPERTIES AUTOMOC ON)
     target_link_libraries(${name} PRIVATE ${T_LIBS} test_support Qt6::Test)
-    add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
+    add_test(NAME ${LANDLINE_TEST_PREFIX}${name} COMMAND ${name})
+    set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8")
 endfunction()
 
@@ -91,9 +91,33 @@ function(landline_fuzzer name)
     target_link_libraries(${name} PRIVATE ${T_LIBS} test_support)
     if(LANDLINE_FUZZ)
         target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+        set_property(GLOBAL APPEND PROPERTY LANDLINE_FUZZERS "${name} ${T_CORPUS}")
     else()
         target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp")
-        add_test(NAME ${name} COMMAND ${name} "${T_CORPUS}")
-        set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+        add_test(NAME ${LANDLINE_TEST_PREFIX}${name} COMMAND ${name} "${T_CORPUS}")
+        set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    endif()
+endfunction()
+
+# landline_write_fuzzers(): the list of all fuzzers and their corpora for ./dev fuzz.
+function(landline_write_fuzzers)
+    get_property(fuzzers GLOBAL PROPERTY LANDLINE_FUZZERS)
+    list(JOIN fuzzers "\n" text)
+    file(WRITE "${PROJECT_BINARY_DIR}/fuzzers.txt" "${text}\n")
+endfunction()
+
+# landline_script_test(NAME SCRIPT … [ARGS …] [LABEL arch] [TIMEOUT 300] [SERIAL]): a test in Python. It skips by
+# leaving with code 77.
+function(landline_script_test name)
+    cmake_parse_arguments(T "SERIAL" "SCRIPT;LABEL;TIMEOUT" "ARGS" ${ARGN})
+    if(NOT T_TIMEOUT)
+        set(T_TIMEOUT 300)
+    endif()
+    find_package(Python3 REQUIRED COMPONENTS Interpreter)
+    add_test(NAME ${LANDLINE_TEST_PREFIX}${name} COMMAND Python3::Interpreter "${T_SCRIPT}" ${T_ARGS})
+    set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
+        SKIP_RETURN_CODE 77 ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+    if(T_SERIAL)
+        set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES RUN_SERIAL ON)
     endif()
 endfunction()
