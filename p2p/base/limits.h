@@ -84,6 +84,18 @@ inline constexpr Duration kBeaconPeriodLeast = 20s;
 inline constexpr Duration kBeaconPeriodMost = 120s;
 inline constexpr Duration kBeaconAnswerOnce = 30s;
 inline constexpr std::size_t kCandidatesPerPeer = 8;
+/// Devices never met before that the roster takes from one source address.
+inline constexpr std::size_t kStrangersPerAddress = 64;
+/// Newcomers to whom answers are owed at one time; beyond, the broadcast that answers them covers the rest as well.
+inline constexpr std::size_t kOwedAnswers = 32;
+/// Signature checks of beacons: each second, and at once after a silence. A thousand devices that start together send
+/// some three thousand beacons within two seconds.
+inline constexpr double kBeaconChecks = 2000;
+inline constexpr double kBeaconChecksBurst = 4000;
+inline constexpr double kBeaconChecksPerAddress = 50;
+inline constexpr double kBeaconChecksPerAddressBurst = 200;
+inline constexpr double kBeaconChecksPerKnown = 5;
+inline constexpr double kBeaconChecksPerKnownBurst = 20;
 
 // Files ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kFileChunk = 1024 * 1024;
