@@ -13,16 +13,16 @@ void FrameBuffer::feed(ByteView bytes) {
     append(m_bytes, bytes);
 }
 
-Expected<std::optional<ByteView>> FrameBuffer::next(std::size_t limit) {
-    if (buffered() < kHeaderBytes) return std::optional<ByteView>();
+Expected<std::optional<std::span<std::uint8_t>>> FrameBuffer::next(std::size_t limit) {
+    if (buffered() < kHeaderBytes) return std::optional<std::span<std::uint8_t>>();
     const std::size_t length = loadBe16(m_bytes.data() + m_at);
     if (length == 0) return Unexpected(ErrorCode::Malformed, "The other side sent an empty frame.");
     if (length > limit)
         return Unexpected(ErrorCode::TooLarge, "The other side announced a frame of " + std::to_string(length) +
                                                    " bytes where at most " + std::to_string(limit) +
                                                    " are allowed.");
-    if (buffered() < kHeaderBytes + length) return std::optional<ByteView>();
-    const ByteView body = ByteView(m_bytes).subspan(m_at + kHeaderBytes, length);
+    if (buffered() < kHeaderBytes + length) return std::optional<std::span<std::uint8_t>>();
+    const std::span<std::uint8_t> body = std::span(m_bytes).subspan(m_at + kHeaderBytes, length);
     m_at += kHeaderBytes + length;
     return std::optional(body);
 }

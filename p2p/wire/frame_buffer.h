@@ -16,9 +16,10 @@ public:
 
     /// What arrived. Call `next` until it gives nothing before feeding more.
     void feed(ByteView bytes);
-    /// The next frame's body, valid until the next call to `feed` or `next`; nothing if more bytes are needed. Fails
-    /// with TooLarge over `limit` and Malformed for an empty frame; after a failure the stream is of no use.
-    [[nodiscard]] Expected<std::optional<ByteView>> next(std::size_t limit);
+    /// The next frame's body, valid until the next call to `feed` or `next`; nothing if more bytes are needed. The caller
+    /// may decrypt it in place. Fails with TooLarge over `limit` and Malformed for an empty frame; after a failure the
+    /// stream is of no use.
+    [[nodiscard]] Expected<std::optional<std::span<std::uint8_t>>> next(std::size_t limit);
     /// Exactly `count` bytes that stand outside frames (the preface), as `next`.
     [[nodiscard]] std::optional<ByteView> nextRaw(std::size_t count);
 

@@ -228,9 +228,15 @@ Expected<Message> readTyping(const pb::Typing& in) {
 }  // namespace
 
 Bytes encodeMessage(const Message& message) {
-    pb::Frame out;
-    std::visit(FrameWriter{out}, message);
-    return detail::serialize(out);
+    Bytes out;
+    appendMessage(out, message);
+    return out;
+}
+
+void appendMessage(Bytes& out, const Message& message) {
+    pb::Frame frame;
+    std::visit(FrameWriter{frame}, message);
+    detail::appendSerialized(out, frame);
 }
 
 Expected<Message> decodeMessage(ByteView bytes) {

@@ -157,6 +157,8 @@ using Message = std::variant<Hello, Ping, Pong, Rekey, Close, HeadsDigest, Heads
 
 /// The plaintext of one frame. The caller keeps within the limits; a message over limits::kFramePlaintext is a defect.
 [[nodiscard]] Bytes encodeMessage(const Message& message);
+/// The same, behind what `out` holds already.
+void appendMessage(Bytes& out, const Message& message);
 /// Fails with Malformed (not Protobuf, an id of the wrong length, invalid UTF-8, a name or list over its limit).
 [[nodiscard]] Expected<Message> decodeMessage(ByteView bytes);
 

@@ -35,9 +35,16 @@ template <class Proto>
 }
 
 template <class Proto>
+void appendSerialized(Bytes& out, const Proto& message) {
+    const std::size_t start = out.size();
+    out.resize(start + message.ByteSizeLong());
+    message.SerializeWithCachedSizesToArray(out.data() + start);
+}
+
+template <class Proto>
 [[nodiscard]] Bytes serialize(const Proto& message) {
-    Bytes bytes(message.ByteSizeLong());
-    message.SerializeWithCachedSizesToArray(bytes.data());
+    Bytes bytes;
+    appendSerialized(bytes, message);
     return bytes;
 }
 
