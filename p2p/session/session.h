@@ -2,6 +2,7 @@
 
 #include "p2p/base/clock.h"
 #include "p2p/base/expected.h"
+#include "p2p/base/limits.h"
 #include "p2p/base/random.h"
 #include "p2p/identity/certificate.h"
 #include "p2p/wire/messages.h"
@@ -23,6 +24,10 @@ struct LocalParty {
     std::uint64_t instance = 0;
     std::uint16_t listenPort = 0;
     bool hasAes = false;
+    /// The highest major version that this program speaks, as its hello says.
+    std::uint32_t highestMajor = wire::kMajorVersion;
+    /// Bytes after which a direction changes its key.
+    std::uint64_t rekeyBytes = limits::kRekeyBytes;
 };
 
 /// Whom a dialler expects to meet. With a Noise key it is checked before the dialler's last handshake message, so that
@@ -46,6 +51,7 @@ struct Received {
     wire::Message message;  ///< never Hello, Ping, Pong, Rekey, Close or UnknownFrame: those stay inside
 };
 /// The last event. `error` says why in a sentence; nothing if both sides meant it (Goodbye, Renew, Superseded, Idle).
+/// Whoever dialled itself gets Goodbye and no error, before Opened; Clone if it met another program with its key.
 struct Ended {
     wire::CloseReason reason = wire::CloseReason::Unknown;
     std::optional<Error> error;
@@ -59,15 +65,21 @@ using Event = std::variant<Opened, Received, Ended>;
 ///     Preface ──► Handshake ──► Hello ──► Open ──► Closing ──► Closed
 ///        └────────────┴───────────┴────────┴─── any error ──────┘
 ///
-/// Preface: both sides exchange eight bytes (wire/preface.h); the responder answers, or refuses and closes.
+/// Preface: both sides exchange eight bytes (wire/preface.h); the dialler's first handshake message follows its own at
+///   once. The responder answers, or refuses and closes.
 /// Handshake: Noise_XX_25519_ChaChaPoly_SHA256 (AES-GCM for bulk where asked), empty payloads, frames of at most
 ///   limits::kHandshakeFrame.
-/// Hello: each side's first transport frame; the dialler's comes with its last handshake message.
+/// Hello: each side's first transport frame, under the same bound; the dialler's comes with its last handshake message,
+///   the responder's once it has accepted that.
 /// Open: frames either way; pings after silence; a rekey marker per limits::kRekeyBytes and limits::kRekeyTime.
-/// Closing: our Close is in the buffer; input is ignored.
+/// Closing: our Close is in the buffer; input is ignored. Lasts until all is taken, limits::kDrain at most.
 /// Closed: final. Input is ignored and there is no output.
 class Session {
 public:
+    /// A dialler says what the connection is for and in which suite (AesGcm for Bulk only, and only where the processor
+    /// has it). Of a responder `purpose` names the kind of listener: Relay accepts Relay alone, any other accepts
+    /// Conversation and Bulk; its `suite` and `transfer` are not used, since the dialler's decide.
+    /// `self` and `random` must outlive the session.
     Session(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self, ExpectedParty expected,
             std::optional<wire::TransferId> transfer, Random& random, MonoTime now);
     ~Session();
@@ -100,6 +112,8 @@ public:
     [[nodiscard]] bool isFinished() const;
     /// True once the other side has proven its device: before, the connection counts as unauthenticated.
     [[nodiscard]] bool isAuthenticated() const;
+    /// What the connection is for: a responder knows it once Opened.
+    [[nodiscard]] wire::Purpose purpose() const;
 
 private:
     class Impl;

@@ -1,0 +1,541 @@
+#include "p2p/session/session.h"
+
+#include "p2p/noise/handshake_state.h"
+#include "p2p/session/hello_check.h"
+#include "p2p/session/outgoing_buffer.h"
+#include "p2p/wire/frame_buffer.h"
+
+#include <cassert>
+#include <deque>
+
+namespace landline::session {
+
+namespace {
+
+using wire::CloseReason;
+using wire::FrameBuffer;
+using wire::Preface;
+
+noise::Cipher cipherOf(wire::Suite suite) {
+    return suite == wire::Suite::AesGcm ? noise::Cipher::AesGcm : noise::Cipher::ChaChaPoly;
+}
+
+Error versionError(int theirs) {
+    return {ErrorCode::VersionMismatch, "The other side speaks version " + std::to_string(theirs) +
+                                            " of the protocol and this one version " +
+                                            std::to_string(int(wire::kMajorVersion)) +
+                                            ". Update the older program."};
+}
+
+}  // namespace
+
+class Session::Impl {
+public:
+    Impl(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self, ExpectedParty expected,
+         std::optional<wire::TransferId> transfer, Random& random, MonoTime now);
+
+    void receive(ByteView bytes, MonoTime now);
+    void advance(MonoTime now);
+    [[nodiscard]] std::optional<MonoTime> nextTimeout() const;
+    void send(const wire::Message& message, MonoTime now);
+    void close(CloseReason reason, std::string text, MonoTime now);
+    void transportClosed(const std::string& why);
+    void consumeOutgoing(std::size_t bytes);
+    [[nodiscard]] std::optional<Event> nextEvent();
+
+    [[nodiscard]] ByteView outgoing() const { return m_out.view(); }
+    [[nodiscard]] bool canSend() const { return isOpen() && m_out.size() < limits::kSessionOutgoing; }
+    [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
+    [[nodiscard]] bool isFinished() const { return m_state == State::Closed; }
+    [[nodiscard]] bool isAuthenticated() const { return m_authenticated; }
+    [[nodiscard]] wire::Purpose purpose() const { return m_preface.purpose; }
+
+private:
+    enum class State { Preface, Handshake, Hello, Open, Closing, Closed };
+
+    [[nodiscard]] bool isReading() const { return m_state != State::Closing && m_state != State::Closed; }
+    [[nodiscard]] std::size_t readCap() const;
+    [[nodiscard]] std::size_t frameLimit() const;
+
+    void process(MonoTime now);
+    void handlePreface(ByteView bytes, MonoTime now);
+    void handleDialledPreface(const Preface& theirs, MonoTime now);
+    void handleAnsweredPreface(const Preface& theirs, MonoTime now);
+    [[nodiscard]] bool accepts(const Preface& theirs) const;
+    void refusePreface(Error error, MonoTime now);
+
+    void startHandshake(noise::Role role);
+    void writeHandshake(MonoTime now);
+    void handleHandshake(ByteView message, MonoTime now);
+    [[nodiscard]] bool remoteKeyFits() const;
+    void finishHandshake(MonoTime now);
+
+    void handleTransport(std::span<std::uint8_t> box, MonoTime now);
+    void handleFirst(wire::Message message, MonoTime now);
+    void handleHello(wire::Hello hello, MonoTime now);
+    void handleOpen(wire::Message message, MonoTime now);
+    void handlePeerClose(const wire::Close& close);
+
+    void queue(const wire::Message& message, MonoTime now);
+    [[nodiscard]] Expected<void> seal(const wire::Message& message);
+    [[nodiscard]] Expected<void> rekeyIfDue(MonoTime now);
+
+    void advanceOpen(MonoTime now);
+    [[nodiscard]] MonoTime keepaliveDue() const;
+
+    void fail(Error error, MonoTime now, CloseReason reason = CloseReason::Violation);
+    void sayAndClose(CloseReason reason, const std::string& text, MonoTime now);
+    void drain(MonoTime now);
+    void end(Ended ended);
+    void shut();
+
+    // Given.
+    const Role m_role;
+    const bool m_relayListener;
+    const LocalParty& m_self;
+    const ExpectedParty m_expected;
+    const std::optional<wire::TransferId> m_transfer;
+    Random& m_random;
+
+    // The connection.
+    State m_state = State::Preface;
+    Preface m_preface;  ///< the dialler's
+    std::optional<noise::HandshakeState> m_handshake;
+    std::optional<noise::TransportState> m_transport;
+    NoiseKey m_remoteKey;
+    bool m_authenticated = false;
+    std::uint64_t m_sealedBytes = 0;  ///< under the sending direction's current key
+
+    // Times.
+    MonoTime m_started;
+    MonoTime m_opened;
+    MonoTime m_lastReceived;
+    MonoTime m_keySince;
+    std::optional<MonoTime> m_pinged;
+    MonoTime m_drainUntil;
+
+    // In and out.
+    FrameBuffer m_in;
+    OutgoingBuffer m_out;
+    std::deque<Event> m_events;
+};
+
+Session::Impl::Impl(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self,
+                    ExpectedParty expected, std::optional<wire::TransferId> transfer, Random& random,
+                    MonoTime now)
+    : m_role(role),
+      m_relayListener(role == Role::Responder && purpose == wire::Purpose::Relay),
+      m_self(self),
+      m_expected(expected),
+      m_transfer(transfer),
+      m_random(random),
+      m_started(now) {
+    if (role == Role::Responder) return;
+    assert(suite == wire::Suite::ChaChaPoly || purpose == wire::Purpose::Bulk);
+    m_preface = {wire::kMajorVersion, purpose, suite};
+    append(m_out.tail(), m_preface.encode());
+    startHandshake(noise::Role::Initiator);
+    writeHandshake(now);
+}
+
+// --- Input
+// -----------------------------------------------------------------------------------------------------
+
+/// The most that a state may hold unread: one whole item of its kind.
+std::size_t Session::Impl::readCap() const {
+    return m_state == State::Preface ? Preface::kBytes : FrameBuffer::kHeaderBytes + frameLimit();
+}
+
+std::size_t Session::Impl::frameLimit() const {
+    return m_state == State::Open ? limits::kNoiseMessage : limits::kHandshakeFrame;
+}
+
+void Session::Impl::receive(ByteView bytes, MonoTime now) {
+    if (!bytes.empty()) {
+        m_lastReceived = now;
+        m_pinged.reset();
+    }
+    while (!bytes.empty() && isReading()) {
+        const std::size_t taken = std::min(bytes.size(), readCap() - m_in.buffered());
+        m_in.feed(bytes.first(taken));
+        bytes = bytes.subspan(taken);
+        process(now);
+    }
+}
+
+void Session::Impl::process(MonoTime now) {
+    while (isReading()) {
+        if (m_state == State::Preface) {
+            const auto preface = m_in.nextRaw(Preface::kBytes);
+            if (!preface) return;
+            handlePreface(*preface, now);
+            continue;
+        }
+        const auto frame = m_in.next(frameLimit());
+        if (!frame) return fail(frame.error(), now);
+        if (!*frame) return;
+        if (m_state == State::Handshake)
+            handleHandshake(**frame, now);
+        else
+            handleTransport(**frame, now);
+    }
+}
+
+// --- Preface
+// ---------------------------------------------------------------------------------------------------
+
+void Session::Impl::handlePreface(ByteView bytes, MonoTime now) {
+    const auto theirs = Preface::parse(bytes);
+    if (!theirs) return fail(theirs.error(), now);
+    if (m_role == Role::Dialler)
+        handleAnsweredPreface(*theirs, now);
+    else
+        handleDialledPreface(*theirs, now);
+}
+
+void Session::Impl::handleAnsweredPreface(const Preface& theirs, MonoTime now) {
+    if (theirs.major != m_preface.major) return fail(versionError(theirs.major), now, CloseReason::Version);
+    if (theirs.purpose == wire::Purpose::Refused)
+        return fail({ErrorCode::NotPermitted, "The other side does not accept this kind of connection."}, now,
+                    CloseReason::NotWelcome);
+    if (theirs != m_preface)
+        return fail({ErrorCode::ProtocolViolation, "The other side answered for another kind of connection."},
+                    now);
+    m_state = State::Handshake;
+}
+
+void Session::Impl::handleDialledPreface(const Preface& theirs, MonoTime now) {
+    if (theirs.major != wire::kMajorVersion) return refusePreface(versionError(theirs.major), now);
+    if (!accepts(theirs))
+        return refusePreface({ErrorCode::NotPermitted,
+                              "The other side asked for a kind of connection that is not accepted here."},
+                             now);
+    m_preface = theirs;
+    append(m_out.tail(), m_preface.encode());
+    startHandshake(noise::Role::Responder);
+    m_state = State::Handshake;
+}
+
+bool Session::Impl::accepts(const Preface& theirs) const {
+    const bool bulk = theirs.purpose == wire::Purpose::Bulk;
+    const bool purposeFits = m_relayListener ? theirs.purpose == wire::Purpose::Relay
+                                             : bulk || theirs.purpose == wire::Purpose::Conversation;
+    const bool suiteFits =
+        theirs.suite == wire::Suite::ChaChaPoly ||
+        (theirs.suite == wire::Suite::AesGcm && bulk && m_self.hasAes && noise::aesGcmAvailable());
+    return purposeFits && suiteFits;
+}
+
+void Session::Impl::refusePreface(Error error, MonoTime now) {
+    const CloseReason reason =
+        error.code == ErrorCode::VersionMismatch ? CloseReason::Version : CloseReason::NotWelcome;
+    append(m_out.tail(),
+           Preface{wire::kMajorVersion, wire::Purpose::Refused, wire::Suite::ChaChaPoly}.encode());
+    end({reason, std::move(error), false});
+    drain(now);
+}
+
+// --- Handshake
+// -------------------------------------------------------------------------------------------------
+
+void Session::Impl::startHandshake(noise::Role role) {
+    const identity::NoiseKeyPair& own = m_self.keys->noise;
+    m_handshake.emplace(noise::kPatternXX, cipherOf(m_preface.suite), role, m_preface.encode(),
+                        noise::KeyPair{own.secret.clone(), own.publicKey}, std::nullopt, m_random);
+}
+
+void Session::Impl::writeHandshake(MonoTime now) {
+    const auto message = m_handshake->writeMessage({});
+    if (!message) return fail(message.error(), now);
+    wire::appendFrameHeader(m_out.tail(), message->size());
+    append(m_out.tail(), *message);
+}
+
+void Session::Impl::handleHandshake(ByteView message, MonoTime now) {
+    const auto payload = m_handshake->readMessage(message);
+    if (!payload) return fail(payload.error(), now);
+    if (!payload->empty())
+        return fail({ErrorCode::ProtocolViolation, "The other side sent data before the handshake was over."},
+                    now);
+    if (!remoteKeyFits())
+        return fail({ErrorCode::WrongKey, "Another device answers at this address than the expected one."},
+                    now);
+    if (m_handshake->isMyTurn()) writeHandshake(now);
+    if (isReading() && m_handshake->isFinished()) finishHandshake(now);
+}
+
+bool Session::Impl::remoteKeyFits() const {
+    const auto& key = m_handshake->remoteStatic();
+    return !key || !m_expected.noiseKey || *key == *m_expected.noiseKey;
+}
+
+void Session::Impl::finishHandshake(MonoTime now) {
+    m_remoteKey = *m_handshake->remoteStatic();
+    auto transport = std::move(*m_handshake).intoTransport();
+    m_handshake.reset();
+    if (!transport) return fail(transport.error(), now);
+    m_transport = *std::move(transport);
+    m_keySince = now;
+    m_state = State::Hello;
+    if (m_role == Role::Dialler) queue(makeHello(m_self, m_transfer), now);
+}
+
+// --- Frames
+// ----------------------------------------------------------------------------------------------------
+
+void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
+    const auto plain = m_transport->open(box);
+    if (!plain) return fail(plain.error(), now);
+    auto message = wire::decodeMessage(*plain);
+    if (!message) return fail(message.error(), now);
+    if (m_state == State::Hello)
+        handleFirst(*std::move(message), now);
+    else
+        handleOpen(*std::move(message), now);
+}
+
+void Session::Impl::handleFirst(wire::Message message, MonoTime now) {
+    if (auto* hello = std::get_if<wire::Hello>(&message)) return handleHello(std::move(*hello), now);
+    if (const auto* close = std::get_if<wire::Close>(&message)) return handlePeerClose(*close);
+    fail({ErrorCode::ProtocolViolation, "The other side did not say who it is first."}, now);
+}
+
+void Session::Impl::handleHello(wire::Hello hello, MonoTime now) {
+    auto checked = checkHello(std::move(hello), {m_self, m_expected, m_remoteKey, m_preface.purpose, m_role});
+    if (auto* refusal = std::get_if<HelloRefusal>(&checked)) {
+        sayAndClose(refusal->reason, refusal->error ? refusal->error->text : std::string(), now);
+        return end({refusal->reason, std::move(refusal->error), false});
+    }
+    if (m_role == Role::Responder) queue(makeHello(m_self, std::nullopt), now);
+    if (!isReading()) return;
+    m_state = State::Open;
+    m_authenticated = true;
+    m_opened = now;
+    m_events.emplace_back(Opened{std::get<RemoteParty>(std::move(checked))});
+}
+
+void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
+    if (const auto* ping = std::get_if<wire::Ping>(&message)) {
+        // Over the limit the frames that wait answer for it: pings must not grow the buffer of one who does
+        // not read.
+        if (canSend()) queue(wire::Pong{ping->token}, now);
+    } else if (std::holds_alternative<wire::Rekey>(message)) {
+        m_transport->rekeyReceiving();
+    } else if (const auto* close = std::get_if<wire::Close>(&message)) {
+        handlePeerClose(*close);
+    } else if (std::holds_alternative<wire::Hello>(message)) {
+        fail({ErrorCode::ProtocolViolation, "The other side said twice who it is."}, now);
+    } else if (!std::holds_alternative<wire::Pong>(message) &&
+               !std::holds_alternative<wire::UnknownFrame>(message)) {
+        m_events.emplace_back(Received{std::move(message)});
+    }
+}
+
+void Session::Impl::handlePeerClose(const wire::Close& close) {
+    end({close.reason, closeError(close.reason, close.text, true), true});
+    shut();
+}
+
+// --- Output
+// ----------------------------------------------------------------------------------------------------
+
+void Session::Impl::send(const wire::Message& message, MonoTime now) {
+    assert(m_state == State::Open || !isReading());
+    if (m_state == State::Open) queue(message, now);
+}
+
+void Session::Impl::queue(const wire::Message& message, MonoTime now) {
+    auto done = rekeyIfDue(now);
+    if (done) done = seal(message);
+    if (!done) fail(done.error(), now);
+}
+
+Expected<void> Session::Impl::rekeyIfDue(MonoTime now) {
+    if (m_sealedBytes < m_self.rekeyBytes && now < m_keySince + limits::kRekeyTime) return {};
+    if (const auto sealed = seal(wire::Rekey{}); !sealed) return sealed;
+    m_transport->rekeySending();
+    m_sealedBytes = 0;
+    m_keySince = now;
+    return {};
+}
+
+/// Frame, encoding and encryption are made where they will lie.
+Expected<void> Session::Impl::seal(const wire::Message& message) {
+    Bytes& out = m_out.tail();
+    const std::size_t start = out.size();
+    const std::size_t bodyAt = start + FrameBuffer::kHeaderBytes;
+    out.resize(bodyAt);
+    wire::appendMessage(out, message);
+    out.resize(out.size() + noise::Aead::kTagBytes);
+    const std::size_t body = out.size() - bodyAt;
+    const auto sealed = body <= limits::kNoiseMessage
+                            ? m_transport->seal(std::span(out).subspan(bodyAt))
+                            : Unexpected(ErrorCode::Internal, "A message was too long for one frame.");
+    if (!sealed) {
+        out.resize(start);
+        return sealed;
+    }
+    storeBe16(out.data() + start, static_cast<std::uint16_t>(body));
+    m_sealedBytes += body;
+    return {};
+}
+
+void Session::Impl::consumeOutgoing(std::size_t bytes) {
+    m_out.consume(bytes);
+    if (m_state == State::Closing && m_out.size() == 0) shut();
+}
+
+std::optional<Event> Session::Impl::nextEvent() {
+    if (m_events.empty()) return std::nullopt;
+    std::optional<Event> event(std::move(m_events.front()));
+    m_events.pop_front();
+    return event;
+}
+
+// --- Time
+// ------------------------------------------------------------------------------------------------------
+
+MonoTime Session::Impl::keepaliveDue() const {
+    return m_pinged ? *m_pinged + limits::kKeepaliveAnswer : m_lastReceived + limits::kKeepalive;
+}
+
+std::optional<MonoTime> Session::Impl::nextTimeout() const {
+    switch (m_state) {
+        case State::Preface:
+        case State::Handshake:
+        case State::Hello:
+            return m_started + limits::kHandshakeTimeout;
+        case State::Open:
+            return std::min(
+                {keepaliveDue(), m_keySince + limits::kRekeyTime, m_opened + limits::kSessionLifetime});
+        case State::Closing:
+            return m_drainUntil;
+        case State::Closed:
+            break;
+    }
+    return std::nullopt;
+}
+
+void Session::Impl::advance(MonoTime now) {
+    const auto due = nextTimeout();
+    if (!due || now < *due) return;
+    if (m_state == State::Open) return advanceOpen(now);
+    if (m_state != State::Closing)
+        end({CloseReason::Unknown,
+             Error{ErrorCode::Timeout, "The other side did not finish the handshake in time."}, false});
+    shut();
+}
+
+void Session::Impl::advanceOpen(MonoTime now) {
+    if (now >= m_opened + limits::kSessionLifetime) return close(CloseReason::Renew, {}, now);
+    if (m_pinged && now >= keepaliveDue()) {
+        end({CloseReason::Unknown, Error{ErrorCode::Timeout, "The other side does not answer any more."},
+             false});
+        return shut();
+    }
+    if (const auto rekeyed = rekeyIfDue(now); !rekeyed) return fail(rekeyed.error(), now);
+    if (m_pinged || now < keepaliveDue()) return;
+    queue(wire::Ping{m_random.next64()}, now);
+    m_pinged = now;
+}
+
+// --- End
+// -------------------------------------------------------------------------------------------------------
+
+void Session::Impl::close(CloseReason reason, std::string text, MonoTime now) {
+    if (!isReading()) return;
+    sayAndClose(reason, text, now);
+    end({reason, closeError(reason, text, false), false});
+}
+
+void Session::Impl::transportClosed(const std::string& why) {
+    if (isReading()) {
+        const char* what =
+            m_state == State::Open ? "The connection was lost" : "The connection broke before it was secured";
+        end({CloseReason::Unknown,
+             Error{ErrorCode::Closed, why.empty() ? std::string(what) + "." : what + (": " + why)}, false});
+    }
+    shut();
+}
+
+void Session::Impl::fail(Error error, MonoTime now, CloseReason reason) {
+    if (!isReading()) return;
+    sayAndClose(reason, error.text, now);
+    end({reason, std::move(error), false});
+}
+
+/// A Close goes out where there are keys for it; before that the connection just ends.
+void Session::Impl::sayAndClose(CloseReason reason, const std::string& text, MonoTime now) {
+    if (!m_transport || !seal(wire::Close{reason, text})) return shut();
+    drain(now);
+}
+
+void Session::Impl::drain(MonoTime now) {
+    m_state = State::Closing;
+    m_drainUntil = now + limits::kDrain;
+}
+
+void Session::Impl::end(Ended ended) {
+    m_events.emplace_back(std::move(ended));
+}
+
+void Session::Impl::shut() {
+    m_state = State::Closed;
+    m_handshake.reset();
+    m_transport.reset();
+    m_out.clear();
+}
+
+// --- The class in the header
+// -----------------------------------------------------------------------------------
+
+Session::Session(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self,
+                 ExpectedParty expected, std::optional<wire::TransferId> transfer, Random& random,
+                 MonoTime now)
+    : m(std::make_unique<Impl>(role, purpose, suite, self, expected, transfer, random, now)) {}
+Session::~Session() = default;
+
+void Session::receive(ByteView bytes, MonoTime now) {
+    m->receive(bytes, now);
+}
+void Session::advance(MonoTime now) {
+    m->advance(now);
+}
+std::optional<MonoTime> Session::nextTimeout() const {
+    return m->nextTimeout();
+}
+void Session::send(const wire::Message& message, MonoTime now) {
+    m->send(message, now);
+}
+bool Session::canSend() const {
+    return m->canSend();
+}
+void Session::close(CloseReason reason, std::string text, MonoTime now) {
+    m->close(reason, std::move(text), now);
+}
+void Session::transportClosed(const std::string& why) {
+    m->transportClosed(why);
+}
+ByteView Session::outgoing() const {
+    return m->outgoing();
+}
+void Session::consumeOutgoing(std::size_t bytes) {
+    m->consumeOutgoing(bytes);
+}
+std::optional<Event> Session::nextEvent() {
+    return m->nextEvent();
+}
+bool Session::isOpen() const {
+    return m->isOpen();
+}
+bool Session::isFinished() const {
+    return m->isFinished();
+}
+bool Session::isAuthenticated() const {
+    return m->isAuthenticated();
+}
+wire::Purpose Session::purpose() const {
+    return m->purpose();
+}
+
+}  // namespace landline::session
