@@ -6,10 +6,6 @@ namespace landline::noise {
 
 namespace {
 
-std::string protocolName(const Pattern& pattern, Cipher cipher) {
-    return "Noise_" + std::string(pattern.name) + "_25519_" + std::string(nameOf(cipher)) + "_SHA256";
-}
-
 Unexpected truncated() {
     return Unexpected(ErrorCode::Malformed, "The other side's handshake message is too short.");
 }
@@ -23,6 +19,10 @@ std::optional<ByteView> take(ByteView& rest, std::size_t count) {
 }
 
 }  // namespace
+
+std::string protocolName(const Pattern& pattern, Cipher cipher) {
+    return "Noise_" + std::string(pattern.name) + "_25519_" + std::string(nameOf(cipher)) + "_SHA256";
+}
 
 HandshakeState::HandshakeState(const Pattern& pattern, Cipher cipher, Role role, ByteView prologue,
                                KeyPair localStatic, std::optional<NoiseKey> remoteStatic, Random& random)

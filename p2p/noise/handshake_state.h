@@ -6,10 +6,14 @@
 #include "p2p/noise/transport_state.h"
 
 #include <optional>
+#include <string>
 
 namespace landline::noise {
 
 enum class Role { Initiator, Responder };
+
+/// "Noise_XX_25519_ChaChaPoly_SHA256" and the like (section 8).
+[[nodiscard]] std::string protocolName(const Pattern& pattern, Cipher cipher);
 
 /// One run of a handshake (Noise specification, section 5.3): messages are written and read in the pattern's
 /// turn, then the whole becomes a TransportState. An error is final: every later call fails too. Suites:

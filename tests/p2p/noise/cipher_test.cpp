@@ -1,0 +1,135 @@
+#include "p2p/base/random.h"
+#include "p2p/noise/cipher_state.h"
+#include "p2p/noise/symmetric_state.h"
+
+#include <gtest/gtest.h>
+
+namespace landline::noise {
+namespace {
+
+constexpr std::uint64_t kLastNonce = ~std::uint64_t{0} - 1;
+
+/// Computed with Python's cryptography package: key 00 01 … 1f, nonces 0 and, after REKEY, 1.
+struct KnownAnswer {
+    Cipher cipher;
+    const char* before;
+    const char* afterRekey;
+};
+const KnownAnswer kKnownAnswers[] = {
+    {Cipher::ChaChaPoly, "7add245edf8369a54165dfb171d5d0272eb11d585ea4",
+     "591348e4064d281c974bfd64808ee654fcd9682db6"},
+    {Cipher::AesGcm, "6cd9d3b1c749c164c79c46303f50fe44fce998367a36",
+     "1b7d5856f8cb19f55a26a71d765f3d220a8107a51b"},
+};
+
+SymmetricKey countingKey() {
+    SymmetricKey key;
+    for (std::size_t i = 0; i < key.size(); ++i) key.data()[i] = static_cast<std::uint8_t>(i);
+    return key;
+}
+
+Bytes boxOf(std::string_view text) {
+    Bytes box = toBytes(viewOf(text));
+    box.resize(box.size() + Aead::kTagBytes);
+    return box;
+}
+
+class CipherStateTest : public ::testing::TestWithParam<KnownAnswer> {
+protected:
+    void SetUp() override {
+        initCrypto();
+        if (GetParam().cipher == Cipher::AesGcm && !aesGcmAvailable()) GTEST_SKIP() << "no AES instructions";
+    }
+    CipherState make() const { return CipherState(GetParam().cipher, countingKey()); }
+};
+
+TEST_P(CipherStateTest, givesTheKnownBytesBeforeAndAfterRekey) {
+    CipherState sender = make();
+    CipherState receiver = make();
+    Bytes box = boxOf("before");
+    ASSERT_TRUE(sender.encrypt(viewOf("ad"), box));
+    EXPECT_EQ(toHex(box), GetParam().before);
+    ASSERT_TRUE(receiver.decrypt(viewOf("ad"), box));
+
+    sender.rekey();
+    receiver.rekey();
+    box = boxOf("after");
+    ASSERT_TRUE(sender.encrypt(viewOf("ad"), box));
+    EXPECT_EQ(toHex(box), GetParam().afterRekey);
+    const auto text = receiver.decrypt(viewOf("ad"), box);
+    ASSERT_TRUE(text);
+    EXPECT_EQ(toString(*text), "after");
+}
+
+TEST_P(CipherStateTest, refusesAnyChangedByteAndKeepsItsNonce) {
+    CipherState sender = make();
+    CipherState receiver = make();
+    Bytes box = boxOf("text");
+    ASSERT_TRUE(sender.encrypt(viewOf("ad"), box));
+    for (std::size_t i = 0; i < box.size(); ++i) {
+        Bytes changed = box;
+        changed[i] ^= 0x01;
+        const auto opened = receiver.decrypt(viewOf("ad"), changed);
+        ASSERT_FALSE(opened) << "byte " << i;
+        EXPECT_EQ(opened.error().code, ErrorCode::BadSignature);
+    }
+    Bytes copy = box;
+    EXPECT_FALSE(receiver.decrypt(viewOf("AD"), copy));
+    EXPECT_EQ(receiver.nonce(), 0U);
+    EXPECT_TRUE(receiver.decrypt(viewOf("ad"), box));
+    EXPECT_EQ(receiver.nonce(), 1U);
+}
+
+TEST_P(CipherStateTest, refusesABoxShorterThanItsTag) {
+    CipherState receiver = make();
+    for (std::size_t length = 0; length < Aead::kTagBytes; ++length) {
+        Bytes box(length);
+        const auto opened = receiver.decrypt({}, box);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().code, ErrorCode::Malformed);
+    }
+}
+
+TEST_P(CipherStateTest, refusesToGoOnWhenNoncesAreUsedUp) {
+    CipherState sender = make();
+    CipherState receiver = make();
+    sender.setNonce(kLastNonce);
+    receiver.setNonce(kLastNonce);
+    Bytes box = boxOf("last");
+    EXPECT_TRUE(sender.encrypt({}, box));
+    EXPECT_TRUE(receiver.decrypt({}, box));
+    Bytes next = boxOf("over");
+    const Bytes untouched = next;
+    EXPECT_FALSE(sender.encrypt({}, next));
+    EXPECT_EQ(next, untouched);
+    EXPECT_FALSE(receiver.decrypt({}, next));
+}
+
+TEST_P(CipherStateTest, opensOnlyTheNextMessage) {
+    CipherState sender = make();
+    CipherState receiver = make();
+    Bytes first = boxOf("1");
+    Bytes second = boxOf("2");
+    ASSERT_TRUE(sender.encrypt({}, first));
+    ASSERT_TRUE(sender.encrypt({}, second));
+    Bytes early = second;
+    EXPECT_FALSE(receiver.decrypt({}, early));
+    Bytes copy = first;
+    EXPECT_TRUE(receiver.decrypt({}, first));
+    EXPECT_FALSE(receiver.decrypt({}, copy));
+    EXPECT_TRUE(receiver.decrypt({}, second));
+}
+
+INSTANTIATE_TEST_SUITE_P(BothCiphers, CipherStateTest, ::testing::ValuesIn(kKnownAnswers),
+                         [](const auto& one) { return std::string(nameOf(one.param.cipher)); });
+
+TEST(Hkdf, givesTheBytesOfRfc5869) {
+    // Appendix A.3: no salt (a key of zeros is the same for HMAC), no info; OKM cut to 42 bytes.
+    const Bytes material(22, 0x0b);
+    const HkdfPair keys = hkdf(SymmetricKey(), material);
+    EXPECT_EQ(toHex(keys.first.view()), "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+    EXPECT_EQ(toHex(keys.second.view()).substr(0, 20), "9d201395faa4b61a96c8");
+}
+
+}  // namespace
+}  // namespace landline::noise
