@@ -96,6 +96,11 @@ inline constexpr double kBeaconChecksPerAddress = 50;
 inline constexpr double kBeaconChecksPerAddressBurst = 200;
 inline constexpr double kBeaconChecksPerKnown = 5;
 inline constexpr double kBeaconChecksPerKnownBurst = 20;
+/// Hosts and ranges listed to be tried besides discovery, and how fast they are dialled.
+inline constexpr std::size_t kProbeEntries = 256;
+inline constexpr std::size_t kProbeRange = 4096;
+inline constexpr std::size_t kProbesAtOnce = 16;
+inline constexpr int kProbesPerSecond = 20;
 
 // Files ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kFileChunk = 1024 * 1024;
