@@ -1,0 +1,163 @@
+#include "app/cli/human.h"
+
+#include "p2p/base/limits.h"
+#include "p2p/base/utf8.h"
+
+#include <QDateTime>
+#include <QJsonArray>
+#include <QLocale>
+
+namespace landline::app::cli {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+QString text(const QJsonObject& fields, QLatin1String key) {
+    return QString::fromStdString(sanitizedText(fields.value(key).toString().toStdString()));
+}
+
+QString name(const QJsonObject& fields) {
+    return QString::fromStdString(
+        sanitizedName(fields.value("name"_L1).toString().toStdString(), limits::kFileNameBytes));
+}
+
+QString shortId(const QJsonObject& fields, QLatin1String key) {
+    return fields.value(key).toString().left(8);
+}
+
+qint64 number(const QJsonObject& fields, QLatin1String key) {
+    return fields.value(key).toInteger();
+}
+
+QString peerLine(const QJsonObject& fields) {
+    const bool met = !fields.value("person"_L1).toString().isEmpty();
+    QString line =
+        name(fields).leftJustified(20) + u"  "_s + shortId(fields, met ? "person"_L1 : "device"_L1) + u"  "_s;
+    line += (fields.value("online"_L1).toBool() ? u"online"_s : u"offline"_s).leftJustified(8);
+    line += fields.value("path"_L1).toString().leftJustified(7);
+    line += fields.value("address"_L1).toString();
+    if (fields.value("verified"_L1).toBool()) line += u"  verified"_s;
+    const QString standing = fields.value("standing"_L1).toString();
+    if (standing != "accepted"_L1) line += u"  "_s + standing;
+    if (fields.value("name_clash"_L1).toBool())
+        line += u"  ANOTHER KEY BEARS THIS NAME: verify before you trust it"_s;
+    return line;
+}
+
+QString messageLine(const QJsonObject& fields) {
+    const QDateTime time = QDateTime::fromMSecsSinceEpoch(number(fields, "time"_L1));
+    QString line = time.toString(u"yyyy-MM-dd HH:mm:ss"_s) + u"  "_s + name(fields) + u": "_s;
+    if (fields.value("deleted"_L1).toBool()) {
+        line += u"(deleted)"_s;
+    } else if (fields.value("kind"_L1) == "file"_L1) {
+        const QJsonObject file = fields.value("file"_L1).toObject();
+        line += u"[file %1, %2, transfer %3] "_s.arg(name(file), humanSize(number(file, "size"_L1)),
+                                                     file.value("transfer"_L1).toString());
+    } else if (fields.value("kind"_L1) == "unsupported"_L1) {
+        line += u"(needs a newer version of Landline)"_s;
+    } else {
+        line += text(fields, "text"_L1);
+    }
+    if (fields.value("edited"_L1).toBool()) line += u" (edited)"_s;
+    if (fields.value("request"_L1).toBool())
+        line += u" (a request: answer it, or \"allow\", \"ignore\", \"block\")"_s;
+    if (fields.value("own"_L1).toBool()) line += u"  ["_s + fields.value("state"_L1).toString() + u"]"_s;
+    return line + u"  "_s + fields.value("message"_L1).toString();
+}
+
+QString transferLine(const QJsonObject& fields) {
+    QString line = fields.value("transfer"_L1).toString() + u"  "_s;
+    line += (fields.value("incoming"_L1).toBool() ? u"from"_s : u"to"_s) + u" "_s +
+            shortId(fields, "person"_L1) + u"  "_s;
+    line += fields.value("state"_L1).toString().leftJustified(10);
+    line += humanSize(number(fields, "bytes"_L1)) + u" of "_s + humanSize(number(fields, "size"_L1)) +
+            u"  "_s + name(fields);
+    if (fields.contains("seconds"_L1)) line += u"  %1 s"_s.arg(fields.value("seconds"_L1).toDouble());
+    const QString path = fields.value("path"_L1).toString();
+    if (fields.value("incoming"_L1).toBool() && !path.isEmpty()) line += u"  "_s + path;
+    return line;
+}
+
+QString selfLines(const QJsonObject& fields) {
+    QString lines = u"name         "_s + name(fields) + u"\nperson       "_s +
+                    fields.value("person"_L1).toString() + u"\ndevice       "_s +
+                    fields.value("device"_L1).toString();
+    if (fields.contains("fingerprint"_L1))
+        lines += u"\nfingerprint  "_s + fields.value("fingerprint"_L1).toString();
+    if (fields.contains("port"_L1)) lines += u"\nport         %1"_s.arg(number(fields, "port"_L1));
+    for (const QJsonValue& address : fields.value("addresses"_L1).toArray()) {
+        lines += u"\naddress      "_s + address.toString();
+    }
+    return lines;
+}
+
+QString verifyLines(const QJsonObject& fields) {
+    const QString digits = fields.value("number"_L1).toString().remove(u' ');
+    QString groups;
+    for (qsizetype i = 0; i < digits.size(); i += 5) {
+        groups += digits.mid(i, 5) + (i % 20 == 15 ? u"\n"_s : u" "_s);
+    }
+    groups = groups.trimmed();
+    if (fields.value("verified"_L1).toBool()) return groups + u"\n"_s + name(fields) + u" is verified."_s;
+    return groups + u"\n"_s + name(fields) +
+           u" is not verified. Compare this number with theirs, face to face or by phone; if it is the same "
+           u"on both "
+           "sides, repeat with --confirm."_s;
+}
+
+QString checkLine(const QJsonObject& fields) {
+    QString line =
+        (fields.value("ok"_L1).toBool() ? u"ok   "_s : u"BAD  "_s) + fields.value("check"_L1).toString();
+    const QString found = text(fields, "found"_L1);
+    const QString advice = text(fields, "advice"_L1);
+    if (!found.isEmpty()) line += u": "_s + found;
+    if (!advice.isEmpty()) line += u"\n     "_s + advice;
+    return line;
+}
+
+}  // namespace
+
+QString humanSize(qint64 bytes) {
+    return QLocale::c().formattedDataSize(bytes, 1, QLocale::DataSizeIecFormat);
+}
+
+QString humanResult(const QString& command, const QJsonObject& fields) {
+    if (command == "peers"_L1 || command == "requests"_L1) {
+        const QString line = peerLine(fields);
+        return fields.contains("text"_L1) ? line + u"\n    "_s + text(fields, "text"_L1) : line;
+    }
+    if (command == "history"_L1 || command == "search"_L1 || command == "edit"_L1) return messageLine(fields);
+    if (fields.contains("transfer"_L1) && fields.contains("size"_L1)) return transferLine(fields);
+    if (command == "id"_L1 || command == "name"_L1 || command == "init"_L1 || command == "contact-link"_L1 ||
+        command == "restore"_L1) {
+        return selfLines(fields);
+    }
+    if (command == "send"_L1 || command == "reply"_L1) {
+        return fields.value("state"_L1).toString() + u"  "_s + fields.value("message"_L1).toString();
+    }
+    if (command == "verify"_L1) return verifyLines(fields);
+    if (command == "doctor"_L1) return checkLine(fields);
+    if (fields.contains("standing"_L1))
+        return name(fields) + u": "_s + fields.value("standing"_L1).toString();
+    if (fields.contains("path"_L1)) return fields.value("path"_L1).toString();
+    return {};
+}
+
+QString humanEvent(const QJsonObject& event) {
+    const QString kind = event.value("event"_L1).toString();
+    if (kind == "ready"_L1) return u"ready: listening on port %1"_s.arg(number(event, "port"_L1));
+    if (kind == "peer"_L1) return u"peer  "_s + peerLine(event);
+    if (kind == "message"_L1 || kind == "changed"_L1) return messageLine(event);
+    if (kind == "delivered"_L1 || kind == "read"_L1)
+        return kind + u"  "_s + event.value("message"_L1).toString();
+    if (kind == "offer"_L1 || kind == "file"_L1 || kind == "sent"_L1)
+        return kind + u"  "_s + transferLine(event);
+    if (kind == "error"_L1) return u"error: "_s + text(event, "text"_L1);
+    if (kind == "result"_L1) return humanResult({}, event);
+    if (kind == "done"_L1 && event.contains("error"_L1)) return u"error: "_s + text(event, "error"_L1);
+    if (kind == "done"_L1) return u"done"_s;
+    return {};
+}
+
+}  // namespace landline::app::cli

@@ -1,0 +1,92 @@
+#include "app/cli/invocation.h"
+#include "app/cli/one_shot.h"
+#include "app/cli/printer.h"
+#include "app/cli/run_node.h"
+#include "app/control/json_values.h"
+#include "app/storage/profile.h"
+#include "p2p/base/random.h"
+#include "p2p/identity/safety_number.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+
+#include <cstdio>
+
+namespace landline::app::cli {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+int failed(const Error& error, Printer& printer) {
+    printer.error(QString::fromStdString(error.text));
+    return error.code == ErrorCode::InvalidArgument ? 2 : 1;
+}
+
+int initProfile(const QJsonObject& command, const QString& profile, Printer& printer) {
+    const QString name = command.value("name"_L1).toString();
+    if (name.isEmpty()) {
+        return failed({ErrorCode::InvalidArgument, "Which name? Usage: landline-cli init --name NAME"},
+                      printer);
+    }
+    if (Profile::exists(profile)) {
+        // Not a matter of usage: the same call was right the first time.
+        return failed({ErrorCode::Disk, "There is a profile in " + profile.toStdString() +
+                                            " already. Choose another folder with --profile."},
+                      printer);
+    }
+    const Expected<std::unique_ptr<Profile>> made = Profile::create(profile, name);
+    if (!made) return failed(made.error(), printer);
+    const PersonId person = (*made)->person();
+    printer.result(u"init"_s,
+                   {{u"device"_s, control::hexOf((*made)->identity()->certificate.device().view())},
+                    {u"person"_s, control::hexOf(person.view())},
+                    {u"name"_s, name},
+                    {u"fingerprint"_s, QString::fromStdString(identity::fingerprint(person.view()))},
+                    {u"profile"_s, profile}});
+    return 0;
+}
+
+int runInvocation(const Invocation& invocation, Printer& printer) {
+    const QString profile = invocation.profile.isEmpty() ? Profile::defaultFolder()
+                                                         : QFileInfo(invocation.profile).absoluteFilePath();
+    const QLatin1String name = invocation.spec->name;
+    if (name == "init"_L1) return initProfile(invocation.command, profile, printer);
+    if (!Profile::exists(profile)) {
+        return failed({ErrorCode::NotFound, "There is no profile in " + profile.toStdString() +
+                                                " yet. Make one: landline-cli init --name NAME"},
+                      printer);
+    }
+    if (name == "run"_L1) return runNode(invocation.command, profile, printer);
+    return runOneShot(invocation, profile, printer);
+}
+
+int runProgram(const QStringList& arguments) {
+    const Expected<Invocation> invocation = parseInvocation(arguments);
+    if (!invocation) {
+        Printer printer(false);
+        return failed(invocation.error(), printer);
+    }
+    if (invocation->help) {
+        std::fputs(helpText().toUtf8().constData(), stdout);
+        return 0;
+    }
+    if (invocation->version) {
+        std::puts("landline-cli " LANDLINE_VERSION);
+        return 0;
+    }
+    Printer printer(invocation->json);
+    return runInvocation(*invocation, printer);
+}
+
+}  // namespace
+
+}  // namespace landline::app::cli
+
+int main(int argc, char** argv) {
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("landline"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(LANDLINE_VERSION));
+    landline::initCrypto();
+    return landline::app::cli::runProgram(QCoreApplication::arguments().mid(1));
+}

@@ -1,0 +1,56 @@
+#include "app/cli/signal_watch.h"
+
+#include <QSocketNotifier>
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <cerrno>
+#include <csignal>
+
+namespace landline::app::cli {
+
+namespace {
+
+// A handler may do next to nothing: it writes a byte that the event loop reads.
+int g_pipe[2] = {-1, -1};
+
+void onSignal(int) {
+    const int before = errno;
+    const char byte = 1;
+    // The pipe does not block; if it is full, bytes enough are waiting.
+    [[maybe_unused]] const ssize_t written = ::write(g_pipe[1], &byte, 1);
+    errno = before;
+}
+
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
+}  // namespace
+
+SignalWatch::SignalWatch(QObject* parent) : QObject(parent) {
+    if (::pipe2(g_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return;
+    m_notifier = new QSocketNotifier(g_pipe[0], QSocketNotifier::Read, this);
+    connect(m_notifier, &QSocketNotifier::activated, this, [this] {
+        char bytes[16];
+        while (::read(g_pipe[0], bytes, sizeof(bytes)) > 0) {
+        }
+        Q_EMIT interrupted();
+    });
+    struct sigaction action {};
+    action.sa_handler = onSignal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (const int signal : kSignals) ::sigaction(signal, &action, nullptr);
+}
+
+SignalWatch::~SignalWatch() {
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    for (const int signal : kSignals) ::sigaction(signal, &action, nullptr);
+    delete m_notifier;
+    for (int& end : g_pipe) {
+        if (end >= 0) ::close(end);
+        end = -1;
+    }
+}
+
+}  // namespace landline::app::cli

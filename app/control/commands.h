@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/control/caller.h"
+#include "app/control/task.h"
+#include "app/messenger/messenger_port.h"
+
+#include <QJsonObject>
+#include <QObject>
+
+namespace landline::app::control {
+
+/// Runs commands given as objects, {"do":"send","to":…,"text":…,"tag":…}, and answers to their callers (see
+/// Task). One serves standard input, the local socket and one-shot commands alike. Lives on the main thread;
+/// destroyed before the runtime.
+class Dispatcher final : public QObject {
+    Q_OBJECT
+
+public:
+    /// `folder` is the profile's.
+    Dispatcher(MessengerPort port, const QString& folder, QObject* parent = nullptr);
+    ~Dispatcher() override;
+
+    void handle(const QJsonObject& command, Caller* caller);
+    /// A line of JSON; anything else gets an `error` event. False if it was no command object.
+    bool handleLine(const QByteArray& line, Caller* caller);
+
+private:
+    Task* makeTask(const QString& name, const QJsonObject& command, Caller* caller);
+
+    TaskContext m_context;
+};
+
+/// {"event":"error","code":…,"text":…}
+[[nodiscard]] QJsonObject errorEvent(ErrorCode code, const QString& text);
+
+}  // namespace landline::app::control

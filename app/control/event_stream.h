@@ -1,0 +1,39 @@
+#pragma once
+
+#include "app/control/caller.h"
+#include "app/messenger/messenger_port.h"
+
+#include <QJsonObject>
+#include <QObject>
+
+#include <map>
+
+namespace landline::app::control {
+
+/// Tells a caller what happens, as events: ready, peer, message, changed, delivered, read, offer, progress,
+/// file, sent, typing, error. Each after the commit of what it tells. Made before the network starts, so that
+/// nobody is missed; child of its caller.
+class EventStream final : public QObject {
+    Q_OBJECT
+
+public:
+    /// With `allowAll` nobody's message counts as a request.
+    EventStream(MessengerPort port, bool allowAll, Caller* caller);
+
+private:
+    void onPerson(const PersonView& person);
+    void onMessage(const MessageRecord& message);
+    void onTransfer(const TransferRecord& transfer);
+    void write(QLatin1String event, QJsonObject fields);
+    void writeMark(QLatin1String event, const MessageRecord& message, const PersonId& person);
+
+    MessengerPort m_port;
+    Caller* m_caller;
+    bool m_allowAll;
+    SelfView m_self;
+    std::map<PersonId, QJsonObject> m_told;  ///< the last `peer` event of each person
+    std::map<PersonId, timeline::Standing> m_standing;
+    std::map<wire::TransferId, TransferState> m_transfers;
+};
+
+}  // namespace landline::app::control

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "app/control/arguments.h"
+#include "app/messenger/messenger.h"
+
+/// How commands name people, messages and transfers. On the messenger's thread.
+namespace landline::app::control {
+
+/// By `who` or `to`: see Messenger::find.
+[[nodiscard]] Expected<PersonView> personOf(Messenger& messenger, const Arguments& arguments);
+/// By `message`.
+[[nodiscard]] Expected<GlobalEntryRef> messageOf(Messenger& messenger, const Arguments& arguments);
+/// By `transfer`: an id or the first 8 or more digits of one.
+[[nodiscard]] Expected<TransferRecord> transferOf(Messenger& messenger, const Arguments& arguments);
+/// True if a beacon of a device of that name or id was heard whose person is not known yet.
+[[nodiscard]] bool isSighted(Messenger& messenger, const QString& who);
+
+}  // namespace landline::app::control

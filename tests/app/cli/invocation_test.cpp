@@ -1,0 +1,160 @@
+#include "app/cli/invocation.h"
+
+#include "app/cli/human.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QTest>
+#include <QTimeZone>
+
+namespace landline::app::cli {
+
+using namespace Qt::Literals::StringLiterals;
+
+class InvocationTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void makesCommandObjects_data();
+    void makesCommandObjects();
+    void refusesWrongUsage_data();
+    void refusesWrongUsage();
+    void takesGlobalOptionsAnywhere();
+    void makesPathsAbsolute();
+    void readsTimes_data();
+    void readsTimes();
+    void helpNamesEveryCommand();
+    void humanLinesCannotSteerTheTerminal();
+};
+
+void InvocationTest::makesCommandObjects_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QJsonObject>("command");
+    QTest::newRow("id") << QStringList{u"id"_s} << QJsonObject{{u"do"_s, u"id"_s}};
+    QTest::newRow("send") << QStringList{u"send"_s, u"Bea"_s, u"hello there"_s, u"--timeout"_s, u"2.5"_s}
+                          << QJsonObject{{u"do"_s, u"send"_s},
+                                         {u"who"_s, u"Bea"_s},
+                                         {u"text"_s, u"hello there"_s},
+                                         {u"timeout"_s, 2.5}};
+    QTest::newRow("dash is a text") << QStringList{u"send"_s, u"Bea"_s, u"-"_s}
+                                    << QJsonObject{
+                                           {u"do"_s, u"send"_s}, {u"who"_s, u"Bea"_s}, {u"text"_s, u"-"_s}};
+    QTest::newRow("after -- all are words")
+        << QStringList{u"send"_s, u"Bea"_s, u"--"_s, u"--json"_s}
+        << QJsonObject{{u"do"_s, u"send"_s}, {u"who"_s, u"Bea"_s}, {u"text"_s, u"--json"_s}};
+    QTest::newRow("search") << QStringList{u"search"_s,     u"two"_s,     u"words"_s,
+                                           u"--from=Bea"_s, u"--since"_s, u"5"_s}
+                            << QJsonObject{{u"do"_s, u"search"_s},
+                                           {u"words"_s, QJsonArray{u"two"_s, u"words"_s}},
+                                           {u"from"_s, u"Bea"_s},
+                                           {u"since"_s, 5}};
+    QTest::newRow("two words") << QStringList{u"contact"_s, u"link"_s}
+                               << QJsonObject{{u"do"_s, u"contact-link"_s}};
+    QTest::newRow("repeated") << QStringList{u"run"_s,       u"--connect"_s, u"a:1"_s,
+                                             u"--connect"_s, u"b:2"_s,       u"--allow-all"_s}
+                              << QJsonObject{{u"do"_s, u"run"_s},
+                                             {u"connect"_s, QJsonArray{u"a:1"_s, u"b:2"_s}},
+                                             {u"allow_all"_s, true}};
+    QTest::newRow("flag") << QStringList{u"verify"_s, u"Bea"_s, u"--confirm"_s}
+                          << QJsonObject{{u"do"_s, u"verify"_s}, {u"who"_s, u"Bea"_s}, {u"confirm"_s, true}};
+    QTest::newRow("optional place left out")
+        << QStringList{u"accept"_s, u"0123456789abcdef"_s}
+        << QJsonObject{{u"do"_s, u"accept"_s}, {u"transfer"_s, u"0123456789abcdef"_s}};
+}
+
+void InvocationTest::makesCommandObjects() {
+    QFETCH(const QStringList, arguments);
+    QFETCH(const QJsonObject, command);
+    const Expected<Invocation> parsed = parseInvocation(arguments);
+    QVERIFY2(parsed.ok(), parsed.ok() ? "" : parsed.error().text.c_str());
+    QCOMPARE(parsed->command, command);
+}
+
+void InvocationTest::refusesWrongUsage_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("mentions");
+    QTest::newRow("nothing") << QStringList{} << u"Which command"_s;
+    QTest::newRow("unknown command") << QStringList{u"sned"_s} << u"sned"_s;
+    QTest::newRow("half a command") << QStringList{u"contact"_s} << u"another word"_s;
+    QTest::newRow("missing place") << QStringList{u"send"_s, u"Bea"_s} << u"TEXT"_s;
+    QTest::newRow("too many") << QStringList{u"id"_s, u"me"_s} << u"\"me\""_s;
+    QTest::newRow("unknown option") << QStringList{u"id"_s, u"--loud"_s} << u"--loud"_s;
+    QTest::newRow("option of another command")
+        << QStringList{u"id"_s, u"--timeout"_s, u"1"_s} << u"--timeout"_s;
+    QTest::newRow("no value") << QStringList{u"send"_s, u"a"_s, u"b"_s, u"--timeout"_s} << u"needs a value"_s;
+    QTest::newRow("no number") << QStringList{u"send"_s, u"a"_s, u"b"_s, u"--timeout"_s, u"soon"_s}
+                               << u"soon"_s;
+    QTest::newRow("negative") << QStringList{u"peers"_s, u"--wait=-1"_s} << u"-1"_s;
+    QTest::newRow("not whole") << QStringList{u"history"_s, u"a"_s, u"--limit"_s, u"1.5"_s} << u"whole"_s;
+    QTest::newRow("value for a flag") << QStringList{u"run"_s, u"--allow-all=yes"_s} << u"no value"_s;
+    QTest::newRow("no time") << QStringList{u"search"_s, u"a"_s, u"--since"_s, u"yesterday"_s}
+                             << u"yesterday"_s;
+}
+
+void InvocationTest::refusesWrongUsage() {
+    QFETCH(const QStringList, arguments);
+    QFETCH(const QString, mentions);
+    const Expected<Invocation> parsed = parseInvocation(arguments);
+    QVERIFY(!parsed.ok());
+    QCOMPARE(parsed.error().code, ErrorCode::InvalidArgument);
+    QVERIFY2(QString::fromStdString(parsed.error().text).contains(mentions), parsed.error().text.c_str());
+}
+
+void InvocationTest::takesGlobalOptionsAnywhere() {
+    const QList<QStringList> orders{{u"--json"_s, u"--profile"_s, u"p"_s, u"id"_s},
+                                    {u"id"_s, u"--profile=p"_s, u"--json"_s},
+                                    {u"--profile"_s, u"p"_s, u"id"_s, u"--json"_s}};
+    for (const QStringList& arguments : orders) {
+        const Expected<Invocation> parsed = parseInvocation(arguments);
+        QVERIFY(parsed.ok());
+        QVERIFY(parsed->json);
+        QCOMPARE(parsed->profile, u"p"_s);
+    }
+}
+
+void InvocationTest::makesPathsAbsolute() {
+    const Expected<Invocation> parsed = parseInvocation({u"send-file"_s, u"Bea"_s, u"a.txt"_s, u"/tmp/b"_s});
+    QVERIFY(parsed.ok());
+    QCOMPARE(parsed->command.value("path"_L1).toArray(),
+             (QJsonArray{QDir::current().absoluteFilePath(u"a.txt"_s), u"/tmp/b"_s}));
+}
+
+void InvocationTest::readsTimes_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<qint64>("millis");
+    QTest::newRow("milliseconds") << u"1700000000123"_s << qint64{1'700'000'000'123};
+    QTest::newRow("UTC") << u"2023-11-14T22:13:20Z"_s << qint64{1'700'000'000'000};
+    QTest::newRow("zone") << u"2023-11-15T00:13:20.5+02:00"_s << qint64{1'700'000'000'500};
+    QTest::newRow("local date") << u"2023-11-14"_s << QDate(2023, 11, 14).startOfDay().toMSecsSinceEpoch();
+}
+
+void InvocationTest::readsTimes() {
+    QFETCH(const QString, text);
+    QFETCH(const qint64, millis);
+    const Expected<qint64> time = parseTime(text);
+    QVERIFY(time.ok());
+    QCOMPARE(*time, millis);
+}
+
+void InvocationTest::helpNamesEveryCommand() {
+    const QString help = helpText();
+    for (const CommandSpec& spec : commandTable()) QVERIFY(help.contains(usageOf(spec)));
+    QVERIFY(help.contains(u"send WHO TEXT [--timeout S]"_s));
+    QVERIFY(help.contains(u"init --name NAME"_s));
+}
+
+void InvocationTest::humanLinesCannotSteerTheTerminal() {
+    const QJsonObject message{{u"event"_s, u"message"_s},
+                              {u"name"_s, u"Eve\x1b[2J"_s},
+                              {u"kind"_s, u"text"_s},
+                              {u"text"_s, u"\x1b]0;owned\x07 \u202Eback"_s}};
+    const QString line = humanEvent(message);
+    for (const QChar character : {QChar(0x1b), QChar(0x07), QChar(0x202E)})
+        QVERIFY(!line.contains(character));
+    QVERIFY(line.contains(u"owned"_s));
+}
+
+}  // namespace landline::app::cli
+
+QTEST_GUILESS_MAIN(landline::app::cli::InvocationTest)
+#include "invocation_test.moc"
