@@ -21,7 +21,8 @@ public:
         QString damagedCopy;
     };
     /// Opens or makes `folder`/landline.db. A damaged one is set aside and a new one begun (the caller then makes a new
-    /// device). Fails with Disk (read-only, full) or VersionMismatch (made by a newer version).
+    /// device). Fails with Disk (read-only, unreadable), Full, VersionMismatch (made by a newer version) or Malformed
+    /// (another person's). `sqliteOptions`: parameters of SQLite's file URI, such as "vfs=NAME"; for tests.
     [[nodiscard]] static Expected<OpenResult> open(const QString& folder, const PersonId& self,
                                                    const QString& sqliteOptions = {});
     ~Database() override;
@@ -40,7 +41,8 @@ public:
     void append(const ConversationId& conversation, std::span<const timeline::CheckedEntry> entries,
                 const timeline::TimelineHead& after) override;
     std::vector<wire::SignedEntry> read(const ConversationId& conversation, const DeviceId& author,
-                                        EntryNumber first, std::size_t maxCount, std::size_t maxBytes) override;
+                                        EntryNumber first, std::size_t maxCount,
+                                        std::size_t maxBytes) override;
     void erase(const ConversationId& conversation, const EntryRef& target,
                const wire::ErasureProof& proof) override;
     std::optional<wire::ErasureProof> erasureOf(const ConversationId& conversation,
@@ -82,7 +84,8 @@ public:
     /// Messages of `author` (a device of this person) whose number lies in (from, to]: those whose tick a peer's head
     /// may have changed. Oldest first.
     [[nodiscard]] std::vector<MessageRecord> ownMessages(const ConversationId& conversation,
-                                                         const DeviceId& author, EntryNumber from, EntryNumber to);
+                                                         const DeviceId& author, EntryNumber from,
+                                                         EntryNumber to);
     /// How far any device of `person` holds, and the person has read, `author`'s timeline.
     [[nodiscard]] PersonMark personMark(const ConversationId& conversation, const PersonId& person,
                                         const DeviceId& author);
@@ -102,8 +105,12 @@ public:
     [[nodiscard]] QString setting(const QString& key);
     void setSetting(const QString& key, const QString& value);
 
-    /// Housekeeping for idle times: FTS optimize after erasures, truncating checkpoint.
-    void tidy();
+    /// Housekeeping for idle times; commits. Merges what is left of erased and edited words out of the search index, a
+    /// slice of some 100 ms at a time, then empties the write-ahead log. True if there is more to do: call again.
+    bool tidy();
+    /// True once the file's contents turned out to be damaged. Every commit fails from then on; destroy the database and
+    /// open it again, which sets the file aside.
+    [[nodiscard]] bool isDamaged() const;
 
 private:
     Database();

@@ -1,0 +1,178 @@
+#include "app/storage/database.h"
+
+#include "app/storage/database_impl.h"
+#include "app/storage/migrations.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QDir>
+
+namespace landline::app {
+
+namespace {
+
+constexpr QLatin1String kSelfSetting("self");
+constexpr QLatin1String kOpenedSetting("opened");
+
+// Pages of the write-ahead log before it is copied into the database (16 MiB): long enough for bulk catch-up, short
+// enough for quick reads.
+constexpr const char* kPragmas[] = {
+    "PRAGMA synchronous = FULL",  "PRAGMA secure_delete = ON",        "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -16384", "PRAGMA wal_autocheckpoint = 4096", "PRAGMA journal_size_limit = 16777216",
+};
+
+// One row of every large table and index: cheap, and meets a damaged root. Small tables are read whole anyway.
+constexpr const char* kTouch[] = {
+    "SELECT count(*) FROM (SELECT id FROM entry ORDER BY id DESC LIMIT 1)",
+    "SELECT count(*) FROM (SELECT text FROM message ORDER BY id DESC LIMIT 1)",
+    "SELECT count(*) FROM (SELECT number FROM message INDEXED BY message_order ORDER BY conversation DESC "
+    "LIMIT 1)",
+    "SELECT count(*) FROM (SELECT id FROM amendment LIMIT 1)",
+    "SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH '\"a\" *' LIMIT 1)",
+    "SELECT count(*) FROM (SELECT id FROM transfer LIMIT 1)",
+};
+
+}  // namespace
+
+Database::Impl::Impl(const QString& path, const PersonId& self)
+    : files(path),
+      directory(sql, self),
+      timelines(sql),
+      search(sql),
+      messages(sql, directory, timelines, search),
+      heads(sql, directory, timelines),
+      transfers(sql) {}
+
+Database::Impl::~Impl() {
+    if (sql.isDamaged()) files.noteDamaged();
+}
+
+Expected<void> Database::Impl::open(const QString& sqliteOptions) {
+    if (auto opened = sql.open(files.path(), sqliteOptions); !opened) return opened;
+    const bool isWal =
+        sql.pragma(QStringLiteral("PRAGMA journal_mode = WAL")).toString() == QLatin1String("wal");
+    if (auto read = sql.commit(); !read) return read;
+    if (!isWal)
+        return Unexpected(ErrorCode::Disk,
+                          QCoreApplication::translate("Storage",
+                                                      "The profile folder %1 cannot be written. Check "
+                                                      "its permissions and its disk.")
+                              .arg(QDir::toNativeSeparators(QFileInfo(files.path()).absolutePath()))
+                              .toStdString());
+    for (const char* const pragma : kPragmas)
+        if (auto done = sql.execute(QString::fromLatin1(pragma)); !done) return done;
+    if (auto done = migrate(sql); !done) return done;
+    for (const char* const touch : kTouch) (void)sql.pragma(QString::fromLatin1(touch));
+    directory.load();
+    if (auto done = checkOwner(); !done) return done;
+    directory.ensureSelf();
+    // A write that is synced: a full or read-only disk shows now, not at the first message.
+    setSetting(kOpenedSetting, QString::number(QDateTime::currentMSecsSinceEpoch()));
+    return commit();
+}
+
+Expected<void> Database::Impl::checkOwner() {
+    const QString self = QString::fromStdString(toHex(directory.self().view()));
+    const QString owner = setting(kSelfSetting);
+    if (sql.failed()) return sql.commit();
+    if (owner.isEmpty()) setSetting(kSelfSetting, self);
+    if (owner.isEmpty() || owner == self) return {};
+    return Unexpected(
+        ErrorCode::Malformed,
+        QCoreApplication::translate("Storage",
+                                    "The database %1 belongs to another person than the keys beside it. "
+                                    "Put files back together that belong together.")
+            .arg(QDir::toNativeSeparators(files.path()))
+            .toStdString());
+}
+
+Expected<void> Database::Impl::commit() {
+    search.flush();
+    auto done = sql.commit();
+    if (done) return done;
+    search.discard();
+    timelines.forgetCached();
+    if (sql.isDamaged()) {
+        files.noteDamaged();
+        sql.fail(done.error());
+        return done;
+    }
+    directory.load();
+    return done;
+}
+
+QString Database::Impl::setting(const QString& key) {
+    auto row = sql.read("SELECT value FROM setting WHERE key = ?", key);
+    return row.next() ? row.text(0) : QString();
+}
+
+void Database::Impl::setSetting(const QString& key, const QString& value) {
+    sql.write("INSERT OR REPLACE INTO setting(key, value) VALUES(?, ?)", key, value);
+}
+
+Database::Database() = default;
+Database::~Database() = default;
+
+Expected<Database::OpenResult> Database::open(const QString& folder, const PersonId& self,
+                                              const QString& sqliteOptions) {
+    const DatabaseFiles files(QDir(folder).absoluteFilePath(QStringLiteral("landline.db")));
+    OpenResult result;
+    if (files.isNotedDamaged()) {
+        auto aside = files.setAside();
+        if (!aside) return Unexpected(aside.error());
+        result.damagedCopy = *aside;
+    }
+    for (;;) {
+        std::unique_ptr<Database> database(new Database);
+        database->m = std::make_unique<Impl>(files.path(), self);
+        const auto opened = database->m->open(sqliteOptions);
+        if (opened) {
+            result.database = std::move(database);
+            return result;
+        }
+        const bool damaged = database->isDamaged() && result.damagedCopy.isEmpty();
+        database.reset();
+        if (!damaged) return Unexpected(opened.error());
+        auto aside = files.setAside();
+        if (!aside) return Unexpected(aside.error());
+        result.damagedCopy = *aside;
+    }
+}
+
+Expected<void> Database::commit() {
+    return m->commit();
+}
+
+bool Database::isDamaged() const {
+    return m->sql.isDamaged();
+}
+
+QString Database::setting(const QString& key) {
+    return m->setting(key);
+}
+
+void Database::setSetting(const QString& key, const QString& value) {
+    m->setSetting(key, value);
+}
+
+void Database::putTransfer(const TransferRecord& transfer) {
+    m->transfers.put(transfer);
+}
+
+std::optional<TransferRecord> Database::transfer(const wire::TransferId& id) {
+    return m->transfers.find(id);
+}
+
+std::vector<TransferRecord> Database::transfers() {
+    return m->transfers.all();
+}
+
+bool Database::tidy() {
+    if (!m->commit()) return false;
+    const bool more = m->search.optimize();
+    if (!m->commit() || more) return more;
+    (void)m->sql.pragma(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+    return false;
+}
+
+}  // namespace landline::app

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "app/storage/database.h"
+#include "app/storage/database_files.h"
+#include "app/storage/directory.h"
+#include "app/storage/message_reader.h"
+#include "app/storage/message_table.h"
+#include "app/storage/peer_heads.h"
+#include "app/storage/search_index.h"
+#include "app/storage/timeline_table.h"
+#include "app/storage/transfer_table.h"
+
+namespace landline::app {
+
+/// The parts of the database, which share one connection.
+struct Database::Impl {
+    Impl(const QString& path, const PersonId& self);
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    Expected<void> open(const QString& sqliteOptions);
+    Expected<void> checkOwner();
+    Expected<void> commit();
+    [[nodiscard]] QString setting(const QString& key);
+    void setSetting(const QString& key, const QString& value);
+
+    [[nodiscard]] MessageReader reader() { return {sql, directory, timelines, heads, transfers}; }
+    /// Nothing if the conversation is not known or the timeline has no row.
+    [[nodiscard]] std::optional<TimelineTable::Row> timeline(const ConversationId& conversation,
+                                                             const DeviceId& author);
+    [[nodiscard]] ConversationRecord record(const Directory::Conversation& conversation);
+
+    DatabaseFiles files;
+    Sql sql;
+    Directory directory;
+    TimelineTable timelines;
+    SearchIndex search;
+    MessageTable messages;
+    PeerHeads heads;
+    TransferTable transfers;
+};
+
+}  // namespace landline::app

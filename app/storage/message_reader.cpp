@@ -1,0 +1,241 @@
+#include "app/storage/message_reader.h"
+
+#include "p2p/timeline/hybrid_clock.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace landline::app {
+
+using timeline::hybridFrom;
+using timeline::HybridTime;
+
+#define MESSAGE_COLUMNS                                                                                \
+    "SELECT message.id, message.conversation, message.order_clock, message.number, message.timeline, " \
+    "message.clock, "                                                                                  \
+    "message.kind, message.flags, message.text, message.reply_author, message.reply_number, "          \
+    "message.transfer, "                                                                               \
+    "message.size FROM message "
+
+struct MessageReader::Row {
+    qint64 id = 0;
+    qint64 conversation = 0;
+    HybridTime order = 0;
+    EntryNumber number = 0;
+    qint64 timeline = 0;
+    HybridTime clock = 0;
+    int kind = 0;
+    int flags = 0;
+    QString text;
+    std::optional<EntryRef> replyTo;
+    std::optional<wire::TransferId> transfer;
+    quint64 size = 0;
+};
+
+MessageReader::Row MessageReader::readRow(const Rows& rows) {
+    Row row{rows.integer(0),
+            rows.integer(1),
+            fromOrderedInt(rows.integer(2)),
+            rows.number(3),
+            rows.integer(4),
+            fromOrderedInt(rows.integer(5)),
+            static_cast<int>(rows.integer(6)),
+            static_cast<int>(rows.integer(7)),
+            rows.text(8),
+            {},
+            {},
+            rows.number(12)};
+    if (!rows.isNull(9)) row.replyTo = EntryRef{rows.id<DeviceId>(9), rows.number(10)};
+    if (!rows.isNull(11)) row.transfer = rows.id<wire::TransferId>(11);
+    return row;
+}
+
+namespace {
+
+/// A position in the order of the index message_order.
+using Position = std::tuple<qint64, qint64, qint64>;
+constexpr qint64 kSmallest = std::numeric_limits<qint64>::min();
+constexpr qint64 kLargest = std::numeric_limits<qint64>::max();
+
+Position positionOf(const HistoryCursor& cursor) {
+    return {orderedInt(cursor.order), authorRank(cursor.author), storedNumber(cursor.number)};
+}
+
+/// Where a page ends, exclusive.
+Position endOf(const HistoryQuery& query) {
+    Position end{kLargest, kLargest, kLargest};
+    if (query.before) end = positionOf(*query.before);
+    if (query.beforeTime) {
+        const HybridTime time = hybridFrom(fromUnixMillis(*query.beforeTime));
+        end = std::min(end, Position{orderedInt(time), kSmallest, kSmallest});
+    }
+    return end;
+}
+
+}  // namespace
+
+std::vector<MessageRecord> MessageReader::page(const Directory::Conversation& conversation,
+                                               const HistoryQuery& query) {
+    const auto [endOrder, endRank, endNumber] = endOf(query);
+    const auto [order, rank, number] =
+        query.after ? positionOf(*query.after) : Position{kSmallest, kSmallest, kSmallest};
+    const bool forward = query.after.has_value();
+    std::vector<Row> rows;
+    {
+        auto found =
+            forward
+                ? m_sql.read(MESSAGE_COLUMNS
+                             "WHERE conversation = ? AND (order_clock, author_rank, number) > (?, ?, ?) AND "
+                             "(order_clock, author_rank, number) < (?, ?, ?) "
+                             "ORDER BY order_clock, author_rank, number LIMIT ?",
+                             conversation.id, order, rank, number, endOrder, endRank, endNumber, query.limit)
+                : m_sql.read(MESSAGE_COLUMNS
+                             "WHERE conversation = ? AND (order_clock, author_rank, number) < (?, ?, ?) "
+                             "ORDER BY order_clock DESC, author_rank DESC, number DESC LIMIT ?",
+                             conversation.id, endOrder, endRank, endNumber, query.limit);
+        while (found.next()) rows.push_back(readRow(found));
+    }
+    if (!forward) std::reverse(rows.begin(), rows.end());
+    return records(rows);
+}
+
+std::optional<MessageRecord> MessageReader::newest(const Directory::Conversation& conversation) {
+    HistoryQuery query;
+    query.limit = 1;
+    auto found = page(conversation, query);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+std::optional<MessageRecord> MessageReader::byId(qint64 message) {
+    Row row;
+    {
+        auto found = m_sql.read(MESSAGE_COLUMNS "WHERE message.id = ?", message);
+        if (!found.next()) return std::nullopt;
+        row = readRow(found);
+    }
+    return record(row);
+}
+
+std::vector<MessageRecord> MessageReader::range(qint64 timeline, EntryNumber from, EntryNumber to) {
+    std::vector<Row> rows;
+    {
+        auto found =
+            m_sql.read(MESSAGE_COLUMNS
+                       "JOIN entry ON entry.message = message.id WHERE entry.id > ? AND entry.id <= ? "
+                       "ORDER BY entry.id",
+                       entryId(timeline, from), entryId(timeline, to));
+        while (found.next()) rows.push_back(readRow(found));
+    }
+    return records(rows);
+}
+
+std::vector<MessageRecord> MessageReader::records(const std::vector<Row>& rows) {
+    std::vector<MessageRecord> result;
+    result.reserve(rows.size());
+    for (const Row& row : rows)
+        if (auto made = record(row)) result.push_back(*std::move(made));
+    return result;
+}
+
+std::optional<MessageRecord> MessageReader::record(const Row& row) {
+    const TimelineTable::Key* const timeline = m_timelines.keyOf(row.timeline);
+    const Directory::Conversation* const conversation = m_directory.conversation(row.conversation);
+    if (!timeline || !conversation) return std::nullopt;
+    MessageRecord record;
+    record.ref = {conversation->key, {timeline->author, row.number}};
+    record.own = row.flags & kOwn;
+    record.cursor = {row.order, timeline->author, row.number};
+    record.time = toUnixMillis(timeline::wallOf(row.clock));
+    record.kind = static_cast<MessageKind>(row.kind);
+    record.text = row.text;
+    record.edited = row.flags & kEdited;
+    record.deleted = row.flags & kDeleted;
+    record.disputed = row.flags & kDisputed;
+    if (const Directory::Person* const person = m_directory.personOf(timeline->author)) {
+        record.person = person->key;
+        record.authorName = person->name;
+    }
+    if (record.own) record.state = stateOf(*conversation, record.ref.entry);
+    if (row.replyTo && !record.deleted) addReply(row, record);
+    if (row.flags & kHasReactions) addReactions(row.conversation, record);
+    if (row.transfer && !record.deleted) addFile(row, record);
+    return record;
+}
+
+MessageState MessageReader::stateOf(const Directory::Conversation& conversation, const EntryRef& own) {
+    const auto [found, isNew] = m_marks.try_emplace({conversation.id, own.author});
+    if (isNew) found->second = m_heads.marks(conversation, own.author);
+    if (own.number <= found->second.read) return MessageState::Read;
+    return own.number <= found->second.delivered ? MessageState::Delivered : MessageState::Queued;
+}
+
+void MessageReader::addReply(const Row& row, MessageRecord& record) {
+    record.replyTo = row.replyTo;
+    const auto timeline = m_timelines.find(row.conversation, row.replyTo->author);
+    if (!timeline || row.replyTo->number > kHighestEntryNumber) return;
+    const auto message = m_timelines.messageOf(entryId(timeline->id, row.replyTo->number));
+    if (!message) return;
+    auto found = m_sql.read("SELECT text FROM message WHERE id = ?", *message);
+    if (!found.next()) return;
+    record.replyText = found.text(0);
+    if (const Directory::Person* const person = m_directory.personOf(row.replyTo->author))
+        record.replyAuthor = person->name;
+}
+
+void MessageReader::addReactions(qint64 conversation, MessageRecord& record) {
+    struct Reaction {
+        std::tuple<HybridTime, DeviceId, EntryNumber> position;
+        QString emoji;
+        bool removed;
+    };
+    std::vector<Reaction> all;
+    {
+        auto row = m_sql.read(
+            "SELECT id, order_clock, text, removed FROM amendment WHERE conversation = ? AND target_number = "
+            "? AND "
+            "target_author = ? AND kind = ?",
+            conversation, static_cast<qint64>(record.ref.entry.number), record.ref.entry.author,
+            static_cast<int>(wire::ContentKind::Reaction));
+        while (row.next()) {
+            const TimelineTable::Key* const author = m_timelines.keyOf(timelineOf(row.integer(0)));
+            if (author)
+                all.push_back({{fromOrderedInt(row.integer(1)), author->author, numberOf(row.integer(0))},
+                               row.text(2),
+                               row.integer(3) != 0});
+        }
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.position < b.position; });
+    std::map<QString, std::map<PersonId, bool>> byEmoji;
+    for (const Reaction& reaction : all)
+        if (const Directory::Person* const person =
+                m_directory.personOf(std::get<DeviceId>(reaction.position)))
+            byEmoji[reaction.emoji][person->key] = !reaction.removed;
+    for (const auto& [emoji, persons] : byEmoji) {
+        ReactionRecord reaction{emoji, {}};
+        for (const auto& [person, active] : persons)
+            if (active) reaction.persons.push_back(person);
+        if (!reaction.persons.empty()) record.reactions.push_back(std::move(reaction));
+    }
+}
+
+void MessageReader::addFile(const Row& row, MessageRecord& record) {
+    record.file = m_transfers.find(*row.transfer);
+    // Another's transfer under the same id is not this offer's.
+    if (record.file && record.file->offer == record.ref) return;
+    TransferRecord offered;
+    offered.id = *row.transfer;
+    offered.offer = record.ref;
+    offered.incoming = !record.own;
+    offered.name = row.text;
+    offered.size = row.size;
+    if (const Directory::Conversation* const conversation = m_directory.conversation(row.conversation))
+        if (const Directory::Person* const other = m_directory.person(conversation->person))
+            offered.person = other->key;
+    record.file = std::move(offered);
+}
+
+#undef MESSAGE_COLUMNS
+
+}  // namespace landline::app

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/storage/message_table.h"
+#include "app/storage/peer_heads.h"
+#include "app/storage/transfer_table.h"
+
+#include <map>
+
+namespace landline::app {
+
+/// Gives messages as records: pages of a conversation's order, single ones, and those a search found. Made for one
+/// call of the database, within which it remembers people's marks.
+class MessageReader {
+public:
+    MessageReader(Sql& sql, const Directory& directory, TimelineTable& timelines, PeerHeads& heads,
+                  TransferTable& transfers)
+        : m_sql(sql),
+          m_directory(directory),
+          m_timelines(timelines),
+          m_heads(heads),
+          m_transfers(transfers) {}
+
+    /// Oldest first.
+    [[nodiscard]] std::vector<MessageRecord> page(const Directory::Conversation& conversation,
+                                                  const HistoryQuery& query);
+    [[nodiscard]] std::optional<MessageRecord> newest(const Directory::Conversation& conversation);
+    [[nodiscard]] std::optional<MessageRecord> byId(qint64 message);
+    /// Of an author's own entries with numbers in (from, to].
+    [[nodiscard]] std::vector<MessageRecord> range(qint64 timeline, EntryNumber from, EntryNumber to);
+
+private:
+    struct Row;
+    [[nodiscard]] static Row readRow(const Rows& rows);
+    [[nodiscard]] std::vector<MessageRecord> records(const std::vector<Row>& rows);
+    [[nodiscard]] std::optional<MessageRecord> record(const Row& row);
+    void addReply(const Row& row, MessageRecord& record);
+    void addReactions(qint64 conversation, MessageRecord& record);
+    void addFile(const Row& row, MessageRecord& record);
+    [[nodiscard]] MessageState stateOf(const Directory::Conversation& conversation, const EntryRef& own);
+
+    Sql& m_sql;
+    const Directory& m_directory;
+    TimelineTable& m_timelines;
+    PeerHeads& m_heads;
+    TransferTable& m_transfers;
+    std::map<std::pair<qint64, DeviceId>, PeerHeads::Marks> m_marks;
+};
+
+}  // namespace landline::app

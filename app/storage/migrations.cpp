@@ -1,0 +1,130 @@
+#include "app/storage/migrations.h"
+
+#include <QCoreApplication>
+
+#include <array>
+#include <iterator>
+#include <span>
+
+namespace landline::app {
+
+namespace {
+
+// Version 1. Persons, devices, conversations and timelines have small local ids; everything large refers to those.
+//
+// Times: hybrid clocks and the first 8 bytes of author keys are unsigned and stored by orderedInt (sql.h); numbers of
+// entries and unix milliseconds as they are.
+constexpr const char* kVersion1[] = {
+    "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
+
+    // met: when the person was first met (unix ms); NULL for persons known from certificates only. Standing as in
+    // timeline::Standing; used_*: StrangerUse.
+    "CREATE TABLE person(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, name TEXT, met INTEGER, standing "
+    "INTEGER NOT "
+    "NULL, verified INTEGER NOT NULL, used_entries INTEGER NOT NULL, used_bytes INTEGER NOT NULL)",
+    "CREATE TABLE device(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, person INTEGER NOT NULL, noise "
+    "BLOB NOT NULL, "
+    "certificate BLOB NOT NULL, address TEXT, last_seen INTEGER NOT NULL)",
+    // kind: 0 direct (person: the other one, oneself for notes to self).
+    "CREATE TABLE conversation(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, "
+    "person INTEGER)",
+    "CREATE TABLE member(conversation INTEGER NOT NULL, person INTEGER NOT NULL, PRIMARY KEY(conversation, "
+    "person)) "
+    "WITHOUT ROWID",
+
+    // One author's timeline in one conversation: timeline::TimelineHead. unread: messages of others beyond `read`.
+    "CREATE TABLE timeline(id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, author BLOB NOT NULL, "
+    "base_number INTEGER "
+    "NOT NULL, base_hash BLOB NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, clock INTEGER NOT NULL, "
+    "read INTEGER "
+    "NOT NULL, ended INTEGER, unread INTEGER NOT NULL, UNIQUE(conversation, author))",
+    // id: timeline << 40 | number. message: the row of `message` that shows it, if any. payload NULL: erased.
+    "CREATE TABLE entry(id INTEGER PRIMARY KEY, header BLOB NOT NULL, signature BLOB NOT NULL, payload BLOB, "
+    "message "
+    "INTEGER)",
+    "CREATE TABLE erasure(entry INTEGER PRIMARY KEY, proof BLOB NOT NULL)",
+    "CREATE TABLE fork(timeline INTEGER NOT NULL, side INTEGER NOT NULL, header BLOB NOT NULL, signature "
+    "BLOB NOT NULL, "
+    "PRIMARY KEY(timeline, side)) WITHOUT ROWID",
+    // Entries that came before their predecessor.
+    "CREATE TABLE held(conversation INTEGER NOT NULL, author BLOB NOT NULL, number INTEGER NOT NULL, header "
+    "BLOB NOT NULL, "
+    "signature BLOB NOT NULL, payload BLOB, proof BLOB, PRIMARY KEY(conversation, author, number)) WITHOUT "
+    "ROWID",
+    // What other devices say they hold. claimed, hash: their latest head; number: the highest claim that our own entry's
+    // hash confirmed, which is what ticks follow.
+    "CREATE TABLE peer_head(conversation INTEGER NOT NULL, author BLOB NOT NULL, device BLOB NOT NULL, "
+    "claimed INTEGER NOT "
+    "NULL, hash BLOB NOT NULL, number INTEGER NOT NULL, read INTEGER NOT NULL, PRIMARY KEY(conversation, "
+    "author, device)) "
+    "WITHOUT ROWID",
+
+    // id: unix ms of the author's clock (at most ten minutes ahead of ours on arrival) << 21 | disambiguator; the same is
+    // the row of the full-text index, so that newest first is by id. order_clock: see history.h. text: as shown now.
+    "CREATE TABLE message(id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, order_clock INTEGER NOT "
+    "NULL, author_rank "
+    "INTEGER NOT NULL, number INTEGER NOT NULL, timeline INTEGER NOT NULL, clock INTEGER NOT NULL, kind "
+    "INTEGER NOT NULL, "
+    "flags INTEGER NOT NULL, text TEXT, reply_author BLOB, reply_number INTEGER, transfer BLOB, size "
+    "INTEGER)",
+    "CREATE INDEX message_order ON message(conversation, order_clock, author_rank, number)",
+    // Edits, deletes and reactions by target, whether or not the target is held. id: the entry's. text: new text or emoji.
+    "CREATE TABLE amendment(id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, target_author BLOB NOT "
+    "NULL, "
+    "target_number INTEGER NOT NULL, order_clock INTEGER NOT NULL, kind INTEGER NOT NULL, text TEXT, removed "
+    "INTEGER NOT "
+    "NULL)",
+    "CREATE INDEX amendment_target ON amendment(conversation, target_number, target_author)",
+    // Words and two-character runs of the messages (search_text.h), without a copy of the text.
+    "CREATE VIRTUAL TABLE search USING fts5(words, content='', columnsize=0, prefix='1 2 3', "
+    "tokenize=\"unicode61 remove_diacritics 2\")",
+
+    "CREATE TABLE transfer(id BLOB PRIMARY KEY, conversation BLOB NOT NULL, author BLOB NOT NULL, number "
+    "INTEGER NOT NULL, "
+    "person BLOB NOT NULL, incoming INTEGER NOT NULL, name TEXT, size INTEGER NOT NULL, done INTEGER NOT "
+    "NULL, state INTEGER "
+    "NOT NULL, path TEXT, error TEXT, updated INTEGER NOT NULL) WITHOUT ROWID",
+};
+
+using Step = std::span<const char* const>;
+constexpr std::array<Step, 1> kSteps = {Step(kVersion1)};
+
+Expected<void> apply(Sql& sql, Step step, int version) {
+    if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;
+    Expected<void> done;
+    for (const char* const statement : step) {
+        done = sql.execute(QString::fromUtf8(statement));
+        if (!done) break;
+    }
+    if (done) done = sql.execute(QStringLiteral("PRAGMA user_version = ") + QString::number(version));
+    if (done) done = sql.execute(QStringLiteral("COMMIT"));
+    if (!done) (void)sql.execute(QStringLiteral("ROLLBACK"));
+    return done;
+}
+
+}  // namespace
+
+int currentSchemaVersion() {
+    return static_cast<int>(kSteps.size());
+}
+
+Expected<void> migrate(Sql& sql) {
+    const int found = sql.pragma(QStringLiteral("PRAGMA user_version")).toInt();
+    if (const auto read = sql.commit(); !read) return read;
+    if (found > currentSchemaVersion() || found < 0)
+        return Unexpected(
+            ErrorCode::VersionMismatch,
+            QCoreApplication::translate("Storage",
+                                        "This profile was written by a newer version of Landline "
+                                        "(database version %1, this program knows %2). Install the "
+                                        "newer version.")
+                .arg(found)
+                .arg(currentSchemaVersion())
+                .toStdString());
+    for (int version = found; version < currentSchemaVersion(); ++version)
+        if (auto done = apply(sql, kSteps[static_cast<std::size_t>(version)], version + 1); !done)
+            return done;
+    return {};
+}
+
+}  // namespace landline::app

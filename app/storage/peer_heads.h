@@ -1,0 +1,55 @@
+#pragma once
+
+#include "app/storage/directory.h"
+#include "app/storage/timeline_table.h"
+
+namespace landline::app {
+
+/// What other devices say they hold and have read: ticks, and who lacks something.
+///
+/// A claim counts once the hash it carries is that of our own entry with the number: a fork never gives a tick. Claims
+/// beyond what this store holds are kept and looked at again when it gets there (a store that has its history back from
+/// its peers).
+class PeerHeads {
+public:
+    /// How far every other member has come with one author's timeline.
+    struct Marks {
+        EntryNumber delivered = 0;
+        EntryNumber read = 0;
+    };
+
+    PeerHeads(Sql& sql, const Directory& directory, TimelineTable& timelines)
+        : m_sql(sql), m_directory(directory), m_timelines(timelines) {}
+
+    void put(const Directory::Conversation& conversation, const DeviceId& device,
+             std::span<const wire::AuthorHead> heads);
+    /// Entries were appended, after which claims about them can be judged.
+    void appended(const TimelineTable::Row& before, std::span<const timeline::CheckedEntry> entries);
+    [[nodiscard]] Marks marks(const Directory::Conversation& conversation, const DeviceId& author);
+    /// The same of one member.
+    [[nodiscard]] Marks marksOf(qint64 person, const Directory::Conversation& conversation,
+                                const DeviceId& author);
+    /// Devices of other persons (blocked ones apart) that lack entries of a conversation they are members of.
+    [[nodiscard]] std::vector<DeviceId> lacking();
+
+private:
+    /// By person: every member of the conversation but oneself.
+    [[nodiscard]] std::map<qint64, Marks> marksByPerson(const Directory::Conversation& conversation,
+                                                        const DeviceId& author);
+    struct Known {
+        EntryNumber number = 0;
+        EntryNumber read = 0;
+    };
+    [[nodiscard]] std::optional<Known> known(qint64 conversation, const DeviceId& author,
+                                             const DeviceId& device);
+    [[nodiscard]] bool isConfirmed(const TimelineTable::Row& timeline, EntryNumber number,
+                                   const Hash128& hash);
+    [[nodiscard]] bool hasRoom(qint64 conversation, const DeviceId& device);
+    void addLacking(const Directory::Conversation& conversation, std::vector<DeviceId>& result);
+
+    Sql& m_sql;
+    const Directory& m_directory;
+    TimelineTable& m_timelines;
+};
+
+}  // namespace landline::app

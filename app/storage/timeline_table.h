@@ -1,0 +1,83 @@
+#pragma once
+
+#include "app/storage/sql.h"
+#include "p2p/timeline/timeline_store.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace landline::app {
+
+/// Bits of an entry's row id below its timeline's id.
+inline constexpr int kEntryNumberBits = 40;
+inline constexpr EntryNumber kHighestEntryNumber = (EntryNumber{1} << kEntryNumberBits) - 1;
+
+[[nodiscard]] constexpr qint64 entryId(qint64 timeline, EntryNumber number) {
+    return timeline << kEntryNumberBits | static_cast<qint64>(std::min(number, kHighestEntryNumber));
+}
+[[nodiscard]] constexpr qint64 timelineOf(qint64 entryId) {
+    return entryId >> kEntryNumberBits;
+}
+[[nodiscard]] constexpr EntryNumber numberOf(qint64 entryId) {
+    return static_cast<EntryNumber>(entryId) & kHighestEntryNumber;
+}
+
+/// Entry numbers come from peers with all 64 bits; what has no place in SQLite's integers is as good as the highest.
+[[nodiscard]] constexpr qint64 storedNumber(EntryNumber number) {
+    return static_cast<qint64>(std::min(number, EntryNumber{1} << 62));
+}
+
+/// Rows of `timeline`, `entry` and what belongs to them: erasures, forks, held entries. Knows nothing of messages.
+class TimelineTable {
+public:
+    struct Row {
+        qint64 id = 0;
+        qint64 conversation = 0;
+        timeline::TimelineHead head;
+        qint64 unread = 0;
+    };
+    struct Key {
+        qint64 conversation = 0;
+        DeviceId author;
+    };
+
+    explicit TimelineTable(Sql& sql) : m_sql(sql) {}
+    /// Forgets what is cached; after a transaction was undone.
+    void forgetCached();
+
+    [[nodiscard]] std::optional<Row> find(qint64 conversation, const DeviceId& author);
+    [[nodiscard]] Row findOrMake(qint64 conversation, const DeviceId& author);
+    /// In byte order of the authors.
+    [[nodiscard]] std::vector<Row> all(qint64 conversation);
+    /// Which timeline an id stands for; null if there is none.
+    [[nodiscard]] const Key* keyOf(qint64 timeline);
+    void setHead(qint64 timeline, const timeline::TimelineHead& head);
+
+    void putEntry(qint64 timeline, EntryNumber number, const wire::SignedEntry& entry,
+                  const std::optional<qint64>& message);
+    /// As they are stored, unchecked; empty where there is none.
+    [[nodiscard]] std::optional<wire::SignedEntry> entry(qint64 id);
+    [[nodiscard]] std::optional<qint64> messageOf(qint64 entryId);
+    /// A run that is checked for damage: each payload, the chain, and the last signature.
+    [[nodiscard]] std::vector<wire::SignedEntry> readRun(const Row& timeline, EntryNumber first,
+                                                         std::size_t maxCount, std::size_t maxBytes);
+    /// False if there is no payload any more.
+    bool erasePayload(qint64 entryId, const wire::ErasureProof& proof);
+    [[nodiscard]] std::optional<wire::ErasureProof> erasureProof(qint64 entryId);
+
+    void putFork(qint64 timeline, const std::pair<wire::SignedEntry, wire::SignedEntry>& evidence);
+    [[nodiscard]] std::optional<std::pair<wire::SignedEntry, wire::SignedEntry>> fork(qint64 timeline);
+
+    void hold(const Key& key, EntryNumber number, const wire::SignedEntry& entry);
+    [[nodiscard]] std::vector<wire::SignedEntry> takeHeld(const Key& key, EntryNumber first);
+
+private:
+    [[nodiscard]] bool isIntact(const Row& timeline, EntryNumber first,
+                                const std::vector<wire::SignedEntry>& run);
+
+    Sql& m_sql;
+    std::unordered_map<qint64, Key> m_keys;
+    std::unordered_map<qint64, std::size_t> m_heldCounts;  ///< by conversation
+};
+
+}  // namespace landline::app
