@@ -47,7 +47,8 @@ def enter():
     sys.exit(SKIP)
 
 
-def _prepare():
+def prepare():
+    """What a program does once, inside."""
     _sh("mount", "-t", "tmpfs", "tmpfs", "/run")
     _sh("ip", "link", "set", "lo", "up")
 
@@ -55,7 +56,7 @@ def _prepare():
 def main(*tests):
     """Runs functions as one test program inside the namespaces; stops at the first failure."""
     enter()
-    _prepare()
+    prepare()
     for test in tests:
         began = time.monotonic()
         print(f"-- {test.__name__}", flush=True)

@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+"""Real programs in namespaces under faults, and whether anything was lost.
+
+    chaos.py --bin DIR [SECONDS] [--seed N] [--people N] [--only FAULT,…]
+
+People write numbered messages to each other and send files, while programs are killed and stopped, cables pulled,
+packets lost, addresses and clocks changed, disks filled and databases damaged, as the seed says. At the end everything
+is healed, every history is read, and the last line says what is missing. Leaves with 1 if anything is.
+"""
+import argparse
+import hashlib
+import os
+import pathlib
+import random
+import signal
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import lan  # noqa: E402
+import ledger  # noqa: E402
+from node import Node  # noqa: E402
+
+DISK_MIB = 256
+OUTSTANDING = 200  # commands to one node that wait for an answer
+FILES_AT_ONCE = 3
+
+
+class Person:
+    """A node with its books, its disk and its clock."""
+
+    def __init__(self, host, name, shim):
+        self.host = host
+        self.disk = host.folder / "disk"
+        self.disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(self.disk)], check=True)
+        self.inbox = host.folder / "inbox"
+        self.clock_file = host.folder / "clock"
+        self.set_clock(0)
+        self.node = Node(host, name, profile=self.disk / "profile")
+        if shim:
+            self.node.environment = {"LD_PRELOAD": str(shim), "LANDLINE_CHAOS_CLOCK": str(self.clock_file)}
+        self.node.init()
+        self.node.arguments = ["--allow-all", "--accept-files", str(self.inbox)]
+        self.tags = {}      # receiver -> {tag: text}
+        self.offers = {}    # tag -> (receiver, name, digest)
+        self.stopped = False
+        self.full = False
+        self.crashes = []
+
+    def set_clock(self, milliseconds):
+        with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as file:
+            file.write(struct.pack("=q", milliseconds))
+
+    def may_be_told(self):
+        if not self.node.alive() or self.stopped:
+            return False
+        asked = sum(len(tags) for tags in self.tags.values()) + len(self.offers)
+        answered = sum(1 for event in self.node.events if event.get("event") == "done")
+        return asked - answered < OUTSTANDING
+
+    def forget_unanswered(self):
+        """What a dead program had not answered is not owed."""
+        answered = {event["tag"] for event in self.node.events
+                    if event.get("event") == "done" and event.get("code") == 0 and "tag" in event}
+        for tags in self.tags.values():
+            for tag in [tag for tag in tags if tag not in answered]:
+                del tags[tag]
+        for tag in [tag for tag in self.offers if tag not in answered]:
+            del self.offers[tag]
+
+    def start(self):
+        try:
+            self.node.start()
+            return True
+        except AssertionError as error:
+            ended = self.node.process.poll() if self.node.process else None
+            self.node.kill()
+            if not self.full:
+                self.crashes.append(f"{self.node.name} does not start (left with {ended}): {error}")
+            return False
+
+
+class Chaos:
+    def __init__(self, net, options, shim):
+        self.net = net
+        self.options = options
+        self.chance = random.Random(options.seed)
+        self.verdict = ledger.Verdict()
+        self.people = [Person(host, name, shim) for host, name in zip(net.hosts, ("Anna", "Boris", "Clara", "Dai"))]
+        self.number = 0
+        self.counts = {}
+        self.healing = []  # (when, what)
+        self.next_address = 100
+        self.faults = {"kill": 10, "stop": 3, "link": 3, "cut": 1, "loss": 2, "address": 2, "disk": 2, "flip": 1}
+        if shim:
+            self.faults["clock"] = 3
+        if options.only:
+            self.faults = {name: self.faults[name] for name in options.only.split(",")}
+
+    # Traffic -------------------------------------------------------------------------------------------------------
+
+    def talk(self):
+        sender, receiver = self.chance.sample(self.people, 2)
+        if not sender.may_be_told():
+            return
+        self.number += 1
+        text = f"{sender.node.name} {self.number}"
+        try:
+            tag = sender.node.post("send", to=receiver.node.person, text=text)
+            sender.tags.setdefault(receiver, {})[tag] = text
+        except OSError:
+            pass  # it died this moment; the next look notices
+
+    def offer(self):
+        sender, receiver = self.chance.sample(self.people, 2)
+        if not sender.may_be_told() or len(sender.offers) >= FILES_AT_ONCE * (1 + len(self.counts)):
+            return
+        self.number += 1
+        name = f"file-{sender.node.name}-{self.number}"
+        data = self.chance.randbytes(self.chance.randrange(0, 3_000_000))
+        path = sender.host.folder / name
+        path.write_bytes(data)
+        try:
+            tag = sender.node.post("send-file", to=receiver.node.person, path=[str(path)])
+            sender.offers[tag] = (receiver, name, hashlib.sha256(data).hexdigest())
+        except OSError:
+            pass
+
+    # Faults --------------------------------------------------------------------------------------------------------
+
+    def strike(self):
+        name = self.chance.choices(list(self.faults), list(self.faults.values()))[0]
+        victim = self.chance.choice(self.people)
+        if getattr(self, "fault_" + name)(victim) is not False:
+            self.counts[name] = self.counts.get(name, 0) + 1
+
+    def later(self, seconds, what):
+        self.healing.append((time.monotonic() + seconds, what))
+
+    def heal(self, everything=False):
+        now = time.monotonic()
+        due = [entry for entry in self.healing if everything or entry[0] <= now]
+        self.healing = [entry for entry in self.healing if entry not in due]
+        for _, what in sorted(due, key=lambda entry: entry[0]):
+            what()
+
+    def kill(self, victim):
+        if victim.stopped or not victim.node.alive():
+            return False
+        victim.node.kill()
+        for other in self.people:
+            if other is not victim:
+                ledger.check_marks(other.node, victim.node, self.verdict, f"kill at {self.number}")
+        victim.forget_unanswered()
+        return True
+
+    def fault_kill(self, victim):
+        if not self.kill(victim):
+            return False
+        self.later(self.chance.choice([0, 0.1, 1, 3]), lambda: victim.node.alive() or victim.start())
+
+    def fault_stop(self, victim):
+        if victim.stopped or not victim.node.alive():
+            return False
+        victim.stopped = True
+        victim.node.signal(signal.SIGSTOP)
+
+        def go_on():
+            victim.stopped = False
+            victim.node.signal(signal.SIGCONT)
+        self.later(self.chance.choice([0.5, 2, 5]), go_on)
+
+    def fault_link(self, victim):
+        victim.host.link(False)
+        self.later(self.chance.choice([0.2, 2, 6]), lambda: victim.host.link(True))
+
+    def fault_cut(self, victim):
+        """Long enough at times for the keepalive to see it."""
+        victim.host.cut(True)
+        self.later(self.chance.choice([3, 10, 40]), lambda: victim.host.cut(False))
+
+    def fault_loss(self, victim):
+        victim.host.loss(0.2)
+        self.later(self.chance.choice([3, 8]), lambda: victim.host.loss(0))
+
+    def fault_address(self, victim):
+        self.next_address += 1
+        victim.host.change_address(self.next_address)
+
+    def fault_clock(self, victim):
+        jump = self.chance.choice([-86_400, -3_600, -60, -1, 1, 60, 3_600, 86_400, 0]) * 1000
+        victim.set_clock(jump)
+
+    def fault_disk(self, victim):
+        if victim.full:
+            return False
+        victim.full = True
+        filler = victim.disk / "filler"
+        try:
+            with open(filler, "wb", buffering=0) as file:
+                block = bytes(1024 * 1024)
+                while True:
+                    file.write(block)
+        except OSError:
+            pass
+
+        def empty():
+            filler.unlink()
+            victim.full = False
+            if not victim.node.alive() and not victim.stopped:
+                victim.start()
+        self.later(self.chance.choice([1, 4]), empty)
+
+    def fault_flip(self, victim):
+        """A byte of the database, once all that only this disk holds is elsewhere too: the only copy of a message that
+        lies in a damaged place nobody can bring back."""
+        if victim.full or victim.stopped or not victim.node.alive() or not self.is_settled(victim):
+            return False
+        if not self.kill(victim):
+            return False
+        database = victim.node.profile / "landline.db"
+        size = database.stat().st_size
+        at = self.chance.randrange(size)
+        with open(database, "r+b") as file:
+            file.seek(at)
+            old = file.read(1)[0]
+            file.seek(at)
+            file.write(bytes([old ^ self.chance.randrange(1, 256)]))
+        victim.start()
+        # Quiet until what was set aside has come back from the others: until then it is not on this disk.
+        return self.wait_settled(60, f"after a flipped byte at {at} of {size} at {victim.node.name}")
+
+    # The end -------------------------------------------------------------------------------------------------------
+
+    def look_after(self):
+        """A program that ended by itself is a defect, unless its disk is full."""
+        for person in self.people:
+            process = person.node.process
+            if process is not None and process.poll() is not None:
+                if not person.full:
+                    person.crashes.append(f"{person.node.name} left with {process.returncode}: {person.node.log_tail()}")
+                person.node.process = None
+                person.forget_unanswered()
+                self.later(1, lambda person=person: person.node.alive() or person.start())
+
+    def pairs(self):
+        return [(one, other) for one in self.people for other in self.people if one is not other]
+
+    def behind(self, only=None):
+        """Pairs of which the receiver does not yet hold what the sender holds."""
+        missing = []
+        for sender, receiver in self.pairs():
+            if only is not None and only not in (sender, receiver):
+                continue
+            try:
+                own = ledger.own_messages(sender.node.history(receiver.node.person), sender.node.person)
+                held = ledger.own_messages(receiver.node.history(sender.node.person), sender.node.person)
+            except (AssertionError, subprocess.TimeoutExpired) as error:
+                missing.append(f"{sender.node.name} to {receiver.node.name}: {error}")
+                continue
+            if {m["message"] for m in own} != {m["message"] for m in held}:
+                missing.append(f"{sender.node.name} to {receiver.node.name}: {len(held)} of {len(own)}")
+        return missing
+
+    def is_settled(self, person):
+        return not self.healing and not self.behind(only=person)
+
+    def wait_settled(self, timeout, what):
+        deadline = time.monotonic() + timeout
+        while missing := self.behind():
+            if time.monotonic() > deadline:
+                self.verdict.problems.append(f"not settled {what}: {missing}")
+                return True
+            self.heal()
+            self.look_after()
+            time.sleep(0.2)
+        return True
+
+    def run(self):
+        for person in self.people:
+            person.start()
+        for one, other in self.pairs():
+            one.node.wait_online(other.node, timeout=30)
+        end = time.monotonic() + self.options.seconds
+        next_fault = time.monotonic() + 1
+        while time.monotonic() < end:
+            self.heal()
+            self.look_after()
+            for _ in range(self.chance.randrange(0, 6)):
+                self.talk()
+            if self.chance.random() < 0.02:
+                self.offer()
+            if time.monotonic() >= next_fault:
+                self.strike()
+                next_fault = time.monotonic() + self.chance.uniform(0.3, 2.5)
+            time.sleep(0.02)
+        self.finish()
+
+    def finish(self):
+        self.heal(everything=True)
+        for person in self.people:
+            person.set_clock(0)
+            if not person.node.alive():
+                person.node.process = None
+                person.start()
+        self.await_answers()
+        self.wait_settled(180, "at the end")
+        for sender, receiver in self.pairs():
+            tags = sender.tags.get(receiver, {})
+            ledger.check_pair(sender.node, receiver.node, ledger.answered_texts(sender.node, tags), self.verdict)
+
+    def await_answers(self):
+        def open_tags():
+            done = {(person.node.name, event.get("tag")) for person in self.people for event in list(person.node.events)
+                    if event.get("event") == "done"}
+            return [tag for person in self.people for tags in person.tags.values() for tag in tags
+                    if (person.node.name, tag) not in done]
+        deadline = time.monotonic() + 60
+        while open_tags() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if left := open_tags():
+            self.verdict.problems.append(f"{len(left)} commands were never answered: {left[:5]}")
+
+    def files(self):
+        """(right, problems): every file whose offer was answered has to arrive, with its bytes."""
+        owed = [(person, *offer) for person in self.people for tag, offer in person.offers.items()
+                if person.node.find("done", tag=tag, code=0)]
+
+        def state():
+            right, wrong = 0, []
+            for sender, receiver, name, digest in owed:
+                path = receiver.inbox / name
+                if not path.is_file():
+                    wrong.append(f"{name} has not come to {receiver.node.name}")
+                elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                    wrong.append(f"{name} came to {receiver.node.name} with other bytes")
+                else:
+                    right += 1
+            return right, wrong
+        deadline = time.monotonic() + 120
+        while (result := state())[1] and time.monotonic() < deadline:
+            time.sleep(0.5)
+        return result
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("seconds", nargs="?", type=float, default=600)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--people", type=int, default=3, choices=(2, 3, 4))
+    parser.add_argument("--only", help="comma-separated faults")
+    options = parser.parse_args()
+    os.environ["LANDLINE_BIN"] = options.bin
+    if options.seed is None:
+        options.seed = int.from_bytes(os.urandom(4), "big")
+        sys.argv += ["--seed", str(options.seed)]  # the same in the namespaces
+    return options
+
+
+def main():
+    options = parse()
+    lan.enter()
+    lan.prepare()
+    shim = pathlib.Path(options.bin).resolve() / "libchaos_clock.so"
+    print(f"seed {options.seed}, {options.seconds:g} s, {options.people} people"
+          + ("" if shim.is_file() else ", without clock jumps (libchaos_clock.so is not built)"), flush=True)
+    with lan.Lan(options.people) as net:
+        chaos = Chaos(net, options, shim if shim.is_file() else None)
+        chaos.run()
+        right, wrong_files = chaos.files()
+        crashes = [crash for person in chaos.people for crash in person.crashes]
+        print("faults:", ", ".join(f"{count} {name}" for name, count in sorted(chaos.counts.items())))
+        for problem in chaos.verdict.problems + wrong_files + crashes:
+            print("problem:", problem)
+        bad = bool(chaos.verdict.problems or wrong_files or crashes or not chaos.verdict.clean)
+        if bad:
+            print(f"replay: ./dev chaos {options.seconds:g} --seed {options.seed}")
+        print(f"{chaos.verdict.line()}, {right} files right")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
