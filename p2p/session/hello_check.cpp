@@ -86,6 +86,10 @@ std::optional<Sentence> sentenceFor(CloseReason reason) {
                 "them; the copy must become a new device.",
                 "Another running program uses this device's key: the profile was copied. Close one of "
                 "them; the copy must become a new device."};
+        case CloseReason::Storage:
+            return Sentence{
+                ErrorCode::Disk, "This side cannot write to its disk at the moment.",
+                "The other side cannot write to its disk at the moment; messages wait until it can."};
         case CloseReason::Unknown:
             break;
     }
