@@ -100,6 +100,7 @@ private:
     // The connection.
     State m_state = State::Preface;
     Preface m_preface;  ///< the dialler's
+    Bytes m_prologue;   ///< its exact bytes
     std::optional<noise::HandshakeState> m_handshake;
     std::optional<noise::TransportState> m_transport;
     NoiseKey m_remoteKey;
@@ -133,7 +134,8 @@ Session::Impl::Impl(Role role, wire::Purpose purpose, wire::Suite suite, const L
     if (role == Role::Responder) return;
     assert(suite == wire::Suite::ChaChaPoly || purpose == wire::Purpose::Bulk);
     m_preface = {wire::kMajorVersion, purpose, suite};
-    append(m_out.tail(), m_preface.encode());
+    m_prologue = toBytes(m_preface.encode());
+    append(m_out.tail(), m_prologue);
     startHandshake(noise::Role::Initiator);
     writeHandshake(now);
 }
@@ -187,10 +189,9 @@ void Session::Impl::process(MonoTime now) {
 void Session::Impl::handlePreface(ByteView bytes, MonoTime now) {
     const auto theirs = Preface::parse(bytes);
     if (!theirs) return fail(theirs.error(), now);
-    if (m_role == Role::Dialler)
-        handleAnsweredPreface(*theirs, now);
-    else
-        handleDialledPreface(*theirs, now);
+    if (m_role == Role::Dialler) return handleAnsweredPreface(*theirs, now);
+    m_prologue = toBytes(bytes);
+    handleDialledPreface(*theirs, now);
 }
 
 void Session::Impl::handleAnsweredPreface(const Preface& theirs, MonoTime now) {
@@ -240,7 +241,7 @@ void Session::Impl::refusePreface(Error error, MonoTime now) {
 
 void Session::Impl::startHandshake(noise::Role role) {
     const identity::NoiseKeyPair& own = m_self.keys->noise;
-    m_handshake.emplace(noise::kPatternXX, cipherOf(m_preface.suite), role, m_preface.encode(),
+    m_handshake.emplace(noise::kPatternXX, cipherOf(m_preface.suite), role, m_prologue,
                         noise::KeyPair{own.secret.clone(), own.publicKey}, std::nullopt, m_random);
 }
 
