@@ -5,6 +5,8 @@
 
 #include "wire.pb.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <string>
 
 /// Small conversions between Protobuf's fields and our types, for this module's own sources.
@@ -29,8 +31,15 @@ void write(const Id& id, std::string* field) {
     *field = toString(id.view());
 }
 
+/// Keeps Protobuf from writing a line to standard error for each broken message: a peer could fill the log.
+inline void silenceProtobuf() {
+    [[maybe_unused]] static google::protobuf::LogHandler* const previous =
+        google::protobuf::SetLogHandler(nullptr);
+}
+
 template <class Proto>
 [[nodiscard]] bool parseProto(ByteView bytes, Proto& out) {
+    silenceProtobuf();
     return out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
