@@ -3,6 +3,8 @@
 #include "p2p/noise/handshake_state.h"
 #include "p2p/session/hello_check.h"
 #include "p2p/session/outgoing_buffer.h"
+#include "p2p/session/preface_check.h"
+#include "p2p/session/secure_frames.h"
 #include "p2p/wire/frame_buffer.h"
 
 #include <cassert>
@@ -18,13 +20,6 @@ using wire::Preface;
 
 noise::Cipher cipherOf(wire::Suite suite) {
     return suite == wire::Suite::AesGcm ? noise::Cipher::AesGcm : noise::Cipher::ChaChaPoly;
-}
-
-Error versionError(int theirs) {
-    return {ErrorCode::VersionMismatch, "The other side speaks version " + std::to_string(theirs) +
-                                            " of the protocol and this one version " +
-                                            std::to_string(int(wire::kMajorVersion)) +
-                                            ". Update the older program."};
 }
 
 }  // namespace
@@ -61,8 +56,6 @@ private:
     void handlePreface(ByteView bytes, MonoTime now);
     void handleDialledPreface(const Preface& theirs, MonoTime now);
     void handleAnsweredPreface(const Preface& theirs, MonoTime now);
-    [[nodiscard]] bool accepts(const Preface& theirs) const;
-    void refusePreface(Error error, MonoTime now);
 
     void startHandshake(noise::Role role);
     void writeHandshake(MonoTime now);
@@ -77,8 +70,6 @@ private:
     void handlePeerClose(const wire::Close& close);
 
     void queue(const wire::Message& message, MonoTime now);
-    [[nodiscard]] Expected<void> seal(const wire::Message& message);
-    [[nodiscard]] Expected<void> rekeyIfDue(MonoTime now);
 
     void advanceOpen(MonoTime now);
     [[nodiscard]] MonoTime keepaliveDue() const;
@@ -102,16 +93,14 @@ private:
     Preface m_preface;  ///< the dialler's
     Bytes m_prologue;   ///< its exact bytes
     std::optional<noise::HandshakeState> m_handshake;
-    std::optional<noise::TransportState> m_transport;
+    std::optional<SecureFrames> m_frames;
     NoiseKey m_remoteKey;
     bool m_authenticated = false;
-    std::uint64_t m_sealedBytes = 0;  ///< under the sending direction's current key
 
     // Times.
     MonoTime m_started;
     MonoTime m_opened;
     MonoTime m_lastReceived;
-    MonoTime m_keySince;
     std::optional<MonoTime> m_pinged;
     MonoTime m_drainUntil;
 
@@ -195,45 +184,22 @@ void Session::Impl::handlePreface(ByteView bytes, MonoTime now) {
 }
 
 void Session::Impl::handleAnsweredPreface(const Preface& theirs, MonoTime now) {
-    if (theirs.major != m_preface.major) return fail(versionError(theirs.major), now, CloseReason::Version);
-    if (theirs.purpose == wire::Purpose::Refused)
-        return fail({ErrorCode::NotPermitted, "The other side does not accept this kind of connection."}, now,
-                    CloseReason::NotWelcome);
-    if (theirs != m_preface)
-        return fail({ErrorCode::ProtocolViolation, "The other side answered for another kind of connection."},
-                    now);
+    if (auto refusal = checkAnswer(theirs, m_preface))
+        return fail(*std::move(refusal->error), now, refusal->reason);
     m_state = State::Handshake;
 }
 
 void Session::Impl::handleDialledPreface(const Preface& theirs, MonoTime now) {
-    if (theirs.major != wire::kMajorVersion) return refusePreface(versionError(theirs.major), now);
-    if (!accepts(theirs))
-        return refusePreface({ErrorCode::NotPermitted,
-                              "The other side asked for a kind of connection that is not accepted here."},
-                             now);
+    const bool aes = m_self.hasAes && noise::aesGcmAvailable();
+    if (auto refusal = checkDialled(theirs, m_relayListener, aes)) {
+        append(m_out.tail(), refusedPreface().encode());
+        end({refusal->reason, std::move(refusal->error), false});
+        return drain(now);
+    }
     m_preface = theirs;
     append(m_out.tail(), m_preface.encode());
     startHandshake(noise::Role::Responder);
     m_state = State::Handshake;
-}
-
-bool Session::Impl::accepts(const Preface& theirs) const {
-    const bool bulk = theirs.purpose == wire::Purpose::Bulk;
-    const bool purposeFits = m_relayListener ? theirs.purpose == wire::Purpose::Relay
-                                             : bulk || theirs.purpose == wire::Purpose::Conversation;
-    const bool suiteFits =
-        theirs.suite == wire::Suite::ChaChaPoly ||
-        (theirs.suite == wire::Suite::AesGcm && bulk && m_self.hasAes && noise::aesGcmAvailable());
-    return purposeFits && suiteFits;
-}
-
-void Session::Impl::refusePreface(Error error, MonoTime now) {
-    const CloseReason reason =
-        error.code == ErrorCode::VersionMismatch ? CloseReason::Version : CloseReason::NotWelcome;
-    append(m_out.tail(),
-           Preface{wire::kMajorVersion, wire::Purpose::Refused, wire::Suite::ChaChaPoly}.encode());
-    end({reason, std::move(error), false});
-    drain(now);
 }
 
 // --- Handshake
@@ -275,8 +241,7 @@ void Session::Impl::finishHandshake(MonoTime now) {
     auto transport = std::move(*m_handshake).intoTransport();
     m_handshake.reset();
     if (!transport) return fail(transport.error(), now);
-    m_transport = *std::move(transport);
-    m_keySince = now;
+    m_frames.emplace(*std::move(transport), m_self.rekeyBytes, now);
     m_state = State::Hello;
     if (m_role == Role::Dialler) queue(makeHello(m_self, m_transfer), now);
 }
@@ -285,7 +250,7 @@ void Session::Impl::finishHandshake(MonoTime now) {
 // ----------------------------------------------------------------------------------------------------
 
 void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
-    const auto plain = m_transport->open(box);
+    const auto plain = m_frames->open(box);
     if (!plain) return fail(plain.error(), now);
     auto message = wire::decodeMessage(*plain);
     if (!message) return fail(message.error(), now);
@@ -303,7 +268,7 @@ void Session::Impl::handleFirst(wire::Message message, MonoTime now) {
 
 void Session::Impl::handleHello(wire::Hello hello, MonoTime now) {
     auto checked = checkHello(std::move(hello), {m_self, m_expected, m_remoteKey, m_preface.purpose, m_role});
-    if (auto* refusal = std::get_if<HelloRefusal>(&checked)) {
+    if (auto* refusal = std::get_if<Refusal>(&checked)) {
         sayAndClose(refusal->reason, refusal->error ? refusal->error->text : std::string(), now);
         return end({refusal->reason, std::move(refusal->error), false});
     }
@@ -321,7 +286,7 @@ void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
         // not read.
         if (canSend()) queue(wire::Pong{ping->token}, now);
     } else if (std::holds_alternative<wire::Rekey>(message)) {
-        m_transport->rekeyReceiving();
+        m_frames->rekeyReceiving();
     } else if (const auto* close = std::get_if<wire::Close>(&message)) {
         handlePeerClose(*close);
     } else if (std::holds_alternative<wire::Hello>(message)) {
@@ -346,39 +311,9 @@ void Session::Impl::send(const wire::Message& message, MonoTime now) {
 }
 
 void Session::Impl::queue(const wire::Message& message, MonoTime now) {
-    auto done = rekeyIfDue(now);
-    if (done) done = seal(message);
-    if (!done) fail(done.error(), now);
-}
-
-Expected<void> Session::Impl::rekeyIfDue(MonoTime now) {
-    if (m_sealedBytes < m_self.rekeyBytes && now < m_keySince + limits::kRekeyTime) return {};
-    if (const auto sealed = seal(wire::Rekey{}); !sealed) return sealed;
-    m_transport->rekeySending();
-    m_sealedBytes = 0;
-    m_keySince = now;
-    return {};
-}
-
-/// Frame, encoding and encryption are made where they will lie.
-Expected<void> Session::Impl::seal(const wire::Message& message) {
-    Bytes& out = m_out.tail();
-    const std::size_t start = out.size();
-    const std::size_t bodyAt = start + FrameBuffer::kHeaderBytes;
-    out.resize(bodyAt);
-    wire::appendMessage(out, message);
-    out.resize(out.size() + noise::Aead::kTagBytes);
-    const std::size_t body = out.size() - bodyAt;
-    const auto sealed = body <= limits::kNoiseMessage
-                            ? m_transport->seal(std::span(out).subspan(bodyAt))
-                            : Unexpected(ErrorCode::Internal, "A message was too long for one frame.");
-    if (!sealed) {
-        out.resize(start);
-        return sealed;
-    }
-    storeBe16(out.data() + start, static_cast<std::uint16_t>(body));
-    m_sealedBytes += body;
-    return {};
+    auto done = m_frames->rekeyIfDue(m_out.tail(), now);
+    if (done) done = m_frames->seal(m_out.tail(), message);
+    if (!done) fail(done.error(), now, CloseReason::Unknown);  // no fault of the other side's
 }
 
 void Session::Impl::consumeOutgoing(std::size_t bytes) {
@@ -407,8 +342,7 @@ std::optional<MonoTime> Session::Impl::nextTimeout() const {
         case State::Hello:
             return m_started + limits::kHandshakeTimeout;
         case State::Open:
-            return std::min(
-                {keepaliveDue(), m_keySince + limits::kRekeyTime, m_opened + limits::kSessionLifetime});
+            return std::min({keepaliveDue(), m_frames->rekeyDue(), m_opened + limits::kSessionLifetime});
         case State::Closing:
             return m_drainUntil;
         case State::Closed:
@@ -434,7 +368,8 @@ void Session::Impl::advanceOpen(MonoTime now) {
              false});
         return shut();
     }
-    if (const auto rekeyed = rekeyIfDue(now); !rekeyed) return fail(rekeyed.error(), now);
+    if (const auto rekeyed = m_frames->rekeyIfDue(m_out.tail(), now); !rekeyed)
+        return fail(rekeyed.error(), now);
     if (m_pinged || now < keepaliveDue()) return;
     queue(wire::Ping{m_random.next64()}, now);
     m_pinged = now;
@@ -467,7 +402,7 @@ void Session::Impl::fail(Error error, MonoTime now, CloseReason reason) {
 
 /// A Close goes out where there are keys for it; before that the connection just ends.
 void Session::Impl::sayAndClose(CloseReason reason, const std::string& text, MonoTime now) {
-    if (!m_transport || !seal(wire::Close{reason, text})) return shut();
+    if (!m_frames || !m_frames->seal(m_out.tail(), wire::Close{reason, text})) return shut();
     drain(now);
 }
 
@@ -483,7 +418,7 @@ void Session::Impl::end(Ended ended) {
 void Session::Impl::shut() {
     m_state = State::Closed;
     m_handshake.reset();
-    m_transport.reset();
+    m_frames.reset();
     m_out.clear();
 }
 
