@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""The benchmarks: each figure beside its bound and, where there is one, a reference measured in the same run.
+
+    bench.py --bin DIR [--json FILE] [--list] [NAME…]
+
+NAME is a figure or the group before its dot. A reference is the least that the machine needs for the same work (the
+same rows into SQLite with the same durability, a blank window), so a ratio of 1 would be perfect.
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SUPPORT = pathlib.Path(__file__).resolve().parents[1] / "support"
+sys.path.insert(0, str(SUPPORT))
+
+
+class Figure:
+    """One line of the result. `bound` is the most that is allowed; with `least` it is the least."""
+
+    def __init__(self, name, unit, bound=None, least=False, reference=None, text=""):
+        self.name, self.unit, self.bound, self.least = name, unit, bound, least
+        self.reference, self.text = reference, text
+
+
+# Figures of programs print themselves as {"name", "value"}; a reference is another printed name.
+FIGURES = [
+    Figure("catch-up", "s", bound=8, reference="reference.catch-up", text="100,000 queued messages, durable and searchable"),
+    Figure("catch-up.rate", "messages/s"),
+    Figure("delivered.p50", "ms", bound=1, reference="reference.delivered.p50", text="send to delivered mark, loopback"),
+    Figure("delivered.p99", "ms", bound=8, reference="reference.delivered.p99", text="send to delivered mark, loopback"),
+    Figure("window.shown", "ms", reference="window.blank", text="from the program's start, 1,000,000 messages"),
+    Figure("window.more-than-blank", "ms", bound=100, text="beyond a blank Qt window"),
+    Figure("conversation.opened", "ms", bound=50, text="1,000,000 messages"),
+    Figure("memory.resident", "MiB", bound=120, reference="memory.blank", text="window open on 1,000,000 messages"),
+    Figure("search.common", "ms", bound=30, text="the commonest word of 1,000,000 messages"),
+    Figure("search.common-from-since", "ms", bound=30, text="the same with --from and --since"),
+    Figure("search.prefix", "ms", bound=30, text="a one-letter prefix"),
+    Figure("search.prefix-from-since", "ms", bound=30),
+    Figure("search.chinese", "ms", bound=30, text="two Chinese characters"),
+    Figure("search.chinese-from-since", "ms", bound=30),
+    Figure("segment.start-95", "s", bound=5, text="1,000 peers start at once: until 95 % see each other (simulated)"),
+    Figure("segment.newcomer-sees", "%", bound=95, least=True, text="of 1,000 peers within 5 s (simulated)"),
+    Figure("segment.newcomer-seen", "%", bound=95, least=True, text="by 1,000 peers within 5 s (simulated)"),
+    Figure("segment.newcomer-traffic", "MB", bound=20, text="in those 5 s (simulated)"),
+    Figure("segment.steady", "KB/s", bound=20, text="beacons of 1,000 peers (simulated)"),
+    Figure("fifty.all-see-all", "s", bound=3, text="50 namespaces on one bridge, after the last was ready"),
+]
+
+# Group -> programs with arguments; {folder} is an empty folder on disk. Run in this order.
+PROGRAMS = {
+    "catch-up": [["reference_bench", "catch-up", "{folder}"], ["messenger_bench", "catch-up"]],
+    "delivered": [["reference_bench", "delivered", "{folder}"], ["messenger_bench", "latency"]],
+    "segment": [["segment_bench"]],
+    "million": [["million_bench", "{folder}"]],
+    "fifty": [[sys.executable, str(pathlib.Path(__file__).with_name("fifty_bench.py")), "{bin}"]],
+}
+GROUP_OF = {"window": "million", "conversation": "million", "memory": "million", "search": "million"}
+
+
+def group_of(name):
+    head = name.split(".")[0]
+    return GROUP_OF.get(head, head)
+
+
+def run_group(group, bin_folder):
+    """{printed name: value} of the programs of one group."""
+    values = {}
+    # On disk and not in memory: durability is part of what is measured.
+    with tempfile.TemporaryDirectory(prefix="landline-bench-", dir=bin_folder.parent) as folder:
+        for command in PROGRAMS[group]:
+            program, *arguments = [part.format(folder=folder, bin=bin_folder) for part in command]
+            path = program if program.startswith("/") else str(bin_folder / program)
+            if not pathlib.Path(path).is_file():
+                print(f"{program} is not built: left out", file=sys.stderr)
+                continue
+            result = subprocess.run([path, *arguments], stdout=subprocess.PIPE, text=True,
+                                    env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"})
+            if result.returncode == 77:
+                print(result.stdout.strip(), file=sys.stderr)
+                continue
+            if result.returncode != 0:
+                raise SystemExit(f"{program} left with {result.returncode}:\n{result.stdout}")
+            for line in result.stdout.splitlines():
+                if line.startswith("{"):
+                    entry = json.loads(line)
+                    values[entry["name"]] = entry["value"]
+    return values
+
+
+def lines_of(values):
+    for figure in FIGURES:
+        if figure.name not in values:
+            continue
+        value = values[figure.name]
+        reference = values.get(figure.reference)
+        met = None
+        if figure.bound is not None:
+            met = value >= figure.bound if figure.least else value <= figure.bound
+        yield {"name": figure.name, "value": round(value, 3), "unit": figure.unit,
+               "reference": None if reference is None else round(reference, 3),
+               "ratio": round(value / reference, 2) if reference else None,
+               "bound": figure.bound, "met": met, "text": figure.text}
+
+
+def table(lines):
+    columns = f"{'':28}{'measured':>12} {'unit':11}{'bound':>8}{'':9}{'reference':>10}{'ratio':>8}"
+    print(columns)
+    for line in lines:
+        bound = "" if line["bound"] is None else f"{line['bound']:g}"
+        met = {None: "", True: "met", False: "MISSED"}[line["met"]]
+        reference = "" if line["reference"] is None else f"{line['reference']:.4g}"
+        ratio = "" if line["ratio"] is None else f"{line['ratio']:.2f}"
+        print(f"{line['name']:28}{line['value']:>12.4g} {line['unit']:11}{bound:>8} {met:8}{reference:>10}{ratio:>8}  "
+              f"{line['text']}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", required=True, type=pathlib.Path)
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    options = parser.parse_args()
+    known = {figure.name for figure in FIGURES}
+    groups = list(PROGRAMS)
+    if options.list:
+        print("\n".join(sorted(known)))
+        return
+    wanted = list(dict.fromkeys(group_of(name) for name in options.names)) or groups
+    if unknown := [name for name in wanted if name not in groups]:
+        parser.error(f"no such benchmark: {', '.join(unknown)} (--list shows all)")
+    values = {}
+    for group in wanted:
+        print(f"measuring {group} …", file=sys.stderr, flush=True)
+        values.update(run_group(group, options.bin.resolve()))
+    lines = [line for line in lines_of(values)
+             if not options.names or any(line["name"] == name or line["name"].startswith(name + ".")
+                                         or group_of(line["name"]) == name for name in options.names)]
+    table(lines)
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(lines, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
