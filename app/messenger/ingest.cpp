@@ -1,7 +1,5 @@
 #include "app/messenger/ingest.h"
 
-#include "p2p/base/limits.h"
-
 #include <iterator>
 #include <set>
 
@@ -81,13 +79,8 @@ void Ingest::settle(const std::vector<Done>& batch) {
 }
 
 void Ingest::sendEvidence(const Done& done) {
-    wire::ForkEvidence evidence{done.conversation, done.author, {}};
-    evidence.headers = m_context.db->read(done.conversation, done.author, *done.result.forkSuspectedAt,
-                                          limits::kForkHeaders, limits::kFramePlaintext / 2);
-    for (wire::SignedEntry& entry : evidence.headers) {
-        entry.payload.clear();
-        entry.erasure.reset();
-    }
+    wire::ForkEvidence evidence = timeline::evidenceFrom(*m_context.db, done.conversation, done.author,
+                                                         *done.result.forkSuspectedAt);
     m_context.node.post([session = done.session, evidence = std::move(evidence)](net::Node& node) {
         node.sendForkEvidence(session, evidence);
     });

@@ -63,6 +63,11 @@ inline constexpr std::size_t kEntriesPerMessage = 512;
 inline constexpr std::size_t kHeadsPerMessage = 256;
 inline constexpr std::size_t kForkHeaders = 64;
 inline constexpr std::size_t kConversationsPerDigest = 1024;
+/// Authors of one conversation, and conversations not shared, of which a session remembers what its peer told.
+inline constexpr std::size_t kAuthorsPerConversation = 4096;
+inline constexpr std::size_t kUnsharedConversations = 16384;
+/// Frames that may come before the store has answered what is shared with a peer.
+inline constexpr std::size_t kFramesBeforeStart = 64;
 /// Entries of a conversation that wait on disk for an earlier one.
 inline constexpr std::size_t kPendingEntries = 4096;
 /// Bytes of entries sent to one peer for which no head came back yet.

@@ -4,7 +4,9 @@
 
 namespace landline::timeline {
 
-Hash256 entryHash(const wire::SignedEntry& entry) { return sha256({entry.header, entry.signature.view()}); }
+Hash256 entryHash(const wire::SignedEntry& entry) {
+    return sha256({entry.header, entry.signature.view()});
+}
 
 Expected<CheckedEntry> checkEntry(wire::SignedEntry bytes) {
     auto header = wire::parseEntryHeader(bytes.header);
@@ -14,9 +16,14 @@ Expected<CheckedEntry> checkEntry(wire::SignedEntry bytes) {
     entry.hash = entryHash(bytes);
     if (!bytes.payload.empty()) {
         if (sha256(bytes.payload) != entry.header.payloadHash)
-            return Unexpected(ErrorCode::BadSignature, "The content of a timeline entry is not what its author signed.");
+            return Unexpected(ErrorCode::BadSignature,
+                              "The content of a timeline entry is not what its author signed.");
         auto content = wire::parsePayload(entry.header.kind, bytes.payload);
         if (!content) return Unexpected(content.error());
+        const auto* edit = std::get_if<wire::Edit>(&*content);
+        if (edit && entry.header.target != edit->target)
+            return Unexpected(ErrorCode::Malformed,
+                              "The header of an edit names another message than its content.");
         entry.content = std::move(*content);
     }
     entry.bytes = std::move(bytes);
@@ -42,6 +49,7 @@ CheckedEntry makeEntry(const ConversationId& conversation, const identity::Devic
     header.kind = wire::kindOf(content);
     header.payloadHash = sha256(entry.bytes.payload);
     if (header.number == 1) header.certificate = certificate.encoded();
+    if (const auto* edit = std::get_if<wire::Edit>(&content)) header.target = edit->target;
     entry.bytes.header = wire::encodeEntryHeader(header);
     entry.bytes.signature = device.signing.sign(identity::context::kEntry, entry.bytes.header);
     entry.hash = entryHash(entry.bytes);

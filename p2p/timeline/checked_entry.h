@@ -14,8 +14,8 @@ namespace landline::timeline {
 struct CheckedEntry {
     wire::SignedEntry bytes;
     wire::EntryHeader header;
-    Hash256 hash;                            ///< SHA-256 of header bytes and signature
-    std::optional<wire::Content> content;    ///< nothing if the payload was erased
+    Hash256 hash;                          ///< SHA-256 of header bytes and signature
+    std::optional<wire::Content> content;  ///< nothing if the payload was erased
 
     [[nodiscard]] EntryRef ref() const { return {header.author, header.number}; }
 };

@@ -12,11 +12,11 @@ namespace landline::timeline {
 /// One line of a conversation as every node shows it.
 struct HistoryItem {
     EntryRef entry;
-    HybridTime order = 0;        ///< the lowest clock among the entry and its author's later ones
-    wire::Content content;       ///< Text (after edits), FileOffer or UnknownContent; Text{} if deleted
+    HybridTime order = 0;   ///< the lowest clock among the entry and its author's later ones
+    wire::Content content;  ///< Text (after edits), FileOffer or UnknownContent; Text{} if deleted
     bool edited = false;
     bool deleted = false;
-    /// Emoji by the person who set it.
+    /// Set reactions, by person and emoji; a deleted item has none. (The value is always true.)
     std::map<std::pair<PersonId, std::string>, bool> reactions;
 
     friend bool operator==(const HistoryItem&, const HistoryItem&) = default;

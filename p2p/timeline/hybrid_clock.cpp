@@ -10,7 +10,9 @@ namespace {
 
 constexpr int kCounterBits = 16;
 
-bool isTooFarAhead(HybridTime time, WallTime now) { return wallOf(time) > now + limits::kClockAhead; }
+bool isTooFarAhead(HybridTime time, WallTime now) {
+    return wallOf(time) > now + limits::kClockAhead;
+}
 
 }  // namespace
 
@@ -19,7 +21,9 @@ HybridTime hybridFrom(WallTime wall) {
     return static_cast<HybridTime>(millis) << kCounterBits;
 }
 
-WallTime wallOf(HybridTime time) { return fromUnixMillis(static_cast<std::int64_t>(time >> kCounterBits)); }
+WallTime wallOf(HybridTime time) {
+    return fromUnixMillis(static_cast<std::int64_t>(time >> kCounterBits));
+}
 
 HybridTime nextHybrid(HybridTime last, WallTime now) {
     const HybridTime wall = hybridFrom(now);

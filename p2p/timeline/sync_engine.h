@@ -34,12 +34,14 @@ struct ReadEntries {
 struct ApplyEntries {
     wire::Entries entries;
 };
-/// Record what the peer holds: ticks and read marks.
+/// Record what the peer holds and has read: ticks and read marks. Each head agrees with ours in number and hash, or was
+/// cut to what ours covers: what the peer merely claims is never told. From a device of one's own person the read
+/// marks are one's own as well (TimelineStore::setRead).
 struct RecordPeerHeads {
     ConversationId conversation;
     std::vector<wire::AuthorHead> heads;
 };
-/// Give evidence to the Applier.
+/// Give evidence to the Applier. Without headers: the peer holds entries beyond the end of this timeline.
 struct ExamineFork {
     wire::ForkEvidence evidence;
 };
@@ -54,12 +56,19 @@ using SyncAction =
 /// Brings one peer and the local store to the same timelines, over one session. A state machine on the net thread: it
 /// holds neither entries nor a store; it compares heads, asks for reads, and sends. Lives as long as the session.
 ///
-///     start ──► digest sent ──(peer's digest)──► heads of what differs ──► entries, heads as they change …
+///     start ──► digest sent ──(peer's digest)──► complete heads of what differs ──► entries, heads as they change …
+///
+/// A conversation is synced once both sides have listed it in a digest. Both then compare the same two digests, so both
+/// know whether complete heads follow. A conversation that is shared later is listed in a digest of its own.
 ///
 /// Per timeline it knows three numbers: what our store has committed (ours), what the peer has announced (theirs) and
 /// what was sent in this session (sent). It reads and sends from max(theirs, sent) + 1 on while ours is higher and fewer
-/// than limits::kSyncWindow bytes are unacknowledged. It announces a head only as given by `start` and
-/// `localHeadsChanged`, that is, after a commit.
+/// than limits::kSyncWindow bytes of this timeline are unacknowledged; before the first, that the peer's head is ours at
+/// its number, which one entry more in the same read tells. It announces a head only as given by `start` and
+/// `localHeadsChanged`, that is, after a commit, and only where the peer waits for it: what is sent tells that it is held.
+///
+/// A head of the peer that is not ours at its number is a fork: our headers go to the peer as evidence, and the timeline
+/// rests until the store has ended it. Where the store has ended a timeline already, ExamineFork asks for the proof.
 class SyncEngine {
 public:
     SyncEngine(const DeviceId& self, const DeviceId& peer);
@@ -67,9 +76,10 @@ public:
     SyncEngine(const SyncEngine&) = delete;
     SyncEngine& operator=(const SyncEngine&) = delete;
 
-    /// The conversations shared with the peer's person, as committed. Frames that arrive earlier wait (bounded).
+    /// The conversations shared with the peer's person, as committed. Digests that arrive earlier wait (bounded). Called
+    /// again it asks the peer to send once more what the store did not take, as after a person was accepted.
     void start(std::vector<ConversationHeads> conversations);
-    /// Heads changed by a commit: of a shared conversation, or of one that is shared from now on. `fresh` are entries of
+    /// Heads changed by a commit: of a shared conversation, or all heads of one that is shared from now on. `fresh` are entries of
     /// that commit, oldest first: sent without being read back where the peer has all before them.
     void localHeadsChanged(const ConversationHeads& changed, const std::vector<wire::Entries>& fresh);
     /// A HeadsDigest, Heads, Entries or ForkEvidence frame; any other is a defect of the caller. Fails with
@@ -77,9 +87,10 @@ public:
     Expected<void> receive(wire::Message message);
     /// The answer to ReadEntries; empty if the store no longer has them.
     void entriesRead(const ReadEntries& request, std::vector<wire::SignedEntry> entries);
-    /// One ApplyEntries of `bytes` payload bytes is done.
+    /// The oldest ApplyEntries not yet answered is done, after localHeadsChanged told what it changed. If its commit
+    /// failed, end the session instead. `bytes` is what its entries came to (SignedEntry::bytes).
     void applied(std::size_t bytes);
-    /// Our signed headers from a suspected fork on, to be sent as evidence.
+    /// What `evidenceFrom` gave for the number that an ApplyResult named.
     void sendForkEvidence(wire::ForkEvidence evidence);
     /// The session takes frames (true) or its buffer is full (false).
     void setWritable(bool writable);
@@ -89,7 +100,7 @@ public:
     /// Bytes handed out with ApplyEntries and not yet `applied`: the owner stops reading its socket above
     /// limits::kApplyWindow.
     [[nodiscard]] std::size_t bytesApplying() const;
-    /// True once digests agree and nothing is on its way in either direction.
+    /// True once both sides have told their heads and nothing is on its way in either direction.
     [[nodiscard]] bool idle() const;
 
 private:

@@ -13,12 +13,12 @@ namespace landline::timeline {
 /// What a store holds of one author's timeline in one conversation.
 struct TimelineHead {
     DeviceId author;
-    EntryNumber baseNumber = 0;   ///< held from baseNumber + 1 on
+    EntryNumber baseNumber = 0;  ///< held from baseNumber + 1 on
     Hash256 baseHash;
-    EntryNumber number = 0;       ///< highest contiguous entry held
-    Hash256 hash;                 ///< of that entry; baseHash if none is held
-    HybridTime clock = 0;         ///< of that entry
-    EntryNumber read = 0;         ///< highest entry that this device's person has read
+    EntryNumber number = 0;  ///< highest contiguous entry held
+    Hash256 hash;            ///< of that entry; baseHash if none is held
+    HybridTime clock = 0;    ///< of that entry
+    EntryNumber read = 0;    ///< highest entry that this device's person has read
     /// Set once the timeline has ended (fork, unlinked device): its last accepted number. Entries beyond are never
     /// applied or passed on.
     std::optional<EntryNumber> end;
@@ -70,17 +70,21 @@ public:
     [[nodiscard]] virtual std::vector<wire::SignedEntry> read(const ConversationId& conversation,
                                                               const DeviceId& author, EntryNumber first,
                                                               std::size_t maxCount, std::size_t maxBytes) = 0;
-    /// Removes the payload of an entry that is held, and of all edits of it, and keeps the proof for those to whom the
-    /// entry is passed on. Nothing if the entry is not held or already erased.
+    /// Removes the payload of an entry that is held, and of all edits of it by devices of its author's person, and keeps
+    /// the proof with each of them for those to whom the entry is passed on. Edits by others have no effect and stay.
+    /// Nothing if the entry is not held or already erased.
     virtual void erase(const ConversationId& conversation, const EntryRef& target,
                        const wire::ErasureProof& proof) = 0;
-    /// The delete that names `target`, held already though the target may not be; for a target that arrives later.
+    /// The delete by a device of `target`'s author's person that names `target`, held already though the target may not
+    /// be; for a target, or an edit of it, that arrives later. Deletes by others have no effect.
     [[nodiscard]] virtual std::optional<wire::ErasureProof> erasureOf(const ConversationId& conversation,
                                                                       const EntryRef& target) = 0;
     /// Ends a timeline (see TimelineHead::end) and keeps the two contradicting headers, if a fork was the reason.
-    /// Entries beyond `last` stay as disputed: shown so, never passed on, the head falls back to `last`.
-    virtual void endTimeline(const ConversationId& conversation, const DeviceId& author, EntryNumber last,
-                             const std::optional<std::pair<wire::SignedEntry, wire::SignedEntry>>& evidence) = 0;
+    /// Entries beyond `last` stay as disputed: shown so, never passed on, without effect, never found by `read`; the head
+    /// falls back to `last`. `last` may lie beyond what is held, and a second call may lower it.
+    virtual void endTimeline(
+        const ConversationId& conversation, const DeviceId& author, EntryNumber last,
+        const std::optional<std::pair<wire::SignedEntry, wire::SignedEntry>>& evidence) = 0;
     [[nodiscard]] virtual std::optional<std::pair<wire::SignedEntry, wire::SignedEntry>> forkEvidence(
         const ConversationId& conversation, const DeviceId& author) = 0;
 
@@ -91,13 +95,15 @@ public:
                       const wire::SignedEntry& entry) = 0;
     /// Takes the contiguous run of held entries that starts at `first`, and forgets all held below it.
     [[nodiscard]] virtual std::vector<wire::SignedEntry> takeHeld(const ConversationId& conversation,
-                                                                  const DeviceId& author, EntryNumber first) = 0;
+                                                                  const DeviceId& author,
+                                                                  EntryNumber first) = 0;
 
     // Clock and marks --------------------------------------------------------------------------------------------------
     /// The highest hybrid time issued or merged.
     [[nodiscard]] virtual HybridTime clock() = 0;
     virtual void setClock(HybridTime time) = 0;
-    /// What `device` says it holds and its person has read: the source of ticks. Never lowers a mark.
+    /// What `device` says it holds and its person has read: the source of ticks. Never lowers a mark. Of the timelines
+    /// that a device passes on, its own first of all, it need not tell anything: it holds what it sends.
     virtual void putPeerHeads(const ConversationId& conversation, const DeviceId& device,
                               std::span<const wire::AuthorHead> heads) = 0;
     /// This person has read `author`'s entries up to `number`. Never lowers a mark.

@@ -113,6 +113,7 @@ Bytes encodeEntryHeader(const EntryHeader& header) {
     out.set_kind(header.kind);
     write(header.payloadHash, out.mutable_payload_hash());
     if (!header.certificate.empty()) out.set_certificate(toString(header.certificate));
+    if (header.target) writeRef(*header.target, out.mutable_target());
     return detail::serialize(out);
 }
 
@@ -130,6 +131,8 @@ Expected<EntryHeader> parseEntryHeader(ByteView bytes) {
         !readOptional(in.previous(), header.previous) || !read(in.payload_hash(), header.payloadHash))
         return malformed("an id in its header has the wrong length");
     if (header.number == 0) return malformed("it has no number");
+    if (in.has_target() && !readRef(in.target(), header.target.emplace()))
+        return malformed("its header names no message that it edits");
     return header;
 }
 

@@ -20,6 +20,9 @@ struct EntryHeader {
     std::uint32_t kind = 0;    ///< ContentKind, or a number that this version does not know
     Hash256 payloadHash;
     Bytes certificate;         ///< the author's, on number 1 only
+    /// Of an edit: what it edits. It stands in the header as well because a delete erases its target's edits too, and
+    /// whoever receives such an edit without its payload must see that the delete covers it.
+    std::optional<EntryRef> target;
 
     friend bool operator==(const EntryHeader&, const EntryHeader&) = default;
 };

@@ -1,0 +1,60 @@
+#include "p2p/timeline/erasure.h"
+
+#include "p2p/base/hash.h"
+
+namespace landline::timeline {
+
+namespace {
+
+constexpr auto kDelete = static_cast<std::uint32_t>(wire::ContentKind::Delete);
+constexpr auto kEdit = static_cast<std::uint32_t>(wire::ContentKind::Edit);
+
+std::optional<PersonId> personOf(TimelineStore& store, const Bytes& certificate, const DeviceId& device) {
+    const auto known = store.certificate(device);
+    if (known && known->encoded() == certificate) return known->person();
+    const auto parsed = identity::Certificate::parse(certificate);
+    if (!parsed || parsed->device() != device) return std::nullopt;
+    // A device belongs to one person for ever.
+    if (known && known->person() != parsed->person()) return std::nullopt;
+    return parsed->person();
+}
+
+std::optional<EntryRef> deletedBy(const wire::EntryHeader& header, const wire::ErasureProof& proof) {
+    if (header.kind != kDelete || sha256(proof.payload) != header.payloadHash) return std::nullopt;
+    const auto content = wire::parsePayload(header.kind, proof.payload);
+    const auto* const deletion = content ? std::get_if<wire::Delete>(&*content) : nullptr;
+    return deletion ? std::optional(deletion->target) : std::nullopt;
+}
+
+bool covers(const EntryRef& deleted, const wire::EntryHeader& target) {
+    if (target.kind == kDelete) return false;
+    return deleted == EntryRef{target.author, target.number} ||
+           (target.kind == kEdit && target.target == deleted);
+}
+
+}  // namespace
+
+wire::ErasureProof proofOf(const wire::SignedEntry& deletion, const identity::Certificate& author) {
+    return {deletion.header, deletion.signature, deletion.payload, author.encoded()};
+}
+
+bool provesErasure(TimelineStore& store, const wire::ErasureProof& proof, const wire::EntryHeader& target,
+                   const PersonId& person) {
+    const auto header = wire::parseEntryHeader(proof.header);
+    if (!header || header->conversation != target.conversation) return false;
+    const auto deleted = deletedBy(*header, proof);
+    return deleted && covers(*deleted, target) &&
+           personOf(store, proof.certificate, header->author) == person &&
+           identity::verify(header->author.view(), identity::context::kEntry, proof.header, proof.signature);
+}
+
+std::optional<wire::ErasureProof> knownErasure(TimelineStore& store, const wire::EntryHeader& entry,
+                                               const PersonId& person) {
+    auto proof = store.erasureOf(entry.conversation, {entry.author, entry.number});
+    if (!proof && entry.kind == kEdit && entry.target)
+        proof = store.erasureOf(entry.conversation, *entry.target);
+    if (!proof || !provesErasure(store, *proof, entry, person)) return std::nullopt;
+    return proof;
+}
+
+}  // namespace landline::timeline
