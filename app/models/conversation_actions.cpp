@@ -1,0 +1,146 @@
+#include "app/models/conversation_actions.h"
+
+#include "app/models/error_text.h"
+#include "p2p/base/limits.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+
+#include <chrono>
+#include <type_traits>
+
+namespace landline::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kTypingPause = 5s;
+constexpr auto kTypingRepeat = 4s;
+
+/// Writes `text` into a new file; empty on failure.
+QString writeTextFile(const QString& folder, const QString& text) {
+    if (!QDir().mkpath(folder)) return {};
+    const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd hh.mm.ss.zzz"));
+    const QString path = QDir(folder).filePath(QStringLiteral("text %1.txt").arg(stamp));
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly)) return {};
+    const QByteArray bytes = text.toUtf8();
+    if (file.write(bytes) != bytes.size() || !file.flush()) return {};
+    return path;
+}
+
+}  // namespace
+
+ConversationActions::ConversationActions(MessengerPort port, QString outbox, QObject* parent)
+    : QObject(parent), m_port(port), m_outbox(std::move(outbox)) {
+    m_typingPause.setSingleShot(true);
+    m_typingPause.setInterval(kTypingPause);
+    m_typingRepeat.setSingleShot(true);
+    m_typingRepeat.setInterval(kTypingRepeat);
+    connect(&m_typingPause, &QTimer::timeout, this, &ConversationActions::typingEnded);
+}
+
+bool ConversationActions::fitsMessage(const QString& text) {
+    return static_cast<std::size_t>(text.toUtf8().size()) <= limits::kTextBytes;
+}
+
+template <class Work>
+void ConversationActions::run(Work work) {
+    m_port.call(this, std::move(work), [this](auto result) {
+        if (!result.ok()) Q_EMIT failed(errorText(result.error()));
+    });
+}
+
+void ConversationActions::sendText(const ConversationId& to, const QString& text,
+                                   const std::optional<EntryRef>& replyTo) {
+    typingEnded();
+    m_port.call(
+        this, [=](Messenger& messenger) { return messenger.sendText(to, text, replyTo); },
+        [this](Expected<MessageRecord> result) {
+            if (!result.ok())
+                Q_EMIT failed(errorText(result.error()));
+            else
+                Q_EMIT sent(result.value());
+        });
+}
+
+void ConversationActions::editText(const GlobalEntryRef& message, const QString& text) {
+    typingEnded();
+    run([=](Messenger& messenger) { return messenger.editText(message, text); });
+}
+
+void ConversationActions::deleteMessage(const GlobalEntryRef& message) {
+    run([=](Messenger& messenger) { return messenger.deleteMessage(message); });
+}
+
+void ConversationActions::react(const GlobalEntryRef& message, const QString& emoji, bool removed) {
+    run([=](Messenger& messenger) { return messenger.react(message, emoji, removed); });
+}
+
+void ConversationActions::markRead(const ConversationId& conversation) {
+    run([=](Messenger& messenger) { return messenger.markRead(conversation); });
+}
+
+void ConversationActions::sendFile(const ConversationId& to, const QString& path) {
+    run([=](Messenger& messenger) { return messenger.sendFile(to, path); });
+}
+
+void ConversationActions::sendTextAsFile(const ConversationId& to, const QString& text) {
+    const QString path = writeTextFile(m_outbox, text);
+    if (path.isEmpty()) {
+        Q_EMIT failed(
+            tr("The text could not be written into a file at %1. Check that the disk has space left.")
+                .arg(m_outbox));
+        return;
+    }
+    sendFile(to, path);
+}
+
+void ConversationActions::acceptFile(const wire::TransferId& transfer, const QString& folder) {
+    run([=](Messenger& messenger) { return messenger.acceptFile(transfer, folder); });
+}
+
+void ConversationActions::cancelTransfer(const wire::TransferId& transfer) {
+    run([=](Messenger& messenger) { return messenger.cancelTransfer(transfer); });
+}
+
+void ConversationActions::setStanding(const PersonId& person, timeline::Standing standing) {
+    run([=](Messenger& messenger) { return messenger.setStanding(person, standing); });
+}
+
+void ConversationActions::setVerified(const PersonId& person, bool verified) {
+    run([=](Messenger& messenger) { return messenger.setVerified(person, verified); });
+}
+
+void ConversationActions::typed(const ConversationId& conversation) {
+    if (m_typingIn && *m_typingIn != conversation) typingEnded();
+    m_typingPause.start();
+    if (m_typingIn && m_typingRepeat.isActive()) return;
+    m_typingIn = conversation;
+    m_typingRepeat.start();
+    m_port.call(
+        this,
+        [conversation](Messenger& messenger) {
+            messenger.setTyping(conversation, true);
+            return true;
+        },
+        [](bool) {});
+}
+
+void ConversationActions::typingEnded() {
+    m_typingPause.stop();
+    m_typingRepeat.stop();
+    if (!m_typingIn) return;
+    const auto conversation = *std::exchange(m_typingIn, std::nullopt);
+    m_port.call(
+        this,
+        [conversation](Messenger& messenger) {
+            messenger.setTyping(conversation, false);
+            return true;
+        },
+        [](bool) {});
+}
+
+}  // namespace landline::app

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "app/messenger/messenger_port.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <optional>
+
+namespace landline::app {
+
+/// What a person does in conversations: each call goes to the messenger, and what fails comes back as a
+/// sentence. Nothing changes on the screen by these calls; it does when the store has changed. On the GUI
+/// thread.
+class ConversationActions final : public QObject {
+    Q_OBJECT
+
+public:
+    /// `outbox` is the folder for texts that are sent as files.
+    ConversationActions(MessengerPort port, QString outbox, QObject* parent = nullptr);
+
+    /// The longest text that can be a message, in bytes of UTF-8.
+    [[nodiscard]] static bool fitsMessage(const QString& text);
+
+    void sendText(const ConversationId& to, const QString& text, const std::optional<EntryRef>& replyTo);
+    void editText(const GlobalEntryRef& message, const QString& text);
+    void deleteMessage(const GlobalEntryRef& message);
+    void react(const GlobalEntryRef& message, const QString& emoji, bool removed);
+    void markRead(const ConversationId& conversation);
+    void sendFile(const ConversationId& to, const QString& path);
+    /// Keeps `text` as a file in the outbox and offers that.
+    void sendTextAsFile(const ConversationId& to, const QString& text);
+    /// An empty folder stands for the downloads folder.
+    void acceptFile(const wire::TransferId& transfer, const QString& folder);
+    void cancelTransfer(const wire::TransferId& transfer);
+    void setStanding(const PersonId& person, timeline::Standing standing);
+    void setVerified(const PersonId& person, bool verified);
+
+    /// Call on each keystroke; the other side is told once, and again that it ended after a pause or
+    /// `typingEnded`.
+    void typed(const ConversationId& conversation);
+    void typingEnded();
+
+Q_SIGNALS:
+    void failed(const QString& sentence);
+    void sent(const landline::app::MessageRecord& message);
+
+private:
+    template <class Work>
+    void run(Work work);
+
+    MessengerPort m_port;
+    QString m_outbox;
+    std::optional<ConversationId> m_typingIn;
+    QTimer m_typingPause;
+    QTimer m_typingRepeat;
+};
+
+}  // namespace landline::app

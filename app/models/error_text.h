@@ -1,0 +1,13 @@
+#pragma once
+
+#include "p2p/base/error.h"
+
+#include <QString>
+
+namespace landline::app {
+
+/// A failure as a sentence in the language of the user interface. Where the sentence that came with it has no
+/// translation, one for its kind is given.
+[[nodiscard]] QString errorText(const Error& error);
+
+}  // namespace landline::app
