@@ -1,0 +1,23 @@
+#pragma once
+
+#include "app/models/conversation_actions.h"
+#include "app/models/message_list_model.h"
+#include "app/models/self_model.h"
+#include "app/models/sidebar_model.h"
+
+namespace landline::app {
+
+/// Every model of one open profile. Made once the messenger runs; destroyed after it has stopped, so that no answer
+/// under way finds its receiver gone.
+struct AppModels {
+    AppModels(const MessengerPort& messenger, const QString& outbox)
+        : port(messenger), self(port), sidebar(port), messages(port), actions(port, outbox) {}
+
+    MessengerPort port;
+    SelfModel self;
+    SidebarModel sidebar;
+    MessageListModel messages;
+    ConversationActions actions;
+};
+
+}  // namespace landline::app

@@ -1,0 +1,380 @@
+#include "app/views/conversation_pane.h"
+
+#include "app/models/message_text.h"
+#include "app/views/banner.h"
+#include "app/views/composer.h"
+#include "app/views/conversation_header.h"
+#include "app/views/message_view.h"
+#include "app/views/text_dialog.h"
+
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMimeData>
+#include <QPushButton>
+#include <QStackedLayout>
+#include <QStandardPaths>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace landline::app {
+
+namespace {
+
+QByteArray draftKey(const PersonId& person) {
+    return QByteArray(reinterpret_cast<const char*>(person.data()), static_cast<qsizetype>(PersonId::size()));
+}
+
+QLabel* pill(QWidget* parent) {
+    auto* label = new QLabel(parent);
+    label->setObjectName(QStringLiteral("emptyBubble"));
+    label->setAlignment(Qt::AlignCenter);
+    label->setWordWrap(true);
+    label->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Maximum);
+    return label;
+}
+
+}  // namespace
+
+ConversationPane::ConversationPane(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme) {
+    setObjectName(QStringLiteral("conversation"));
+    setAttribute(Qt::WA_StyledBackground);
+    setAcceptDrops(true);
+    m_hintPage = new QWidget(this);
+    m_hint = pill(m_hintPage);
+    auto* hintColumn = new QVBoxLayout(m_hintPage);
+    hintColumn->addWidget(m_hint, 0, Qt::AlignCenter);
+
+    m_page = new QWidget(this);
+    m_header = new ConversationHeader(theme, m_page);
+    m_view = new MessageView(theme, m_page);
+    m_noMessages = pill(m_page);
+    m_noMessages->setText(tr("No messages here yet"));
+    m_composer = new Composer(theme, m_page);
+    buildBanners();
+    auto* viewPage = new QWidget(m_page);
+    auto* overlay = new QStackedLayout(viewPage);
+    overlay->setStackingMode(QStackedLayout::StackAll);
+    auto* emptyPage = new QWidget(viewPage);
+    emptyPage->setAttribute(Qt::WA_TransparentForMouseEvents);
+    auto* emptyColumn = new QVBoxLayout(emptyPage);
+    emptyColumn->addWidget(m_noMessages, 0, Qt::AlignCenter);
+    overlay->addWidget(emptyPage);
+    overlay->addWidget(m_view);
+    overlay->setCurrentIndex(0);
+    auto* column = new QVBoxLayout(m_page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_header, m_clash, m_request, m_blocked})
+        column->addWidget(widget);
+    column->addWidget(viewPage, 1);
+    column->addWidget(m_composer);
+
+    m_stack = new QStackedLayout(this);
+    m_stack->addWidget(m_hintPage);
+    m_stack->addWidget(m_page);
+    m_drop = new QLabel(this);
+    m_drop->setAlignment(Qt::AlignCenter);
+    m_drop->setText(tr("Drop files here to send them"));
+    m_drop->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_drop->hide();
+    connectView();
+    showHint();
+}
+
+void ConversationPane::buildBanners() {
+    using timeline::Standing;
+    m_clash = new Banner(m_theme, false, m_page);
+    auto* verify = m_clash->addButton(tr("Compare safety numbers"), true);
+    auto* block = m_clash->addButton(tr("Block"));
+    m_request = new Banner(m_theme, false, m_page);
+    auto* blockStranger = m_request->addButton(tr("Block"));
+    auto* ignore = m_request->addButton(tr("Ignore"));
+    auto* accept = m_request->addButton(tr("Accept"), true);
+    m_blocked = new Banner(m_theme, false, m_page);
+    m_unblock = m_blocked->addButton(tr("Unblock"));
+    connect(verify, &QPushButton::clicked, this, [this] {
+        if (m_person) Q_EMIT verifyWanted(*m_person);
+    });
+    for (auto* button : {block, blockStranger})
+        connect(button, &QPushButton::clicked, this, [this] { setStanding(Standing::Blocked); });
+    connect(ignore, &QPushButton::clicked, this, [this] { setStanding(Standing::Ignored); });
+    for (auto* button : {accept, m_unblock})
+        connect(button, &QPushButton::clicked, this, [this] { setStanding(Standing::Accepted); });
+}
+
+void ConversationPane::connectView() {
+    connect(m_header, &ConversationHeader::backWanted, this, &ConversationPane::backWanted);
+    connect(m_header, &ConversationHeader::closeWanted, this, &ConversationPane::closeConversation);
+    connect(m_header, &ConversationHeader::standingWanted, this, &ConversationPane::setStanding);
+    connect(m_header, &ConversationHeader::verifyWanted, this, [this] {
+        if (m_person) Q_EMIT verifyWanted(*m_person);
+    });
+    connect(m_view, &MessageView::replyWanted, m_composer, &Composer::reply);
+    connect(m_view, &MessageView::editWanted, m_composer, &Composer::edit);
+    connect(m_view, &MessageView::deleteWanted, this, &ConversationPane::deleteMessage);
+    connect(m_view, &MessageView::reactWanted, this,
+            [this](const MessageRecord& message, const QString& emoji, bool removed) {
+                m_models->actions.react(message.ref, emoji, removed);
+            });
+    connect(m_view, &MessageView::acceptWanted, this,
+            [this](const MessageRecord& message) { m_models->actions.acceptFile(message.file->id, {}); });
+    connect(m_view, &MessageView::acceptIntoWanted, this, &ConversationPane::acceptInto);
+    connect(m_view, &MessageView::cancelWanted, this,
+            [this](const MessageRecord& message) { m_models->actions.cancelTransfer(message.file->id); });
+    connect(m_view, &MessageView::messageWanted, this, [this](const EntryRef& entry) {
+        const auto* person = current();
+        if (person) open(person->record.id, GlobalEntryRef{person->conversation, entry});
+    });
+    connect(m_view, &MessageView::newestWanted, this, [this] {
+        if (const auto* person = current()) m_models->messages.open(person->conversation, 0);
+    });
+    connect(m_view, &MessageView::endReached, this, &ConversationPane::markReadIfSeen);
+    connect(m_composer, &Composer::sendWanted, this, &ConversationPane::send);
+    connect(m_composer, &Composer::filesWanted, this, &ConversationPane::pickFiles);
+    connect(m_composer, &Composer::filesPasted, this, &ConversationPane::sendFiles);
+    connect(m_composer, &Composer::escaped, this, &ConversationPane::closeConversation);
+    connect(m_composer, &Composer::editLastWanted, this, [this] {
+        if (const auto last = m_models ? m_models->messages.lastOwnText() : std::nullopt)
+            m_composer->edit(*last);
+    });
+    connect(m_composer, &Composer::typed, this, [this] {
+        if (const auto* person = current()) m_models->actions.typed(person->conversation);
+    });
+}
+
+void ConversationPane::attach(AppModels* models) {
+    m_models = models;
+    m_view->setMessages(&models->messages);
+    const auto showEmpty = [this] {
+        m_noMessages->setVisible(m_models->messages.rowCount() == 0 && !m_models->messages.isLoading());
+    };
+    connect(&models->messages, &QAbstractItemModel::modelReset, this, showEmpty);
+    connect(&models->messages, &QAbstractItemModel::rowsInserted, this, showEmpty);
+    connect(&models->actions, &ConversationActions::failed, this, &ConversationPane::problem);
+    connect(&models->self, &SelfModel::changed, this,
+            [this] { m_view->setSelf(m_models->self.self().person); });
+    connect(&models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& person) {
+        if (m_person == person) showPerson();
+    });
+    connect(&models->sidebar, &SidebarModel::arranged, this, &ConversationPane::showHint);
+    showHint();
+}
+
+const PersonView* ConversationPane::current() const {
+    return m_models && m_person ? m_models->sidebar.person(*m_person) : nullptr;
+}
+
+void ConversationPane::keepDraft() {
+    if (!m_person) return;
+    m_composer->cancelContext();
+    const QString draft = m_composer->text();
+    if (draft.trimmed().isEmpty())
+        m_drafts.remove(draftKey(*m_person));
+    else
+        m_drafts.insert(draftKey(*m_person), draft);
+}
+
+void ConversationPane::open(const PersonId& person, const std::optional<GlobalEntryRef>& message) {
+    if (!m_models) return;
+    const bool same = m_person == person;
+    if (!same) {
+        keepDraft();
+        m_person = person;
+        m_composer->clear();
+        m_composer->setText(m_drafts.value(draftKey(person)));
+        m_models->messages.close();
+        m_noMessages->hide();
+    }
+    const auto* view = current();
+    if (!view) return;
+    showPerson();
+    m_stack->setCurrentWidget(m_page);
+    if (message) {
+        const int row = same ? m_models->messages.rowOf(message->entry) : -1;
+        m_view->highlight(message->entry);
+        if (row >= 0)
+            m_view->scrollTo(m_models->messages.index(row), QAbstractItemView::PositionAtCenter);
+        else
+            m_models->messages.openAt(*message);
+    } else if (!same) {
+        m_models->messages.open(view->conversation, view->unread);
+    }
+    if (m_composer->isEnabled()) m_composer->field()->setFocus();
+}
+
+void ConversationPane::closeConversation() {
+    if (!m_person) return;
+    keepDraft();
+    m_person.reset();
+    m_composer->clear();
+    if (m_models) m_models->messages.close();
+    m_stack->setCurrentWidget(m_hintPage);
+    Q_EMIT closed();
+}
+
+void ConversationPane::setBackButton(bool shown) {
+    m_header->setBackButton(shown);
+}
+
+void ConversationPane::showPerson() {
+    const auto* person = current();
+    if (!person) return;
+    m_header->showPerson(*person);
+    showBanners(*person);
+    const bool mayWrite = person->record.standing != timeline::Standing::Blocked;
+    m_composer->setVisible(mayWrite);
+}
+
+void ConversationPane::showBanners(const PersonView& person) {
+    using timeline::Standing;
+    const QString name = displayName(person);
+    const auto standing = person.record.standing;
+    if (person.nameClash && standing != Standing::Blocked)
+        m_clash->showText(
+            tr("Somebody called %1 is known to you with another key. This may be another person, or "
+               "somebody who pretends. Compare safety numbers before you trust it.")
+                .arg(name),
+            true);
+    else
+        m_clash->hide();
+    if (standing == Standing::Stranger && person.last)
+        m_request->showText(
+            tr("%1 would like to write to you. Until you accept, only a few messages and no files "
+               "get through.")
+                .arg(name));
+    else
+        m_request->hide();
+    if (standing == Standing::Blocked) {
+        m_blocked->showText(tr("You have blocked %1. Nothing gets through in either direction.").arg(name));
+        m_unblock->setText(tr("Unblock"));
+    } else if (standing == Standing::Ignored) {
+        m_blocked->showText(tr("You ignore %1: what arrives is kept, but you are not told.").arg(name));
+        m_unblock->setText(tr("Accept"));
+    } else {
+        m_blocked->hide();
+    }
+}
+
+void ConversationPane::showHint() {
+    const bool anybody = m_models && m_models->sidebar.rowCount() > 0;
+    m_hint->setText(anybody ? tr("Choose somebody to write to") : tr("Waiting for people on this network"));
+}
+
+void ConversationPane::markReadIfSeen() {
+    const auto* person = current();
+    if (!person || person->unread == 0 || !isVisible() || !window()->isActiveWindow() || !m_view->isAtEnd())
+        return;
+    if (m_models->messages.isLoading()) return;
+    m_models->actions.markRead(person->conversation);
+}
+
+void ConversationPane::send() {
+    const auto* person = current();
+    const QString text = m_composer->text().trimmed();
+    if (!person || text.isEmpty()) return;
+    if (!ConversationActions::fitsMessage(text)) {
+        offerAsFile(text);
+        return;
+    }
+    if (const auto& edited = m_composer->editing()) {
+        if (edited->text != text) m_models->actions.editText(edited->ref, text);
+        m_composer->cancelContext();
+        return;
+    }
+    std::optional<EntryRef> replyTo;
+    if (const auto& replied = m_composer->replyingTo()) replyTo = replied->ref.entry;
+    m_models->actions.sendText(person->conversation, text, replyTo);
+    m_composer->clear();
+    m_drafts.remove(draftKey(*m_person));
+    if (!m_models->messages.atEnd()) m_models->messages.open(person->conversation, 0);
+}
+
+void ConversationPane::offerAsFile(const QString& text) {
+    auto* dialog =
+        new ConfirmDialog(tr("This text is too long for a message"),
+                          tr("It can be sent as a text file instead."), tr("Send as a file"), false, this);
+    connect(dialog, &QDialog::accepted, this, [this, text, to = current()->conversation] {
+        m_models->actions.sendTextAsFile(to, text);
+        m_composer->clear();
+    });
+    dialog->open();
+}
+
+void ConversationPane::pickFiles() {
+    auto* dialog = new QFileDialog(this, tr("Send files"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &ConversationPane::sendFiles);
+    dialog->open();
+}
+
+void ConversationPane::sendFiles(const QStringList& paths) {
+    const auto* person = current();
+    if (!person) return;
+    for (const QString& path : paths) {
+        if (QFileInfo(path).isFile())
+            m_models->actions.sendFile(person->conversation, path);
+        else
+            Q_EMIT problem(
+                tr("%1 is not a file. Folders cannot be sent yet.").arg(QFileInfo(path).fileName()));
+    }
+}
+
+void ConversationPane::setStanding(timeline::Standing standing) {
+    if (m_person) m_models->actions.setStanding(*m_person, standing);
+}
+
+void ConversationPane::deleteMessage(const MessageRecord& message) {
+    auto* dialog =
+        new ConfirmDialog(tr("Delete for everyone?"),
+                          tr("The message goes from this device and from those of everybody in the "
+                             "conversation, as soon as they are reached."),
+                          tr("Delete"), true, this);
+    connect(dialog, &QDialog::accepted, this,
+            [this, ref = message.ref] { m_models->actions.deleteMessage(ref); });
+    dialog->open();
+}
+
+void ConversationPane::acceptInto(const MessageRecord& message) {
+    auto* dialog = new QFileDialog(this, tr("Download to"),
+                                   QStandardPaths::writableLocation(QStandardPaths::DownloadLocation));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, id = message.file->id](const QString& folder) {
+        m_models->actions.acceptFile(id, folder);
+    });
+    dialog->open();
+}
+
+void ConversationPane::dragEnterEvent(QDragEnterEvent* event) {
+    if (!m_person || !event->mimeData()->hasUrls()) return;
+    event->acceptProposedAction();
+    m_drop->setGeometry(m_view->geometry()
+                            .translated(m_view->parentWidget()->mapTo(this, QPoint()))
+                            .adjusted(16, 16, -16, -16));
+    const auto& c = m_theme->colors();
+    m_drop->setStyleSheet(
+        QStringLiteral(
+            "background: %1; color: %2; border: 2px dashed %2; border-radius: 16px; font-weight: 600;")
+            .arg(c.window.name(), c.accent.name()));
+    m_drop->show();
+    m_drop->raise();
+}
+
+void ConversationPane::dragLeaveEvent(QDragLeaveEvent*) {
+    m_drop->hide();
+}
+
+void ConversationPane::dropEvent(QDropEvent* event) {
+    m_drop->hide();
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile()) paths.append(url.toLocalFile());
+    if (paths.isEmpty()) return;
+    event->acceptProposedAction();
+    sendFiles(paths);
+}
+
+}  // namespace landline::app

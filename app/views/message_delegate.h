@@ -1,0 +1,61 @@
+#pragma once
+
+#include "app/views/message_layout.h"
+#include "app/views/theme.h"
+
+#include <QCache>
+#include <QStyledItemDelegate>
+
+namespace landline::app {
+
+/// Draws the rows of a conversation. Size hint, painting and hit testing share one MessageLayout, kept for the rows
+/// used last.
+class MessageDelegate final : public QStyledItemDelegate {
+    Q_OBJECT
+
+public:
+    MessageDelegate(const Theme* theme, QObject* parent);
+
+    void setSelf(const PersonId& self);
+    /// A message that a search led to, shown with a glow for a moment.
+    void setHighlighted(const std::optional<EntryRef>& entry) { m_highlighted = entry; }
+    /// Drops kept layouts: of one message that changed, or of all (theme, day, font).
+    void forget(const EntryRef& entry);
+    void forgetAll() { m_cache.clear(); }
+
+    /// The layout of a row `width` wide; valid until the next call.
+    [[nodiscard]] const MessageLayout& layout(const MessageRow& row, int width) const;
+    [[nodiscard]] MessageHit hit(const QModelIndex& index, const QRect& rowRect, const QPoint& at) const;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override;
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+private:
+    struct Kept {
+        int width = 0;
+        bool startsDay = false;
+        bool startsUnread = false;
+        bool startsGroup = false;
+        bool endsGroup = false;
+        MessageLayout layout;
+    };
+    void paintLines(QPainter& painter, const MessageLayout& layout) const;
+    void paintBubble(QPainter& painter, const MessageLayout& layout) const;
+    void paintReply(QPainter& painter, const MessageLayout& layout) const;
+    void paintFile(QPainter& painter, const MessageLayout& layout, const TransferRecord& file) const;
+    void paintText(QPainter& painter, const MessageLayout& layout) const;
+    void paintChips(QPainter& painter, const MessageLayout& layout) const;
+    void paintMeta(QPainter& painter, const MessageLayout& layout) const;
+
+    const Theme* m_theme;
+    PersonId m_self;
+    std::optional<EntryRef> m_highlighted;
+    mutable QCache<QByteArray, Kept> m_cache;
+};
+
+/// The mark of an own message, in a box of 16 by 11: a clock, one tick, two ticks, an exclamation mark.
+void paintTick(QPainter& painter, const QPointF& topLeft, MessageState state, const QColor& quiet,
+               const QColor& read, const QColor& failed);
+
+}  // namespace landline::app

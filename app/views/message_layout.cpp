@@ -1,0 +1,376 @@
+#include "app/views/message_layout.h"
+
+#include "app/models/message_text.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QFontMetrics>
+#include <QRegularExpression>
+#include <QTextBoundaryFinder>
+#include <QtMath>
+
+#include <algorithm>
+
+namespace landline::app {
+
+namespace {
+
+constexpr int kSide = 16;  // between the window's edge and a bubble
+constexpr int kGroupGap = 10;
+constexpr int kInnerGap = 3;
+constexpr int kPadX = 12;
+constexpr int kPadY = 7;
+constexpr int kMostBubble = 560;
+constexpr int kMetaGap = 10;
+constexpr int kTickWidth = 20;
+constexpr int kFileIcon = 44;
+constexpr int kFileWidth = 250;
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(MessageLayout)
+};
+
+/// Works down a bubble: each step adds its part below what is there and widens the bubble if need be.
+class Builder {
+public:
+    Builder(const MessageRow& row, const LayoutContext& context)
+        : m_row(row), m_message(row.message), m_context(context) {}
+
+    MessageLayout build() {
+        setUp();
+        addLines();
+        m_bubbleTop = m_y;
+        m_y = kPadY;
+        addReply();
+        addFile();
+        addText();
+        addChips();
+        addMeta();
+        placeBubble();
+        return std::move(m);
+    }
+
+private:
+    void setUp() {
+        m.own = m_message.own;
+        m.startsGroup = m_row.startsGroup;
+        m.endsGroup = m_row.endsGroup;
+        m.bare = m_message.kind == MessageKind::Text && !m_message.deleted && !m_message.replyTo &&
+                 isFewEmoji(m_message.text);
+        m.textFont = scaled(m.bare ? 2.6 : 1.04);
+        m.smallFont = scaled(0.82);
+        m.boldFont = scaled(0.96);
+        m.boldFont.setWeight(QFont::DemiBold);
+        m.chipFont = scaled(0.95);
+        const int room = m_context.width - 2 * kSide;
+        const int share = m_context.width < 480 ? room * 88 / 100 : room * 76 / 100;
+        m_most = std::clamp(share, 80, kMostBubble) - 2 * kPadX;
+    }
+
+    QFont scaled(double factor) const {
+        QFont font = m_context.base;
+        if (font.pointSizeF() > 0)
+            font.setPointSizeF(font.pointSizeF() * factor);
+        else
+            font.setPixelSize(qRound(font.pixelSize() * factor));
+        return font;
+    }
+
+    /// Day line and "new messages" line, above the bubble.
+    void addLines() {
+        m_y = m_row.startsGroup ? kGroupGap : kInnerGap;
+        const QFontMetrics metrics(m.smallFont);
+        if (m_row.startsDay) {
+            const auto day = QDateTime::fromMSecsSinceEpoch(m_message.time).date();
+            MessageLayout::Line line;
+            line.text = dayTitle(day, m_context.today);
+            const int width = metrics.horizontalAdvance(line.text) + 24;
+            line.rect = QRect((m_context.width - width) / 2, m_y + 4, width, metrics.height() + 8);
+            m_y = line.rect.bottom() + 1 + kGroupGap;
+            m.day = line;
+        }
+        if (m_row.startsUnread) {
+            MessageLayout::Line line;
+            line.text = Words::tr("New messages");
+            line.rect = QRect(0, m_y + 2, m_context.width, metrics.height() + 10);
+            m_y = line.rect.bottom() + 1 + kGroupGap;
+            m.unread = line;
+        }
+    }
+
+    void addReply() {
+        if (!m_message.replyTo || m_message.deleted) return;
+        const QFontMetrics bold(m.boldFont);
+        const QFontMetrics plain(m_context.base);
+        const QString author =
+            m_message.replyAuthor.isEmpty() ? Words::tr("A message") : m_message.replyAuthor;
+        const QString text = m_message.replyText.isEmpty() ? Words::tr("Not here (any more)")
+                                                           : m_message.replyText.simplified();
+        const int inner = m_most - 20;
+        m.replyAuthor.text = bold.elidedText(author, Qt::ElideRight, inner);
+        m.replyText.text = plain.elidedText(text.left(300), Qt::ElideRight, inner);
+        const int width =
+            std::max(bold.horizontalAdvance(m.replyAuthor.text), plain.horizontalAdvance(m.replyText.text)) +
+            20;
+        m.reply = QRect(0, m_y, width, bold.height() + plain.height() + 9);
+        m.replyAuthor.rect = QRect(11, m_y + 4, width - 15, bold.height());
+        m.replyText.rect = QRect(11, m_y + 5 + bold.height(), width - 15, plain.height());
+        widen(width);
+        m_y = m.reply.bottom() + 7;
+    }
+
+    void addFile() {
+        if (m_message.kind != MessageKind::File || m_message.deleted || !m_message.file) return;
+        const auto& file = *m_message.file;
+        const QFontMetrics name(m.boldFont);
+        const QFontMetrics info(m.smallFont);
+        const int width = std::min(m_most, kFileWidth);
+        const int inner = width - kFileIcon - 12;
+        m.fileIcon = QRect(0, m_y + 2, kFileIcon, kFileIcon);
+        m.fileName.text = name.elidedText(file.name, Qt::ElideMiddle, inner);
+        m.fileInfo.text = info.elidedText(transferText(file), Qt::ElideRight, inner);
+        const int top = m_y + 2 + (kFileIcon - name.height() - info.height() - 3) / 2;
+        m.fileName.rect = QRect(kFileIcon + 12, top, inner, name.height());
+        m.fileInfo.rect = QRect(kFileIcon + 12, top + name.height() + 3, inner, info.height());
+        if (file.state == TransferState::Running || file.state == TransferState::Paused)
+            m.progress =
+                file.size == 0 ? 1.0 : static_cast<double>(file.done) / static_cast<double>(file.size);
+        widen(width);
+        m_y = m.fileIcon.bottom() + 5;
+        m_lastWidth = m_most;
+        addFileButtons(file);
+    }
+
+    void addFileButtons(const TransferRecord& file) {
+        using Action = MessageHit::Kind;
+        std::vector<MessageLayout::Button> buttons;
+        switch (file.state) {
+            case TransferState::Offered:
+                if (file.incoming)
+                    buttons = {{{}, Words::tr("Download"), Action::Accept, true},
+                               {{}, Words::tr("Decline"), Action::Decline, false}};
+                else
+                    buttons = {{{}, Words::tr("Withdraw"), Action::Cancel, false}};
+                break;
+            case TransferState::Queued:
+            case TransferState::Running:
+                buttons = {{{}, Words::tr("Cancel"), Action::Cancel, false}};
+                break;
+            case TransferState::Paused:
+            case TransferState::Failed:
+            case TransferState::Cancelled:
+                if (file.incoming) buttons = {{{}, Words::tr("Try again"), Action::Accept, true}};
+                break;
+            case TransferState::Done:
+                if (!file.path.isEmpty())
+                    buttons = {{{}, Words::tr("Open"), Action::Open, true},
+                               {{}, Words::tr("Show in folder"), Action::ShowFolder, false}};
+                break;
+        }
+        if (buttons.empty()) return;
+        const QFontMetrics metrics(m.boldFont);
+        int x = 0;
+        for (auto& button : buttons) {
+            const int width = metrics.horizontalAdvance(button.text) + 4;
+            button.rect = QRect(x, m_y + 3, width, metrics.height() + 6);
+            x += width + 16;
+        }
+        m_y = buttons.back().rect.bottom() + 1;
+        m_lastWidth = x - 16;
+        widen(m_lastWidth);
+        m.buttons = std::move(buttons);
+    }
+
+    [[nodiscard]] QString shownText() {
+        if (m_message.deleted) return Words::tr("This message was deleted");
+        if (m_message.kind == MessageKind::Unsupported)
+            return Words::tr("This message needs a newer version of Landline");
+        if (m_message.kind == MessageKind::File) return m_message.file ? QString() : Words::tr("File");
+        return m_message.text;
+    }
+
+    void addText() {
+        QString text = shownText();
+        if (text.isEmpty()) return;
+        m.quiet = m_message.deleted || m_message.kind == MessageKind::Unsupported;
+        if (m.quiet) m.textFont.setItalic(true);
+        m.links = m.quiet ? std::vector<MessageLayout::Link>{} : findLinks(text);
+        text.replace(u'\n', QChar::LineSeparator);
+        m.text = std::make_shared<QTextLayout>(text, m.textFont);
+        QTextOption option;
+        option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+        option.setTextDirection(text.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
+        option.setAlignment(Qt::AlignLeft | Qt::AlignAbsolute);
+        m.text->setTextOption(option);
+        m.text->setCacheEnabled(true);
+        markLinks();
+        double height = 0;
+        double natural = 0;
+        m.text->beginLayout();
+        for (auto line = m.text->createLine(); line.isValid(); line = m.text->createLine()) {
+            line.setLineWidth(m_most);
+            line.setPosition(QPointF(0, height));
+            height += line.height();
+            natural = std::max(natural, line.naturalTextWidth());
+            m_lastWidth = qCeil(line.naturalTextWidth());
+        }
+        m.text->endLayout();
+        widen(qCeil(natural) + 1);
+        m.textAt = QPoint(0, m_y);
+        m_y += qCeil(height);
+    }
+
+    void markLinks() {
+        QList<QTextLayout::FormatRange> formats;
+        for (const auto& link : m.links) {
+            QTextLayout::FormatRange range;
+            range.start = link.start;
+            range.length = link.length;
+            range.format.setForeground(m_context.link);
+            range.format.setFontUnderline(true);
+            formats.append(range);
+        }
+        m.text->setFormats(formats);
+    }
+
+    void addChips() {
+        if (m_message.reactions.empty() || m_message.deleted) return;
+        const QFontMetrics metrics(m.chipFont);
+        int x = 0;
+        m_y += 6;
+        const int height = metrics.height() + 6;
+        for (const auto& reaction : m_message.reactions) {
+            MessageLayout::Chip chip;
+            chip.emoji = reaction.emoji;
+            const auto count = reaction.persons.size();
+            chip.text = count > 1 ? QString(reaction.emoji + u' ' + QString::number(count)) : reaction.emoji;
+            chip.own = std::find(reaction.persons.begin(), reaction.persons.end(), m_context.self) !=
+                       reaction.persons.end();
+            const int width = metrics.horizontalAdvance(chip.text) + 18;
+            if (x > 0 && x + width > m_most) {
+                x = 0;
+                m_y += height + 4;
+            }
+            chip.rect = QRect(x, m_y, width, height);
+            x += width + 5;
+            widen(x - 5);
+            m.chips.push_back(chip);
+        }
+        m_y += height + 1;
+        m_lastWidth = x - 5;
+    }
+
+    void addMeta() {
+        m.metaText = clockTime(m_message.time);
+        if (m_message.edited && !m_message.deleted) m.metaText = Words::tr("edited %1").arg(m.metaText);
+        if (m_message.disputed) m.metaText = Words::tr("disputed") + u" · " + m.metaText;
+        if (m_message.own && !m_message.deleted) m.tick = m_message.state;
+        const QFontMetrics metrics(m.smallFont);
+        const int width = metrics.horizontalAdvance(m.metaText) + (m.tick ? kTickWidth : 0);
+        const int height = metrics.height();
+        const bool rightToLeft = m.text && m.text->text().isRightToLeft();
+        const bool fits = m_lastWidth + kMetaGap + width <= m_most && !rightToLeft && !m.bare;
+        if (fits) {
+            widen(m_lastWidth + kMetaGap + width);
+            m.meta = QRect(0, m_y - height + 2, width, height);
+        } else {
+            widen(width);
+            m.meta = QRect(0, m_y + 1, width, height);
+            m_y += height + 1;
+        }
+    }
+
+    void placeBubble() {
+        const int width = m_width + 2 * kPadX;
+        const int height = m_y + kPadY;
+        const int x = m.own ? m_context.width - kSide - width : kSide;
+        m.bubble = QRect(x, m_bubbleTop, width, height);
+        m.meta.moveRight(m_width - 1 + (m.tick ? 2 : 0));
+        const QPoint by(x + kPadX, m_bubbleTop);
+        if (!m.reply.isNull()) m.reply.setWidth(m_width);
+        for (QRect* rect : {&m.reply, &m.replyAuthor.rect, &m.replyText.rect, &m.fileIcon, &m.fileName.rect,
+                            &m.fileInfo.rect, &m.meta})
+            if (!rect->isNull()) rect->translate(by);
+        for (auto& button : m.buttons) button.rect.translate(by);
+        for (auto& chip : m.chips) chip.rect.translate(by);
+        m.textAt += by;
+        m.size = QSize(m_context.width, m.bubble.bottom() + 1);
+    }
+
+    void widen(int width) { m_width = std::max(m_width, std::min(width, m_most)); }
+
+    const MessageRow& m_row;
+    const MessageRecord& m_message;
+    const LayoutContext& m_context;
+    MessageLayout m;
+    int m_most = 0;       // widest content
+    int m_width = 0;      // content so far
+    int m_y = 0;          // next free line, within the bubble
+    int m_lastWidth = 0;  // of the last line, beside which the time may fit
+    int m_bubbleTop = 0;
+};
+
+bool isEmojiPart(char32_t c) {
+    return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x2B00 && c <= 0x2BFF) ||
+           (c >= 0x1F1E6 && c <= 0x1F1FF) || c == 0x200D || c == 0xFE0F || c == 0x2764 ||
+           (c >= 0xE0020 && c <= 0xE007F);
+}
+
+}  // namespace
+
+MessageLayout layOut(const MessageRow& row, const LayoutContext& context) {
+    return Builder(row, context).build();
+}
+
+MessageHit MessageLayout::hit(const QPoint& at) const {
+    using Kind = MessageHit::Kind;
+    if (!bubble.contains(at)) return {};
+    if (reply.contains(at)) return {Kind::Reply, {}, reply};
+    for (const auto& chip : chips)
+        if (chip.rect.contains(at)) return {Kind::Reaction, chip.emoji, chip.rect};
+    for (const auto& button : buttons)
+        if (button.rect.adjusted(-5, -3, 5, 3).contains(at)) return {button.action, {}, button.rect};
+    if (fileIcon.contains(at) && !buttons.empty()) return {buttons.front().action, {}, fileIcon};
+    if (text && !links.empty()) {
+        const QPointF inside = at - textAt;
+        for (int i = 0; i < text->lineCount(); ++i) {
+            const auto line = text->lineAt(i);
+            if (!line.naturalTextRect().contains(inside)) continue;
+            const int cursor = line.xToCursor(inside.x(), QTextLine::CursorOnCharacter);
+            for (const auto& link : links)
+                if (cursor >= link.start && cursor < link.start + link.length)
+                    return {Kind::Link, link.url, bubble};
+        }
+    }
+    return {Kind::Bubble, {}, bubble};
+}
+
+std::vector<MessageLayout::Link> findLinks(const QString& text) {
+    static const QRegularExpression pattern(
+        QStringLiteral(R"(\b(?:https?://|www\.)[^\s<>"'，。、；：！？（）【】《》]+)"),
+        QRegularExpression::CaseInsensitiveOption);
+    std::vector<MessageLayout::Link> links;
+    auto matches = pattern.globalMatch(text);
+    while (matches.hasNext()) {
+        QString found = matches.peekNext().captured();
+        const auto start = static_cast<int>(matches.next().capturedStart());
+        while (!found.isEmpty() && QStringLiteral(".,;:!?)]}").contains(found.back())) found.chop(1);
+        if (found.size() < 5) continue;
+        const QString url =
+            found.startsWith(u"www.", Qt::CaseInsensitive) ? QString(u"http://" + found) : found;
+        links.push_back({start, static_cast<int>(found.size()), url});
+    }
+    return links;
+}
+
+bool isFewEmoji(const QString& text) {
+    if (text.isEmpty() || text.size() > 48) return false;
+    for (const char32_t c : text.toUcs4())
+        if (!isEmojiPart(c)) return false;
+    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, text);
+    int count = 0;
+    while (finder.toNextBoundary() >= 0) ++count;
+    return count >= 1 && count <= 3;
+}
+
+}  // namespace landline::app

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "app/models/message_list_model.h"
+
+#include <QFont>
+#include <QRect>
+#include <QTextLayout>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace landline::app {
+
+/// What a row is laid out for, apart from the message.
+struct LayoutContext {
+    int width = 0;
+    QDate today;
+    PersonId self;
+    QFont base;  ///< the application's font
+    QColor link;
+    qreal ratio = 1.0;
+};
+
+/// What can be pressed in a row.
+struct MessageHit {
+    enum class Kind { None, Bubble, Reply, Link, Reaction, Accept, Decline, Cancel, Open, ShowFolder };
+    Kind kind = Kind::None;
+    QString value;  ///< of a link its address, of a reaction its emoji
+    QRect rect;     ///< for a tooltip or a cursor
+};
+
+/// Where everything of a row stands: computed once, used for the size hint, painting and presses alike. Coordinates
+/// start at the row's top left corner.
+struct MessageLayout {
+    struct Line {
+        QRect rect;
+        QString text;
+    };
+    struct Button {
+        QRect rect;
+        QString text;
+        MessageHit::Kind action = MessageHit::Kind::None;
+        bool primary = false;
+    };
+    struct Chip {
+        QRect rect;
+        QString emoji;
+        QString text;
+        bool own = false;
+    };
+    struct Link {
+        int start = 0;
+        int length = 0;
+        QString url;
+    };
+
+    QSize size;
+    std::optional<Line> day;
+    std::optional<Line> unread;
+    QRect bubble;
+    bool own = false;
+    bool startsGroup = false;
+    bool endsGroup = false;
+    bool bare = false;  ///< a few emoji, painted large and without a bubble's fill
+
+    QRect reply;
+    Line replyAuthor, replyText;
+
+    QRect fileIcon;
+    Line fileName, fileInfo;
+    double progress = -1;  ///< of a file under way, 0 to 1
+    std::vector<Button> buttons;
+
+    QPoint textAt;
+    std::shared_ptr<QTextLayout> text;  ///< null where there is none
+    bool quiet = false;                 ///< a placeholder rather than what the author wrote
+    std::vector<Link> links;
+
+    std::vector<Chip> chips;
+    QRect meta;
+    QString metaText;
+    std::optional<MessageState> tick;
+
+    QFont textFont, smallFont, boldFont, chipFont;
+
+    [[nodiscard]] MessageHit hit(const QPoint& at) const;
+};
+
+[[nodiscard]] MessageLayout layOut(const MessageRow& row, const LayoutContext& context);
+
+/// Addresses of web pages within a text.
+[[nodiscard]] std::vector<MessageLayout::Link> findLinks(const QString& text);
+/// True for one to three emoji and nothing else.
+[[nodiscard]] bool isFewEmoji(const QString& text);
+
+}  // namespace landline::app

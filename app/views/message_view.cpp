@@ -1,0 +1,374 @@
+#include "app/views/message_view.h"
+
+#include "app/models/message_text.h"
+#include "app/views/emoji_grid.h"
+#include "app/views/jump_button.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QDateTime>
+#include <QDesktopServices>
+#include <QFileInfo>
+#include <QHelpEvent>
+#include <QMenu>
+#include <QScrollBar>
+#include <QToolTip>
+#include <QUrl>
+
+#include <algorithm>
+#include <chrono>
+
+namespace landline::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kNearEdge = 600;  // pixels from an end at which the next page is asked for
+constexpr int kBottomGap = 8;
+constexpr auto kHighlightFor = 1600ms;
+
+}  // namespace
+
+MessageView::MessageView(Theme* theme, QWidget* parent)
+    : QListView(parent),
+      m_theme(theme),
+      m_delegate(new MessageDelegate(theme, this)),
+      m_jump(new JumpButton(theme, this)) {
+    setObjectName(QStringLiteral("messages"));
+    setAccessibleName(tr("Messages"));
+    setItemDelegate(m_delegate);
+    setResizeMode(QListView::Adjust);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setSelectionMode(QAbstractItemView::NoSelection);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setFrameShape(QFrame::NoFrame);
+    setMouseTracking(true);
+    verticalScrollBar()->setSingleStep(24);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &MessageView::onScrolled);
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &MessageView::onRange);
+    connect(m_jump, &JumpButton::clicked, this, [this] {
+        if (m_messages && !m_messages->atEnd())
+            Q_EMIT newestWanted();
+        else
+            scrollToEnd();
+    });
+    connect(theme, &Theme::changed, this, [this] {
+        m_delegate->forgetAll();
+        viewport()->update();
+    });
+    m_highlightTimer.setSingleShot(true);
+    m_highlightTimer.setInterval(kHighlightFor);
+    connect(&m_highlightTimer, &QTimer::timeout, this, [this] {
+        m_delegate->setHighlighted(std::nullopt);
+        viewport()->update();
+    });
+    m_midnight.setSingleShot(true);
+    connect(&m_midnight, &QTimer::timeout, this, [this] {
+        m_delegate->forgetAll();
+        scheduleDelayedItemsLayout();
+        scheduleMidnight();
+    });
+    scheduleMidnight();
+}
+
+void MessageView::scheduleMidnight() {
+    const auto now = QDateTime::currentDateTime();
+    m_midnight.start(std::chrono::milliseconds(now.msecsTo(now.date().addDays(1).startOfDay()) + 500));
+}
+
+void MessageView::setMessages(MessageListModel* model) {
+    m_messages = model;
+    setModel(model);
+    if (!model) return;
+    connect(model, &MessageListModel::opened, this, &MessageView::onOpened);
+    connect(model, &MessageListModel::aboutToPage, this, &MessageView::keepPlace);
+    connect(model, &MessageListModel::paged, this, &MessageView::restorePlace);
+    connect(model, &MessageListModel::arrived, this, &MessageView::onArrived);
+    connect(model, &QAbstractItemModel::modelReset, this, [this] {
+        m_delegate->forgetAll();
+        m_below = 0;
+    });
+}
+
+bool MessageView::isAtEnd() const {
+    const auto* bar = verticalScrollBar();
+    return (!m_messages || m_messages->atEnd()) && bar->value() >= bar->maximum() - 4;
+}
+
+void MessageView::scrollToEnd() {
+    m_stick = true;
+    executeDelayedItemsLayout();
+    verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+    onScrolled();
+}
+
+void MessageView::onOpened(int focus) {
+    m_stick = focus < 0;
+    executeDelayedItemsLayout();
+    if (m_stick) {
+        scrollToEnd();
+        return;
+    }
+    const auto index = model()->index(focus, 0);
+    const bool isUnread = m_messages->firstUnreadRow() == focus;
+    scrollTo(index, isUnread ? QAbstractItemView::PositionAtTop : QAbstractItemView::PositionAtCenter);
+    onScrolled();
+}
+
+void MessageView::onArrived(bool own) {
+    if (own && m_messages->atEnd()) {
+        scrollToEnd();
+        return;
+    }
+    if (m_stick && m_messages->atEnd()) {
+        scrollToEnd();
+        Q_EMIT endReached();
+        return;
+    }
+    if (!own) ++m_below;
+    placeJumpButton();
+}
+
+void MessageView::highlight(const EntryRef& entry) {
+    m_delegate->setHighlighted(entry);
+    m_highlightTimer.start();
+    viewport()->update();
+}
+
+void MessageView::onScrolled() {
+    if (m_settling || !m_messages) return;
+    const auto* bar = verticalScrollBar();
+    const bool atEnd = isAtEnd();
+    m_stick = atEnd;
+    if (bar->value() < kNearEdge) m_messages->loadOlder();
+    if (bar->value() > bar->maximum() - kNearEdge) m_messages->loadNewer();
+    if (atEnd) {
+        m_below = 0;
+        if (m_messages->rowCount() > 0) Q_EMIT endReached();
+    }
+    placeJumpButton();
+}
+
+void MessageView::onRange() {
+    if (m_stick) {
+        m_settling = true;
+        verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+        m_settling = false;
+    }
+    placeJumpButton();
+}
+
+void MessageView::keepPlace() {
+    m_settling = true;
+    executeDelayedItemsLayout();
+    const auto top = indexAt(QPoint(viewport()->width() / 2, 1));
+    m_place = top;
+    m_placeOffset = top.isValid() ? visualRect(top).top() : 0;
+}
+
+void MessageView::restorePlace() {
+    executeDelayedItemsLayout();
+    auto* bar = verticalScrollBar();
+    if (m_stick && m_messages->atEnd())
+        bar->setValue(bar->maximum());
+    else if (m_place.isValid())
+        bar->setValue(bar->value() + visualRect(m_place).top() - m_placeOffset);
+    m_place = QPersistentModelIndex();
+    m_settling = false;
+    onScrolled();
+}
+
+void MessageView::placeJumpButton() {
+    const bool show =
+        m_messages && m_messages->rowCount() > 0 &&
+        (!m_messages->atEnd() ||
+         verticalScrollBar()->maximum() - verticalScrollBar()->value() > viewport()->height() / 3 ||
+         m_below > 0);
+    m_jump->setCount(m_below);
+    m_jump->move(width() - m_jump->width() - 18, height() - m_jump->height() - 12);
+    m_jump->setVisible(show);
+    if (show) m_jump->raise();
+}
+
+void MessageView::resizeEvent(QResizeEvent* event) {
+    const bool stick = m_stick;
+    QListView::resizeEvent(event);
+    if (stick) {
+        m_stick = true;
+        onRange();
+    }
+    placeJumpButton();
+}
+
+/// A short conversation stands at the bottom, like a long one.
+void MessageView::updateGeometries() {
+    QListView::updateGeometries();
+    const int room = height() - kBottomGap;
+    const int free = std::max(0, room - contentsSize().height());
+    const QMargins wanted(0, free, 0, kBottomGap);
+    if (viewportMargins() != wanted) setViewportMargins(wanted);
+}
+
+void MessageView::dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight,
+                              const QList<int>& roles) {
+    for (int i = topLeft.row(); m_messages && i <= bottomRight.row(); ++i)
+        if (const auto* row = m_messages->row(i)) m_delegate->forget(row->message.ref.entry);
+    QListView::dataChanged(topLeft, bottomRight, roles);
+}
+
+MessageHit MessageView::hitAt(const QPoint& at, const MessageRow** row) const {
+    const auto index = indexAt(at);
+    if (!index.isValid() || !m_messages) return {};
+    if (row) *row = m_messages->row(index.row());
+    return m_delegate->hit(index, visualRect(index), at);
+}
+
+void MessageView::mouseMoveEvent(QMouseEvent* event) {
+    const auto kind = hitAt(event->pos()).kind;
+    const bool pressable = kind != MessageHit::Kind::None && kind != MessageHit::Kind::Bubble;
+    viewport()->setCursor(pressable ? Qt::PointingHandCursor : Qt::ArrowCursor);
+}
+
+void MessageView::mousePressEvent(QMouseEvent* event) {
+    m_pressed = event->button() == Qt::LeftButton ? hitAt(event->pos()) : MessageHit{};
+}
+
+void MessageView::mouseReleaseEvent(QMouseEvent* event) {
+    const MessageRow* row = nullptr;
+    const auto hit = hitAt(event->pos(), &row);
+    const bool same =
+        hit.kind == m_pressed.kind && hit.value == m_pressed.value && hit.rect == m_pressed.rect;
+    m_pressed = {};
+    if (same && row) act(MessageRow(*row), hit);
+}
+
+void MessageView::mouseDoubleClickEvent(QMouseEvent* event) {
+    const MessageRow* row = nullptr;
+    const auto hit = hitAt(event->pos(), &row);
+    if (row && !row->message.deleted && hit.kind == MessageHit::Kind::Bubble)
+        Q_EMIT replyWanted(row->message);
+}
+
+void MessageView::act(const MessageRow& row, const MessageHit& hit) {
+    using Kind = MessageHit::Kind;
+    const auto& message = row.message;
+    switch (hit.kind) {
+        case Kind::None:
+        case Kind::Bubble:
+            break;
+        case Kind::Reply:
+            if (message.replyTo) Q_EMIT messageWanted(*message.replyTo);
+            break;
+        case Kind::Link:
+            QDesktopServices::openUrl(QUrl(hit.value, QUrl::TolerantMode));
+            break;
+        case Kind::Reaction:
+            react(message, hit.value);
+            break;
+        case Kind::Accept:
+            Q_EMIT acceptWanted(message);
+            break;
+        case Kind::Decline:
+        case Kind::Cancel:
+            Q_EMIT cancelWanted(message);
+            break;
+        case Kind::Open:
+            QDesktopServices::openUrl(QUrl::fromLocalFile(message.file->path));
+            break;
+        case Kind::ShowFolder:
+            QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(message.file->path).absolutePath()));
+            break;
+    }
+}
+
+/// Takes an own reaction back, or adds it.
+void MessageView::react(const MessageRecord& message, const QString& emoji) {
+    for (const auto& reaction : message.reactions) {
+        if (reaction.emoji != emoji) continue;
+        const bool own =
+            std::find(reaction.persons.begin(), reaction.persons.end(), m_self) != reaction.persons.end();
+        Q_EMIT reactWanted(message, emoji, own);
+        return;
+    }
+    Q_EMIT reactWanted(message, emoji, false);
+}
+
+bool MessageView::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const MessageRow* row = nullptr;
+        const auto hit = hitAt(help->pos(), &row);
+        if (!row || hit.kind == MessageHit::Kind::None) {
+            QToolTip::hideText();
+            return true;
+        }
+        const QString when =
+            QLocale().toString(QDateTime::fromMSecsSinceEpoch(row->message.time), QLocale::LongFormat);
+        const QString state = row->message.own ? stateText(row->message.state) : QString();
+        QToolTip::showText(help->globalPos(), state.isEmpty() ? when : QString(when + u'\n' + state),
+                           viewport());
+        return true;
+    }
+    return QListView::viewportEvent(event);
+}
+
+void MessageView::contextMenuEvent(QContextMenuEvent* event) {
+    const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
+    const auto index = byKey ? currentIndex() : indexAt(event->pos());
+    const auto* row = m_messages ? m_messages->row(index.row()) : nullptr;
+    if (!row) return;
+    auto* menu = menuFor(row->message);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->popup(byKey ? viewport()->mapToGlobal(visualRect(index).center()) : event->globalPos());
+}
+
+QMenu* MessageView::menuFor(const MessageRecord& message) {
+    auto* menu = new QMenu(this);
+    if (message.deleted) {
+        menu->addAction(tr("This message was deleted"))->setEnabled(false);
+        return menu;
+    }
+    auto* reactions = new EmojiRow(menu);
+    menu->addAction(reactions);
+    connect(reactions, &EmojiRow::chosen, this,
+            [this, message](const QString& emoji) { react(message, emoji); });
+    menu->addSeparator();
+    menu->addAction(m_theme->icon(QStringLiteral("reply")), tr("Reply"), this,
+                    [this, message] { Q_EMIT replyWanted(message); });
+    if (message.kind == MessageKind::Text) {
+        menu->addAction(m_theme->icon(QStringLiteral("copy")), tr("Copy text"), this,
+                        [message] { QApplication::clipboard()->setText(message.text); });
+        if (message.own)
+            menu->addAction(m_theme->icon(QStringLiteral("edit")), tr("Edit"), this,
+                            [this, message] { Q_EMIT editWanted(message); });
+    }
+    addFileActions(*menu, message);
+    if (message.own) {
+        menu->addSeparator();
+        menu->addAction(m_theme->icon(QStringLiteral("trash"), m_theme->colors().danger),
+                        tr("Delete for everyone"), this, [this, message] { Q_EMIT deleteWanted(message); });
+    }
+    return menu;
+}
+
+void MessageView::addFileActions(QMenu& menu, const MessageRecord& message) {
+    if (!message.file) return;
+    const auto state = message.file->state;
+    const bool running = state == TransferState::Queued || state == TransferState::Running;
+    if (message.file->incoming && !running)
+        menu.addAction(m_theme->icon(QStringLiteral("download")), tr("Download to…"), this,
+                       [this, message] { Q_EMIT acceptIntoWanted(message); });
+    if (running || (state == TransferState::Offered && !message.file->incoming))
+        menu.addAction(m_theme->icon(QStringLiteral("close")), tr("Cancel the transfer"), this,
+                       [this, message] { Q_EMIT cancelWanted(message); });
+    if (!message.file->path.isEmpty() && (state == TransferState::Done || !message.file->incoming)) {
+        const QString folder = QFileInfo(message.file->path).absolutePath();
+        menu.addAction(m_theme->icon(QStringLiteral("folder")), tr("Show in folder"), this,
+                       [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
+    }
+}
+
+}  // namespace landline::app

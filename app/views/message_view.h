@@ -1,0 +1,87 @@
+#pragma once
+
+#include "app/models/message_list_model.h"
+#include "app/views/message_delegate.h"
+
+#include <QListView>
+#include <QTimer>
+
+namespace landline::app {
+
+class JumpButton;
+
+/// The messages of a conversation. Keeps to the newest while the person is there, keeps what is being read in its place
+/// while pages come and go, and asks the model for them near either end.
+class MessageView final : public QListView {
+    Q_OBJECT
+
+public:
+    MessageView(Theme* theme, QWidget* parent);
+
+    void setMessages(MessageListModel* model);
+    void setSelf(const PersonId& self) {
+        m_delegate->setSelf(self);
+        m_self = self;
+    }
+    [[nodiscard]] bool isAtEnd() const;
+    void scrollToEnd();
+    void highlight(const EntryRef& entry);
+    [[nodiscard]] MessageDelegate* messageDelegate() const { return m_delegate; }
+
+Q_SIGNALS:
+    void replyWanted(const landline::app::MessageRecord& message);
+    void editWanted(const landline::app::MessageRecord& message);
+    void deleteWanted(const landline::app::MessageRecord& message);
+    void reactWanted(const landline::app::MessageRecord& message, const QString& emoji, bool removed);
+    void acceptWanted(const landline::app::MessageRecord& message);
+    void acceptIntoWanted(const landline::app::MessageRecord& message);
+    void cancelWanted(const landline::app::MessageRecord& message);
+    void messageWanted(const landline::EntryRef& entry);
+    /// The newest message came into sight.
+    void endReached();
+    /// The button that leads to the newest was pressed while it is not loaded.
+    void newestWanted();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    void updateGeometries() override;
+    void dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight,
+                     const QList<int>& roles = {}) override;
+
+private:
+    void onScrolled();
+    void onRange();
+    void onOpened(int focus);
+    void onArrived(bool own);
+    void keepPlace();
+    void restorePlace();
+    void placeJumpButton();
+    void act(const MessageRow& row, const MessageHit& hit);
+    void react(const MessageRecord& message, const QString& emoji);
+    [[nodiscard]] MessageHit hitAt(const QPoint& at, const MessageRow** row = nullptr) const;
+    [[nodiscard]] QMenu* menuFor(const MessageRecord& message);
+    void addFileActions(QMenu& menu, const MessageRecord& message);
+    void scheduleMidnight();
+
+    Theme* m_theme;
+    MessageDelegate* m_delegate;
+    MessageListModel* m_messages = nullptr;
+    JumpButton* m_jump;
+    PersonId m_self;
+    QPersistentModelIndex m_place;  ///< the row at the top, while rows come and go above it
+    int m_placeOffset = 0;
+    bool m_stick = true;  ///< stays with the newest message
+    bool m_settling = false;
+    int m_below = 0;  ///< new messages that are not in sight
+    MessageHit m_pressed;
+    QTimer m_highlightTimer;
+    QTimer m_midnight;
+};
+
+}  // namespace landline::app

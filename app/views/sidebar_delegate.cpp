@@ -1,0 +1,216 @@
+#include "app/views/sidebar_delegate.h"
+
+#include "app/models/message_text.h"
+#include "app/views/avatar.h"
+#include "app/views/message_delegate.h"
+
+#include <QDateTime>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace landline::app {
+
+namespace {
+
+constexpr int kAvatar = 44;
+constexpr int kPad = 12;
+constexpr int kDot = 13;
+
+int rowHeight() {
+    const QFontMetrics name(Theme::font(1.02, QFont::DemiBold));
+    const QFontMetrics text(Theme::font(0.95));
+    return std::max(kAvatar + 18, name.height() + text.height() + 24);
+}
+
+}  // namespace
+
+std::optional<QColor> presenceColor(const Colors& colors, const PersonView& person) {
+    if (!person.online) return std::nullopt;
+    switch (person.presence) {
+        case wire::Presence::Away:
+            return colors.away;
+        case wire::Presence::Busy:
+            return colors.busy;
+        case wire::Presence::Unknown:
+        case wire::Presence::Online:
+        case wire::Presence::Offline:
+            return colors.online;
+    }
+    return std::nullopt;
+}
+
+QSize SidebarDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const auto* row = index.data(SidebarModel::RowRole).value<const SidebarRow*>();
+    if (!row) return {};
+    const bool heading = row->kind == SidebarRow::Kind::Heading;
+    return {option.rect.width(), heading ? QFontMetrics(Theme::font(0.86)).height() + 18 : rowHeight()};
+}
+
+SidebarDelegate::Parts SidebarDelegate::personParts(const SidebarRow& row) const {
+    const auto& person = row.person;
+    Parts parts;
+    parts.key = person.record.id.view();
+    parts.name = displayName(person);
+    parts.verified = person.record.verified;
+    parts.alarm = person.nameClash;
+    parts.dot = presenceColor(m_theme->colors(), person);
+    parts.unread = person.unread;
+    const auto standing = person.record.standing;
+    parts.quietBadge = standing == timeline::Standing::Ignored || standing == timeline::Standing::Blocked;
+    parts.opacity = parts.quietBadge ? 0.55 : 1.0;
+    if (person.last) {
+        parts.preview = previewText(*person.last);
+        if (person.last->own)
+            parts.tick = person.last->deleted ? std::nullopt : std::optional(person.last->state);
+        parts.time = briefTime(person.last->time, QDateTime::currentDateTime());
+    } else {
+        parts.preview = person.statusText.isEmpty() ? presenceText(person, QDateTime::currentDateTime())
+                                                    : person.statusText;
+    }
+    if (person.typing) {
+        parts.preview = tr("typing…");
+        parts.previewLive = true;
+        parts.tick.reset();
+    }
+    return parts;
+}
+
+SidebarDelegate::Parts SidebarDelegate::partsOf(const SidebarRow& row) const {
+    switch (row.kind) {
+        case SidebarRow::Kind::Heading:
+            return {};
+        case SidebarRow::Kind::Person:
+            return personParts(row);
+        case SidebarRow::Kind::Nearby: {
+            Parts parts;
+            parts.key = row.device.device.view();
+            parts.name = row.device.name.isEmpty() ? tr("Somebody nearby") : row.device.name;
+            parts.preview = tr("Seen nearby, connecting…");
+            parts.opacity = 0.6;
+            return parts;
+        }
+        case SidebarRow::Kind::Found: {
+            Parts parts;
+            parts.key = row.person.record.id.view();
+            parts.name = displayName(row.person);
+            const QString text = previewText(row.message);
+            parts.preview = row.message.own ? tr("You: %1").arg(text) : text;
+            parts.time = briefTime(row.message.time, QDateTime::currentDateTime());
+            return parts;
+        }
+    }
+    return {};
+}
+
+void SidebarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                            const QModelIndex& index) const {
+    const auto* row = index.data(SidebarModel::RowRole).value<const SidebarRow*>();
+    if (!row) return;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    if (row->kind == SidebarRow::Kind::Heading) {
+        paintHeading(*painter, option.rect, *row);
+    } else {
+        const auto& c = m_theme->colors();
+        const QRect back = option.rect.adjusted(6, 1, -6, -1);
+        painter->setPen(Qt::NoPen);
+        if (option.state.testFlag(QStyle::State_Selected))
+            painter->setBrush(c.sidebarChosen);
+        else if (option.state.testFlag(QStyle::State_MouseOver))
+            painter->setBrush(c.sidebarHover);
+        if (painter->brush().style() != Qt::NoBrush) painter->drawRoundedRect(back, 10, 10);
+        if (option.state.testFlag(QStyle::State_HasFocus)) {
+            painter->setPen(QPen(c.accent, 1.2));
+            painter->setBrush(Qt::NoBrush);
+            painter->drawRoundedRect(QRectF(back).adjusted(.6, .6, -.6, -.6), 10, 10);
+        }
+        const Parts parts = partsOf(*row);
+        painter->setOpacity(parts.opacity);
+        paintRow(*painter, back, parts);
+    }
+    painter->restore();
+}
+
+void SidebarDelegate::paintHeading(QPainter& painter, const QRect& rect, const SidebarRow& row) const {
+    const auto& c = m_theme->colors();
+    painter.setFont(Theme::font(0.86, QFont::DemiBold));
+    painter.setPen(row.section == SidebarRow::Section::Requests ? c.accent : c.dim);
+    painter.drawText(rect.adjusted(kPad + 6, 6, -kPad, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                     SidebarModel::sectionTitle(row.section));
+}
+
+void SidebarDelegate::paintAvatarOf(QPainter& painter, const QRect& rect, const Parts& parts) const {
+    paintAvatar(painter, rect, parts.key, parts.name);
+    if (!parts.dot) return;
+    const QRectF dot(rect.right() - kDot + 1.0, rect.bottom() - kDot + 1.0, kDot, kDot);
+    painter.setPen(QPen(m_theme->colors().sidebar, 2));
+    painter.setBrush(*parts.dot);
+    painter.drawEllipse(dot);
+}
+
+int SidebarDelegate::paintBadge(QPainter& painter, const QRect& line, const Parts& parts) const {
+    if (parts.unread <= 0) return 0;
+    const auto& c = m_theme->colors();
+    const QFont font = Theme::font(0.82, QFont::DemiBold);
+    const QString text = parts.unread > 999 ? QStringLiteral("999+") : QString::number(parts.unread);
+    const QFontMetrics metrics(font);
+    const int height = metrics.height() + 4;
+    const int width = std::max(height, metrics.horizontalAdvance(text) + 12);
+    const QRect badge(line.right() - width + 1, line.center().y() - height / 2 + 1, width, height);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(parts.quietBadge ? c.badgeQuiet : c.badge);
+    painter.drawRoundedRect(badge, height / 2.0, height / 2.0);
+    painter.setPen(Qt::white);
+    painter.setFont(font);
+    painter.drawText(badge, Qt::AlignCenter, text);
+    return width + 8;
+}
+
+void SidebarDelegate::paintRow(QPainter& painter, const QRect& rect, const Parts& parts) const {
+    const auto& c = m_theme->colors();
+    const QRect avatar(rect.left() + 8, rect.center().y() - kAvatar / 2, kAvatar, kAvatar);
+    paintAvatarOf(painter, avatar, parts);
+    const QFont nameFont = Theme::font(1.02, QFont::DemiBold);
+    const QFont textFont = Theme::font(0.95);
+    const QFont timeFont = Theme::font(0.82);
+    const QFontMetrics name(nameFont);
+    const QFontMetrics text(textFont);
+    const int left = avatar.right() + 12;
+    const int right = rect.right() - 10;
+    const int top = rect.center().y() - (name.height() + text.height() + 4) / 2;
+    QRect nameLine(left, top, right - left, name.height());
+    QRect textLine(left, top + name.height() + 4, right - left, text.height());
+
+    painter.setFont(timeFont);
+    painter.setPen(c.faint);
+    painter.drawText(nameLine, Qt::AlignRight | Qt::AlignVCenter, parts.time);
+    int nameRoom = nameLine.width() -
+                   (parts.time.isEmpty() ? 0 : QFontMetrics(timeFont).horizontalAdvance(parts.time) + 10);
+    const bool mark = parts.verified || parts.alarm;
+    if (mark) nameRoom -= 20;
+    const QString shownName = name.elidedText(parts.name, Qt::ElideRight, nameRoom);
+    painter.setFont(nameFont);
+    painter.setPen(parts.alarm ? c.danger : c.text);
+    painter.drawText(nameLine, Qt::AlignLeft | Qt::AlignVCenter, shownName);
+    if (mark) {
+        const auto icon =
+            Theme::pixmap(parts.alarm ? QStringLiteral("warning") : QStringLiteral("verified"),
+                          parts.alarm ? c.danger : c.accent, 16, painter.device()->devicePixelRatioF());
+        painter.drawPixmap(QPoint(left + name.horizontalAdvance(shownName) + 4, nameLine.center().y() - 7),
+                           icon);
+    }
+
+    textLine.setRight(textLine.right() - paintBadge(painter, textLine, parts));
+    if (parts.tick) {
+        paintTick(painter, QPointF(textLine.left() - 2, textLine.center().y() - 4.5), *parts.tick, c.faint,
+                  c.accent, c.danger);
+        textLine.setLeft(textLine.left() + 19);
+    }
+    painter.setFont(textFont);
+    painter.setPen(parts.previewLive ? c.accent : c.dim);
+    painter.drawText(textLine, Qt::AlignLeft | Qt::AlignVCenter,
+                     text.elidedText(parts.preview.left(200), Qt::ElideRight, textLine.width()));
+}
+
+}  // namespace landline::app
