@@ -55,7 +55,8 @@ PROGRAMS = {
     "catch-up": [["reference_bench", "catch-up", "{folder}"], ["messenger_bench", "catch-up"]],
     "delivered": [["reference_bench", "delivered", "{folder}"], ["messenger_bench", "latency"]],
     "segment": [["segment_bench"]],
-    "million": [["million_bench", "{folder}"]],
+    "million": [["million_bench", "fill", "{folder}"], ["million_bench", "search", "{folder}"],
+                ["window_bench", "blank"], ["window_bench", "{folder}"]],
     "fifty": [[sys.executable, str(pathlib.Path(__file__).with_name("fifty_bench.py")), "{bin}"]],
 }
 GROUP_OF = {"window": "million", "conversation": "million", "memory": "million", "search": "million"}
