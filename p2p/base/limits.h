@@ -51,6 +51,8 @@ inline constexpr std::size_t kStandingSessions = 64;
 // Names and texts -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t kNameBytes = 64;
 inline constexpr std::size_t kStatusTextBytes = 140;
+/// What a Close says; more is cut off.
+inline constexpr std::size_t kCloseTextBytes = 512;
 inline constexpr std::size_t kEmojiBytes = 64;
 inline constexpr std::size_t kFileNameBytes = 255;
 

@@ -27,7 +27,9 @@ std::uint32_t nextCharacter(std::string_view text, std::size_t& at) {
     return character;
 }
 
-bool isControl(std::uint32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029; }
+bool isControl(std::uint32_t c) {
+    return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029;
+}
 
 bool isBidiFormatting(std::uint32_t c) {
     return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F ||
@@ -45,6 +47,15 @@ bool isValidUtf8(std::string_view text) {
     for (std::size_t at = 0; at < text.size();)
         if (nextCharacter(text, at) == kInvalid) return false;
     return true;
+}
+
+std::string_view utf8Prefix(std::string_view text, std::size_t maxBytes) {
+    if (text.size() <= maxBytes) return text;
+    const auto continues = [text](std::size_t at) {
+        return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+    };
+    while (maxBytes > 0 && continues(maxBytes)) --maxBytes;
+    return text.substr(0, maxBytes);
 }
 
 std::string sanitizedName(std::string_view name, std::size_t maxBytes) {

@@ -1,5 +1,6 @@
 #include "p2p/session/session.h"
 
+#include "p2p/base/utf8.h"
 #include "p2p/noise/handshake_state.h"
 #include "p2p/session/hello_check.h"
 #include "p2p/session/outgoing_buffer.h"
@@ -402,7 +403,8 @@ void Session::Impl::fail(Error error, MonoTime now, CloseReason reason) {
 
 /// A Close goes out where there are keys for it; before that the connection just ends.
 void Session::Impl::sayAndClose(CloseReason reason, const std::string& text, MonoTime now) {
-    if (!m_frames || !m_frames->seal(m_out.tail(), wire::Close{reason, text})) return shut();
+    const std::string said(utf8Prefix(text, limits::kCloseTextBytes));
+    if (!m_frames || !m_frames->seal(m_out.tail(), wire::Close{reason, said})) return shut();
     drain(now);
 }
 

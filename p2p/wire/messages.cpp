@@ -1,6 +1,7 @@
 #include "p2p/wire/messages.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/base/utf8.h"
 #include "p2p/wire/pb_values.h"
 
 namespace landline::wire {
@@ -249,7 +250,7 @@ Expected<Message> decodeMessage(ByteView bytes) {
         case pb::Frame::kRekey: return Message(Rekey{});
         case pb::Frame::kClose:
             return Message(Close{knownOr(in.close().reason(), CloseReason::Storage, CloseReason::Unknown),
-                                 in.close().text().substr(0, 512)});
+                                 std::string(utf8Prefix(in.close().text(), limits::kCloseTextBytes))});
         case pb::Frame::kHeadsDigest: return readHeadsDigest(in.heads_digest());
         case pb::Frame::kHeads: return readHeads(in.heads());
         case pb::Frame::kEntries: return readEntries(in.entries());

@@ -18,6 +18,16 @@ TEST(Utf8, rejectsWhatIsNoText) {
     for (const std::string& text : bad) EXPECT_FALSE(isValidUtf8(text)) << text;
 }
 
+TEST(Utf8, cutsBetweenCharacters) {
+    EXPECT_EQ(utf8Prefix("aé漢🙂", 99), "aé漢🙂");
+    EXPECT_EQ(utf8Prefix("aé漢🙂", 10), "aé漢🙂");
+    EXPECT_EQ(utf8Prefix("aé漢🙂", 9), "aé漢");
+    EXPECT_EQ(utf8Prefix("aé漢🙂", 5), "aé");
+    EXPECT_EQ(utf8Prefix("aé漢🙂", 2), "a");
+    EXPECT_EQ(utf8Prefix("é", 1), "");
+    EXPECT_EQ(utf8Prefix("", 0), "");
+}
+
 TEST(SanitizedName, dropsControlsAndBidiAndFoldsSpace) {
     EXPECT_EQ(sanitizedName("  Ann\t\n Lee\r ", 64), "Ann Lee");
     EXPECT_EQ(sanitizedName("a\x1b[31mb\0c"s, 64), "a[31mbc");

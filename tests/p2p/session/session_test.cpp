@@ -379,6 +379,19 @@ TEST_F(SessionTest, quotesThePeersWordsWithoutTheirControlCharacters) {
     EXPECT_NE(text.find("“be[31mware”"), std::string::npos) << text;
 }
 
+TEST_F(SessionTest, cutsLongReasonsSoThatTheyFitBeforeTheHello) {
+    RawPeer peer(Role::Dialler, m_bo);
+    Lone end = lone(Role::Responder);
+    peer.shake(*end.session, m_now);
+    std::string text = "a";
+    for (int i = 0; i < 1000; ++i) text += "漢";
+    end.session->close(CloseReason::Unknown, text, m_now);
+    EXPECT_LE(end.session->outgoing().size(), limits::kHandshakeFrame + wire::FrameBuffer::kHeaderBytes);
+    const auto said = peer.read(*end.session);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_EQ(std::get<wire::Close>(said[0]).text, text.substr(0, 511));
+}
+
 TEST_F(SessionTest, reportsALostConnectionOnceInEveryState) {
     for (int carried = 0; carried < 4; ++carried) {
         SessionPair pair(m_ada, m_bo);
