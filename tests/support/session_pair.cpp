@@ -34,10 +34,15 @@ void SessionPair::exchange() {
 }
 
 bool SessionPair::carry(Role from) {
+    const std::size_t waiting = at(from).outgoing().size();
+    if (m_longestFragment == 0) return carry(from, waiting);
+    return carry(from, 1 + m_random.below(m_longestFragment));
+}
+
+bool SessionPair::carry(Role from, std::size_t count) {
     End& sender = end(from);
-    if (sender.stalled || sender.session->outgoing().empty()) return false;
-    std::size_t count = sender.session->outgoing().size();
-    if (m_longestFragment != 0) count = std::min<std::size_t>(count, 1 + m_random.below(m_longestFragment));
+    count = std::min(count, sender.session->outgoing().size());
+    if (sender.stalled || count == 0) return false;
     Bytes bytes = toBytes(sender.session->outgoing().first(count));
     sender.session->consumeOutgoing(count);
     if (wire) wire(from, bytes);

@@ -50,6 +50,8 @@ public:
     void exchange();
     /// Carries what `from` has written, once; true if there was anything.
     bool carry(session::Role from);
+    /// The same, at most `count` bytes.
+    bool carry(session::Role from, std::size_t count);
     /// Lets time pass from timeout to timeout, with bytes carried at each.
     void elapse(Duration time);
     void send(session::Role from, const wire::Message& message) { at(from).send(message, m_now); }

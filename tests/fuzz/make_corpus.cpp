@@ -1,0 +1,176 @@
+// fuzz-corpus DIR: writes valid inputs of this folder's targets below DIR, as a start for the fuzzers. Run it again where a
+// format changes: cmake --build --preset dev --target fuzz-corpus && build/dev/bin/fuzz-corpus tests/fuzz/corpus
+#include "p2p/wire/frame_buffer.h"
+#include "tests/support/session_pair.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+using namespace landline;
+
+namespace {
+
+std::filesystem::path g_root;
+
+void write(const std::string& target, const std::string& name, const Bytes& bytes) {
+    const auto folder = g_root / target;
+    std::filesystem::create_directories(folder);
+    std::ofstream file(folder / name, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+Bytes prefixed(std::initializer_list<std::uint8_t> head, ByteView rest) {
+    Bytes bytes(head);
+    append(bytes, rest);
+    return bytes;
+}
+
+/// `stream` in pieces of (length, bytes[, pause]).
+Bytes inPieces(Bytes head, ByteView stream, std::size_t length, bool withPause) {
+    while (!stream.empty()) {
+        const ByteView piece = stream.first(std::min(length, stream.size()));
+        stream = stream.subspan(piece.size());
+        head.push_back(static_cast<std::uint8_t>(piece.size()));
+        append(head, piece);
+        if (withPause) head.push_back(1);
+    }
+    return head;
+}
+
+void writeFrames() {
+    Bytes stream;
+    for (const std::size_t length : {1, 16, 300, 1024}) {
+        wire::appendFrameHeader(stream, length);
+        append(stream, Bytes(length, static_cast<std::uint8_t>(length)));
+    }
+    write("frame", "four-frames", inPieces({4, 0}, stream, 200, false));
+    write("frame", "byte-by-byte", inPieces({4, 0}, ByteView(stream).first(330), 1, false));
+    write("frame", "over-limit", inPieces({1, 0}, stream, 50, false));
+    write("frame", "empty-frame", inPieces({4, 0}, Bytes{0, 1, 7, 0, 0}, 5, false));
+}
+
+std::vector<std::pair<std::string, wire::Message>> messages(const test::TestParty& party) {
+    const auto conversation = ConversationId::from(Bytes(32, 1)).value();
+    const auto transfer = wire::TransferId::from(Bytes(16, 2)).value();
+    const wire::AuthorHead head{party.device(), 1, {}, 5, Hash128::from(Bytes(16, 3)).value(), 4};
+    wire::SignedEntry entry{Bytes(100, 4), Signature::from(Bytes(64, 5)).value(), Bytes(40, 6), {}};
+    wire::SignedEntry erased = entry;
+    erased.payload.clear();
+    erased.erasure =
+        wire::ErasureProof{Bytes(90, 7), entry.signature, Bytes(30, 8), party.certificate.encoded()};
+    return {
+        {"hello", wire::Hello{party.certificate.encoded(), 1, 0, 77, 4000, true, "Ada", transfer}},
+        {"ping", wire::Ping{1}},
+        {"pong", wire::Pong{2}},
+        {"rekey", wire::Rekey{}},
+        {"close", wire::Close{wire::CloseReason::Violation, std::string(511, 'x') + "éé"}},
+        {"heads-digest", wire::HeadsDigest{{{conversation, Hash128::from(Bytes(16, 9)).value()}}}},
+        {"heads", wire::Heads{conversation, {head, head}, true}},
+        {"entries", wire::Entries{conversation, party.device(), 3, {entry, erased}}},
+        {"fork", wire::ForkEvidence{conversation, party.device(), {entry}}},
+        {"typing", wire::Typing{conversation, true}},
+        {"profile", wire::Profile{"Ada", wire::Presence::Busy, "in a meeting"}},
+        {"dial-back", wire::DialBack{Hash128::from(Bytes(16, 10)).value()}},
+        {"file-request", wire::FileRequest{transfer, 10, 20}},
+        {"file-chunk", wire::FileChunk{10, Bytes(50, 11)}},
+        {"file-refused", wire::FileRefused{transfer, wire::FileRefusal::Changed, "changed"}},
+        {"file-cancel", wire::FileCancel{transfer}},
+    };
+}
+
+void writeWire() {
+    const test::TestParty party(1);
+    for (const auto& [name, message] : messages(party))
+        write("wire", "message-" + name, prefixed({0}, wire::encodeMessage(message)));
+
+    wire::EntryHeader header;
+    header.author = party.device();
+    header.number = 1;
+    header.clock = 1'700'000'000'000ULL << 16;
+    header.kind = 2;
+    header.certificate = party.certificate.encoded();
+    write("wire", "header-first", prefixed({1}, wire::encodeEntryHeader(header)));
+    header.number = 2;
+    header.previous = Hash256::from(Bytes(32, 3)).value();
+    header.certificate.clear();
+    write("wire", "header-second", prefixed({1}, wire::encodeEntryHeader(header)));
+
+    const EntryRef ref{party.device(), 7};
+    const wire::Content contents[] = {
+        wire::Text{"hello", ref},
+        wire::Edit{ref, "changed"},
+        wire::Delete{ref},
+        wire::Reaction{ref, "👍", false},
+        wire::FileOffer{wire::TransferId::from(Bytes(16, 2)).value(), "plan.txt", 12345, "text/plain",
+                        1'700'000'000'000},
+    };
+    for (const wire::Content& content : contents) {
+        const auto kind = static_cast<std::uint8_t>(wire::kindOf(content));
+        write("wire", "payload-" + std::to_string(kind),
+              prefixed({2, kind}, wire::encodePayload(content, Hash128())));
+    }
+    const wire::ErasureProof proof{Bytes(90, 7), {}, Bytes(30, 8), party.certificate.encoded()};
+    write("wire", "proof", prefixed({3}, wire::encodeErasureProof(proof)));
+    write("wire", "preface", prefixed({4}, wire::Preface{}.encode()));
+}
+
+/// What each side of an honest pair says up to Open.
+void writeHandshakes() {
+    test::TestParty ada(1);
+    test::TestParty bo(2);
+    Bytes said[2];
+    test::SessionPair pair(ada, bo);
+    pair.wire = [&said](session::Role from, Bytes& bytes) {
+        append(said[from == session::Role::Dialler], bytes);
+    };
+    pair.exchange();
+    write("handshake", "dialler", inPieces({0}, said[1], 60, true));
+    write("handshake", "responder", inPieces({2}, said[0], 60, true));
+    write("handshake", "other-version",
+          inPieces({0}, wire::Preface{2, wire::Purpose::Conversation, {}}.encode(), 8, true));
+    write("handshake", "refused",
+          inPieces({2}, wire::Preface{1, wire::Purpose::Refused, {}}.encode(), 8, true));
+    write("handshake", "http", inPieces({0}, viewOf("GET / HTTP/1.1\r\n\r\n"), 18, true));
+    write("handshake", "honest-xx", {1});
+    write("handshake", "honest-x", {3});
+    write("handshake", "honest-xx-aes", {5});
+    write("handshake", "honest-x-aes", {7});
+    write("handshake", "changed-first", {1, 0, 0, 5, 1});
+    write("handshake", "changed-second", {1, 1, 0, 40, 0x80});
+    write("handshake", "changed-third", {1, 2, 0, 0, 1});
+    write("handshake", "undone-change", {1, 1, 0, 3, 9, 1, 0, 3, 9});
+}
+
+void writePairs() {
+    constexpr std::uint8_t kDialler = 0x80;
+    const Bytes chat{0, kDialler | 3, 0, 10, 3, 0, 200, 0, kDialler | 3, 11, 0xb8, 1, 50, 4, 100, 0, 0};
+    write("session-pair", "chat", chat);
+    Bytes many{0};
+    for (std::uint8_t i = 0; i < 40; ++i)
+        append(many, Bytes{std::uint8_t(i % 2 == 0 ? kDialler | 3 : 3), i, i});
+    append(many, Bytes{kDialler | 2, 0, 99, 2, 1, 0, kDialler | 1, 3, 0});
+    write("session-pair", "rekey", many);
+    write("session-pair", "close", {0, kDialler | 3, 5, 5, kDialler | 6, 0});
+    write("session-pair", "flip-in-handshake", {7, 0, 20, 1, 0});
+    write("session-pair", "flip-when-open", {0, kDialler | 3, 0, 50, 7, 0, 9, 4, 0});
+    write("session-pair", "loss", {0, kDialler | 3, 0, 50, 7, 0, 9, 0, 0, 3, 0, 1, 0});
+    write("session-pair", "stall", {0, kDialler | 5, 1, kDialler | 3, 1, 1, 4, 0x80, 0, kDialler | 5, 0, 0});
+    write("session-pair", "byte-by-byte", Bytes(300, kDialler | 1));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::cerr << "usage: fuzz-corpus DIR\n";
+        return 2;
+    }
+    initCrypto();
+    g_root = argv[1];
+    writeFrames();
+    writeWire();
+    writeHandshakes();
+    writePairs();
+    return 0;
+}
