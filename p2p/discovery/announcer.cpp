@@ -13,13 +13,13 @@ using namespace std::chrono_literals;
 
 constexpr Duration kFirstHelloWithin = 150ms;
 constexpr std::array<Duration, 3> kHelloGaps{250ms, 500ms, 750ms};
-constexpr int kHellosInCrowd = 2;
+constexpr int kHellosInCrowd = 3;
 constexpr int kHelloJitterPercent = 10;
 constexpr Duration kRunsApart = 2s;
 
 constexpr std::size_t kCrowd = 64;
 constexpr std::array<Duration, 3> kAnswerGaps{200ms, 300ms, 500ms};
-constexpr std::array<Duration, 1> kAnswerGapsInCrowd{1s};
+constexpr std::array<Duration, 2> kAnswerGapsInCrowd{800ms, 1200ms};
 constexpr Duration kWindowPerDevice = 2ms;
 constexpr Duration kWindowLeast = 50ms;
 constexpr Duration kWindowMost = 2s;
@@ -104,6 +104,8 @@ void Announcer::answer(std::size_t present, MonoTime now) {
     if (m_owed.size() == 1) {
         m_sends.push_back({BeaconType::Answer, m_owed.front().to});
         noteAnswered(present, now);
+    } else if (m_state == State::Greeting) {
+        m_answerDue = std::max(m_nextHello, now);  // the next hello answers them all
     } else if (now < m_noAnswerBroadcastBefore) {
         m_answerDue = m_noAnswerBroadcastBefore;
     } else {

@@ -19,30 +19,30 @@ struct Send {
     friend bool operator==(const Send&, const Send&) = default;
 };
 
-/// When a device speaks, so that a newcomer finds everybody at once and the traffic of a thousand devices
-/// stays flat. No socket, no clock: events and the time go in, `nextSend` gives what is to be sent. N is the
-/// number of devices present in the roster.
+/// When a device speaks, so that a newcomer finds everybody at once and the traffic of a thousand devices stays flat.
+/// No socket, no clock: events and the time go in, `nextSend` gives what is to be sent. N is the number of devices
+/// present in the roster.
 ///
 ///     Silent ──start──► Greeting ──hellos sent──► Steady ──goodbye──► Silent
 ///                           ▲                        │
 ///                           └──── network changed ───┘
 ///
 /// Silent: nothing is sent (not started, invisible or gone).
-/// Greeting: hellos by broadcast, the first after up to 150 ms, the others 250 ms, 750 ms and 1.5 s after it,
-/// each
-///   moved by up to a tenth. Where more than 64 devices are present the run ends after the second. Runs begin
-///   at least 2 s apart; a network change meanwhile postpones the next.
-/// Steady: an announcement each period, moved by ± 25 %, counted from the last broadcast of any type. The
-/// period is
-///   max(20 s, N/25 s), at most 120 s, and each beacon states it.
 ///
-/// Answers, in Greeting and Steady: a hello opens a window that ends after a random part of W = 2 ms × (N +
-/// 1), at least 50 ms, at most 2 s; hellos that arrive meanwhile join it. At its end one newcomer is answered
-/// by unicast to the source of its hello, several by one broadcast. A broadcast that happens anyway counts as
-/// that answer for all. Against loss an answer is repeated: 3 times, 200, 300 and 500 ms apart, while N is at
-/// most 64, else once after 1 s. Two broadcast answers are at least W apart. Beyond limits::kOwedAnswers
-/// newcomers the broadcast covers the rest too. Who is answered (on-link, once per instance in 30 s) is for
-/// the owner to decide.
+/// Greeting: hellos by broadcast, the first after up to 150 ms, the others 250 ms, 750 ms and 1.5 s after it, each
+/// moved by up to a tenth. Where more than 64 devices are present the run ends after the third. Runs begin at least 2 s
+/// apart; a network change meanwhile postpones the next.
+///
+/// Steady: an announcement each period, moved by ± 25 %, counted from the last broadcast of any type. The period is
+/// max(20 s, N/25 s), at most 120 s, and each beacon states it.
+///
+/// Answers, in Greeting and Steady: a hello opens a window that ends after a random part of W = 2 ms × (N + 1), at
+/// least 50 ms, at most 2 s; hellos that arrive meanwhile join it. At its end one newcomer is answered by unicast to
+/// the source of its hello, several by one broadcast; while Greeting, these wait for the next hello instead. Any
+/// broadcast that happens meanwhile counts as the answer to all who are owed one. Against loss an answer is repeated:
+/// while N is at most 64 three times, after 200, 300 and 500 ms, else twice, after 800 and 1200 ms (± 10 %). Two
+/// broadcast answers are at least W apart. Beyond limits::kOwedAnswers newcomers the broadcast covers the rest too.
+/// Who is answered (on-link, once per instance in 30 s) is for the owner to decide.
 class Announcer {
 public:
     explicit Announcer(Random& random) : m_random(random) {}

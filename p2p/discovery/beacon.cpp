@@ -3,6 +3,7 @@
 #include "p2p/base/utf8.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace landline::discovery {
 
@@ -22,6 +23,17 @@ std::chrono::seconds boundedPeriod(std::uint16_t stated) {
     using std::chrono::seconds;
     return std::clamp(seconds(stated), duration_cast<seconds>(limits::kBeaconPeriodLeast),
                       duration_cast<seconds>(limits::kBeaconPeriodMost));
+}
+
+/// True for names that need no cleaning: printable ASCII with single spaces inside. Nearly all are such, and a crowd's
+/// beacons are many.
+bool isPlain(std::string_view name) {
+    char before = ' ';
+    for (const char c : name) {
+        if (c < ' ' || c > '~' || (c == ' ' && before == ' ')) return false;
+        before = c;
+    }
+    return name.empty() || before != ' ';
 }
 
 bool isKnownType(std::uint8_t type) {
@@ -81,9 +93,11 @@ Expected<UncheckedBeacon> parseBeacon(ByteView datagram) {
     beacon.counter = loadBe64(in + 18);
     beacon.device = DeviceId::from(datagram.subspan(26, DeviceId::kSize)).value();
     beacon.person = PersonHint::from(datagram.subspan(58, PersonHint::kSize)).value();
-    const std::string name = toString(datagram.subspan(kFixedBytes, nameBytes));
-    if (!isValidUtf8(name)) return malformed("Beacon with a name that is no UTF-8.");
-    beacon.name = sanitizedName(name, limits::kNameBytes);
+    beacon.name = toString(datagram.subspan(kFixedBytes, nameBytes));
+    if (!isPlain(beacon.name)) {
+        if (!isValidUtf8(beacon.name)) return malformed("Beacon with a name that is no UTF-8.");
+        beacon.name = sanitizedName(beacon.name, limits::kNameBytes);
+    }
     result.signedPart = datagram.first(kFixedBytes + nameBytes);
     result.signature = Signature::from(datagram.last(Signature::kSize)).value();
     return result;

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often the roster is searched for devices that fell silent.
+/// The roster is searched for devices that fell silent at most this often.
 constexpr Duration kSweep = 5s;
 /// A copy of one's own profile is reported at most this often.
 constexpr Duration kOwnCloneAgain = 10min;
@@ -70,7 +70,6 @@ void Discovery::receive(ByteView datagram, const Endpoint& source, bool onLink, 
     ++m_statistics.accepted;
     const Roster::Applied applied = m_roster.apply(beacon, source.address, now);
     report(applied, {source.address, beacon.port});
-    if (!m_nextSweep) m_nextSweep = now + kSweep;
     const bool isNewcomer = beacon.type == BeaconType::Hello && applied.entry != nullptr && !applied.clone;
     if (isNewcomer && onLink && !m_announcer.isSilent() && m_roster.takeAnswer(beacon.device, now))
         m_announcer.owe(source, m_roster.present(), now);
@@ -121,17 +120,20 @@ void Discovery::report(const Roster::Applied& applied, const Endpoint& source) {
 }
 
 void Discovery::advance(MonoTime now) {
-    if (m_nextSweep && now >= *m_nextSweep) {
+    if (now >= m_nextSweep) {
         for (const DeviceId& device : m_roster.expire(now)) m_events.emplace_back(Gone{device});
-        m_nextSweep = m_roster.size() > 0 ? std::optional(now + kSweep) : std::nullopt;
+        m_nextSweep = now + kSweep;
     }
     m_announcer.advance(m_roster.present(), now);
 }
 
 std::optional<MonoTime> Discovery::nextTimeout() const {
-    const std::optional<MonoTime> speak = m_announcer.nextTimeout();
-    if (!speak || !m_nextSweep) return speak ? speak : m_nextSweep;
-    return std::min(*speak, *m_nextSweep);
+    std::optional<MonoTime> next = m_announcer.nextTimeout();
+    if (const auto expiry = m_roster.nextExpiry()) {
+        const MonoTime sweep = std::max(*expiry, m_nextSweep);
+        next = next ? std::min(*next, sweep) : sweep;
+    }
+    return next;
 }
 
 Bytes Discovery::makeBeacon(BeaconType type) {

@@ -109,7 +109,7 @@ private:
     std::optional<MonoTime> m_ownCloneReported;
     Roster m_roster;
     Announcer m_announcer;
-    std::optional<MonoTime> m_nextSweep;
+    MonoTime m_nextSweep{};
     std::deque<Event> m_events;
     Statistics m_statistics;
 };

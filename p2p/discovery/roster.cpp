@@ -62,6 +62,7 @@ Roster::Applied Roster::apply(const Beacon& beacon, const Address& source, MonoT
     auto& order = entry->known ? m_acquainted : m_strangers;
     order.splice(order.end(), order, entry->place);
     entry->expires = now + kPeriodsOfSilence * std::chrono::duration_cast<Duration>(beacon.period);
+    noteExpiry(*entry);
     applied.entry = entry;
     if (beacon.type == BeaconType::Goodbye) {
         applied.left = entry->present;
@@ -137,13 +138,22 @@ bool Roster::takeAnswer(const DeviceId& device, MonoTime now) {
 
 std::vector<DeviceId> Roster::expire(MonoTime now) {
     std::vector<DeviceId> gone;
+    if (!m_nextExpiry || now < *m_nextExpiry) return gone;
+    m_nextExpiry.reset();
     for (auto at = m_entries.begin(); at != m_entries.end();) {
         const auto current = at++;
-        if (now < current->second.expires) continue;
+        if (now < current->second.expires) {
+            noteExpiry(current->second);
+            continue;
+        }
         if (current->second.present) gone.push_back(current->first);
         erase(current);
     }
     return gone;
+}
+
+void Roster::noteExpiry(const Entry& entry) {
+    if (!m_nextExpiry || entry.expires < *m_nextExpiry) m_nextExpiry = entry.expires;
 }
 
 const Roster::Entry* Roster::find(const DeviceId& device) const {

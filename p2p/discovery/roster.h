@@ -6,6 +6,7 @@
 #include "p2p/discovery/verify_budget.h"
 
 #include <list>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -79,6 +80,8 @@ public:
 
     /// Drops whoever fell silent; returns those that were present.
     std::vector<DeviceId> expire(MonoTime now);
+    /// Before then nobody is to be dropped; nothing while the roster is empty.
+    [[nodiscard]] std::optional<MonoTime> nextExpiry() const { return m_nextExpiry; }
 
     [[nodiscard]] const Entry* find(const DeviceId& device) const;
     /// Devices present now.
@@ -96,6 +99,7 @@ private:
     void countStranger(const Entry& entry, bool in);
     [[nodiscard]] bool takeCounter(Entry& entry, const Beacon& beacon, Applied& applied);
     static bool noteCandidate(Entry& entry, const Endpoint& endpoint, MonoTime now);
+    void noteExpiry(const Entry& entry);
     void setPresent(Entry& entry, bool present);
 
     Entries m_entries;
@@ -104,6 +108,7 @@ private:
     std::list<DeviceId> m_acquainted;
     std::unordered_map<Address, std::size_t> m_strangersAt;
     std::size_t m_present = 0;
+    std::optional<MonoTime> m_nextExpiry;
 };
 
 }  // namespace landline::discovery

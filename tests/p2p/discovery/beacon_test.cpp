@@ -132,6 +132,21 @@ TEST(Beacon, shownNameHasNoControlOrBidiCharacters) {
     EXPECT_EQ(parseBeacon(datagram)->beacon.name, "a bc");
 }
 
+TEST(Beacon, namesComeOutCleanWhateverTheyLookLike) {
+    struct Case {
+        std::string raw;
+        std::string shown;
+    };
+    for (const Case& one : {Case{"Ada Lovelace", "Ada Lovelace"}, Case{" Ada ", "Ada"}, Case{"A  B", "A B"},
+                            Case{"   ", ""}, Case{"A\x7f", "A"}, Case{"", ""}, Case{"张伟", "张伟"}}) {
+        Beacon beacon = sample();
+        beacon.name = std::string(one.raw.size(), 'x');
+        Bytes datagram = encodeBeacon(beacon, keyOf(1));
+        std::copy(one.raw.begin(), one.raw.end(), datagram.begin() + 67);
+        EXPECT_EQ(parseBeacon(datagram)->beacon.name, one.shown) << one.raw;
+    }
+}
+
 TEST(Beacon, statedPeriodIsBroughtIntoBounds) {
     Beacon beacon = sample();
     beacon.period = 0s;
