@@ -166,7 +166,7 @@ TEST(Announcer, answersSeveralNewcomersByOneBroadcast) {
         run.present = 1000;
         run.settle();
         for (std::uint32_t i = 0; i < 500; ++i) run.announcer.owe(newcomer(i), 1000, run.now);
-        run.until(run.now + 5s);
+        run.until(run.now + 8s);  // three windows, and a margin for the jitter
         const auto answers = run.ofType(BeaconType::Answer);
         ASSERT_EQ(answers.size(), 3U) << "one, and two against loss";
         for (const Sent& one : answers) EXPECT_FALSE(one.send.to);
