@@ -61,7 +61,9 @@ Expected<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) 
     m.netThread.start();
     const auto damaged = m.openStore();
     if (!damaged) return Unexpected(damaged.error());
-    if (!damaged->isEmpty())
+    if (damaged->isEmpty())
+        m.notice = m.profile->notice();
+    else
         m.notice += (m.notice.isEmpty() ? QString() : QStringLiteral("\n")) +
                     tr("The history on this device was damaged. It was set aside as %1, and a new one was "
                        "begun. What "
@@ -77,9 +79,10 @@ Expected<QString> Runtime::Impl::openStore() {
     return runOn(&storeContext, [this]() -> Opened {
         auto opened = Database::open(options.profile, profile->person());
         if (!opened) return Unexpected(opened.error());
-        if (!opened->damagedCopy.isEmpty())
-            if (const auto renewed = profile->renewDevice(); !renewed) return Unexpected(renewed.error());
         Database& db = *opened->database;
+        const auto store = profile->claimStore(db.setting(QStringLiteral("store")));
+        if (!store) return Unexpected(store.error());
+        db.setSetting(QStringLiteral("store"), *store);
         const auto identity = profile->identity();
         const QString stored = db.setting(QStringLiteral("name"));
         const QString name = stored.isEmpty() ? profile->name() : stored;

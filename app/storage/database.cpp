@@ -48,6 +48,7 @@ Database::Impl::~Impl() {
 }
 
 Expected<void> Database::Impl::open(const QString& sqliteOptions) {
+    files.makePrivate();
     if (auto opened = sql.open(files.path(), sqliteOptions); !opened) return opened;
     const bool isWal =
         sql.pragma(QStringLiteral("PRAGMA journal_mode = WAL")).toString() == QLatin1String("wal");

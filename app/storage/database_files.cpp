@@ -23,6 +23,13 @@ QString freeName(const QString& path) {
 
 }  // namespace
 
+void DatabaseFiles::makePrivate() const {
+    QFile file(m_path);
+    // Where this fails, opening the database fails next and says why.
+    if (!file.exists() && file.open(QIODevice::WriteOnly | QIODevice::NewOnly))
+        file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+}
+
 bool DatabaseFiles::isNotedDamaged() const {
     return QFileInfo::exists(note());
 }

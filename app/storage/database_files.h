@@ -13,6 +13,8 @@ public:
     explicit DatabaseFiles(QString path) : m_path(std::move(path)) {}
 
     [[nodiscard]] const QString& path() const { return m_path; }
+    /// Makes an empty file of mode 0600 if there is none: SQLite gives its other files the same mode.
+    void makePrivate() const;
     [[nodiscard]] bool isNotedDamaged() const;
     void noteDamaged() const;
     /// Renames them to FILE.damaged-YYYYMMDD-HHMMSS and so on and takes the note away; gives FILE's new path.

@@ -178,10 +178,10 @@ void Directory::makeDirect(const Person& other) {
 void Directory::meet(const identity::Certificate& certificate, const QString& name, qint64 now) {
     Person& met = makePerson(certificate.person());
     putCertificate(certificate);
-    if (!met.met) {
-        met.met = now;
+    if (!met.met || met.name.isEmpty()) {
+        met.met = met.met.value_or(now);
         met.name = cleanName(name);
-        m_sql.write("UPDATE person SET met = ?, name = ? WHERE id = ?", now, met.name, met.id);
+        m_sql.write("UPDATE person SET met = ?, name = ? WHERE id = ?", *met.met, met.name, met.id);
     }
     makeDirect(met);
     forgetSurplusStrangers();

@@ -14,12 +14,12 @@ namespace landline::app {
 /// One profile folder: the key file (mode 0600, optionally sealed by a passphrase), the lock against a second program,
 /// and the notice of a copied folder. Owned by the thread that opens it (main); closing releases the lock.
 ///
-///     landline.keys   person key, device keys, certificate, name of the store they belong to
+///     landline.keys   person key, device keys, certificate, where it was written (key_file.h)
 ///     landline.db     see Database
 ///     landline.lock
 ///
 /// A device key belongs to one store: `open` gives a new device of the same person where the folder was copied or
-/// restored (machine id and the inode of the key file differ from those noted), and `renewDevice` does so where the
+/// restored (the machine, or the key file's inode and time of birth, differ from those noted), and `renewDevice` does so where the
 /// database was damaged or a clone shows itself on the network.
 class Profile {
 public:
@@ -29,9 +29,10 @@ public:
     [[nodiscard]] static QString defaultFolder();
     /// Makes the folder (mode 0700), a person and its first device, and opens it. Fails with InvalidArgument if there is
     /// one already or the name is unusable, Disk, Locked.
-    [[nodiscard]] static Expected<std::unique_ptr<Profile>> create(const QString& folder, const QString& name);
+    [[nodiscard]] static Expected<std::unique_ptr<Profile>> create(const QString& folder,
+                                                                   const QString& name);
     /// Fails with NotFound, Locked (second program, or a passphrase is needed or wrong), Disk (unreadable, read-only),
-    /// Malformed.
+    /// Malformed, VersionMismatch. A key file that cannot be read is never written over.
     [[nodiscard]] static Expected<std::unique_ptr<Profile>> open(const QString& folder,
                                                                  const QString& passphrase = {});
     ~Profile();
@@ -43,6 +44,11 @@ public:
     [[nodiscard]] std::shared_ptr<const net::LocalIdentity> identity() const;
     /// Set if `open` made a new device: what the person should be told.
     [[nodiscard]] QString notice() const;
+    /// Binds this device's key to the database that was opened. `store` is what the database's setting "store" holds; the
+    /// result is to be kept there and committed before anything else. Where that database is not the one the key belongs
+    /// to (deleted, set aside as damaged, put back from another device), this makes a new device first and says so in
+    /// `notice`: read `identity` afterwards.
+    [[nodiscard]] Expected<QString> claimStore(const QString& store);
     /// A new device key and certificate of the same person, written durably before it returns.
     Expected<void> renewDevice();
     /// Seals the key file with a passphrase (Argon2id), or opens it for good with an empty one.
