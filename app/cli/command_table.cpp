@@ -105,9 +105,31 @@ const std::vector<CommandSpec>& commandTable() {
          {{"state"_L1, "STATE"_L1}, {"text"_L1, "TEXT"_L1, ValueKind::Text, true}},
          {},
          Needs::Store,
-         "online, away, busy or invisible, and a status text"_L1}};
-    static_cast<void>(kFile);
-    static_cast<void>(kPassphrase);
+         "online, away, busy or invisible, and a status text"_L1},
+        {"doctor"_L1,
+         "doctor"_L1,
+         {{"who"_L1, "WHO"_L1, ValueKind::Text, true}},
+         {},
+         Needs::Network,
+         "why somebody cannot be seen"_L1},
+        {"export"_L1,
+         "export"_L1,
+         {{"folder"_L1, "DIR"_L1, ValueKind::Folder}},
+         {},
+         Needs::Store,
+         "all conversations as JSON lines and as text"_L1},
+        {"backup"_L1,
+         "backup"_L1,
+         {kFile},
+         {kPassphrase},
+         Needs::Store,
+         "the profile in one file, sealed if FILE holds a passphrase"_L1},
+        {"restore"_L1,
+         "restore"_L1,
+         {kFile},
+         {kPassphrase},
+         Needs::Nothing,
+         "a profile from a backup, as a new device of the same person"_L1}};
     return kTable;
 }
 

@@ -3,6 +3,8 @@
 #include "app/cli/printer.h"
 #include "app/cli/run_node.h"
 #include "app/control/json_values.h"
+#include "app/messenger/runtime.h"
+#include "app/storage/backup.h"
 #include "app/storage/profile.h"
 #include "p2p/base/random.h"
 #include "p2p/identity/safety_number.h"
@@ -47,11 +49,38 @@ int initProfile(const QJsonObject& command, const QString& profile, Printer& pri
     return 0;
 }
 
+int restoreProfile(const QJsonObject& command, const QString& profile, Printer& printer) {
+    const Expected<QString> passphrase = passphraseFromFile(command.value("passphrase_file"_L1).toString());
+    if (!passphrase) return failed(passphrase.error(), printer);
+    const Expected<void> restored =
+        backup::restore(command.value("file"_L1).toString(), profile, *passphrase);
+    if (!restored) {
+        printer.error(QString::fromStdString(restored.error().text));
+        return 1;
+    }
+    // Opened at once, so that it becomes a device of its own before anything else can use the old one's key.
+    RuntimeOptions options;
+    options.profile = profile;
+    options.passphrase = passphraseFromEnvironment();
+    const Expected<std::unique_ptr<Runtime>> runtime = Runtime::open(options);
+    if (!runtime) return failed(runtime.error(), printer);
+    if (!(*runtime)->notice().isEmpty()) printer.error((*runtime)->notice());
+    QObject context;
+    (*runtime)->port().call(
+        &context, [](Messenger& messenger) { return control::selfJson(messenger.self()); },
+        [&printer](const QJsonObject& self) {
+            printer.result(u"restore"_s, self);
+            QCoreApplication::quit();
+        });
+    return QCoreApplication::exec();
+}
+
 int runInvocation(const Invocation& invocation, Printer& printer) {
     const QString profile = invocation.profile.isEmpty() ? Profile::defaultFolder()
                                                          : QFileInfo(invocation.profile).absoluteFilePath();
     const QLatin1String name = invocation.spec->name;
     if (name == "init"_L1) return initProfile(invocation.command, profile, printer);
+    if (name == "restore"_L1) return restoreProfile(invocation.command, profile, printer);
     if (!Profile::exists(profile)) {
         return failed({ErrorCode::NotFound, "There is no profile in " + profile.toStdString() +
                                                 " yet. Make one: landline-cli init --name NAME"},

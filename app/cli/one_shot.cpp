@@ -5,6 +5,7 @@
 #include "app/messenger/runtime.h"
 
 #include <QCoreApplication>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QThread>
 
@@ -20,7 +21,7 @@ constexpr double kFileTimeout = 60;
 /// How long `peers` listens when it has to start a node of its own.
 constexpr double kPeersSettle = 2;
 /// A node that just started holds the profile before it takes commands.
-constexpr int kHandOverTries = 30;
+constexpr std::chrono::milliseconds kHandOverPatience = 3s;
 constexpr std::chrono::milliseconds kBetweenTries = 100ms;
 constexpr std::chrono::milliseconds kConnectPatience = 2s;
 
@@ -46,6 +47,12 @@ Expected<QJsonObject> completed(QJsonObject command, const QString& name) {
     if (!command.contains("timeout"_L1)) {
         if (isOneOf(name, {"send"_L1, "reply"_L1})) command[u"timeout"_s] = kSendTimeout;
         if (isOneOf(name, {"send-file"_L1, "accept"_L1, "resume"_L1})) command[u"timeout"_s] = kFileTimeout;
+    }
+    if (name == "backup"_L1) {
+        const Expected<QString> passphrase =
+            passphraseFromFile(command.take("passphrase_file"_L1).toString());
+        if (!passphrase) return Unexpected(passphrase.error());
+        command[u"passphrase"_s] = *passphrase;
     }
     if (isOneOf(name, {"send"_L1, "reply"_L1, "edit"_L1}) && command.value("text"_L1) == "-"_L1) {
         QFile input;
@@ -94,6 +101,20 @@ QString passphraseFromEnvironment() {
     return qEnvironmentVariable("LANDLINE_PASSPHRASE");
 }
 
+Expected<QString> passphraseFromFile(const QString& path) {
+    if (path.isEmpty()) return QString();
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) {
+        return Unexpected(ErrorCode::Disk, path.toStdString() + " could not be read.");
+    }
+    const QString passphrase = QString::fromUtf8(file.readLine()).trimmed();
+    if (passphrase.isEmpty()) {
+        return Unexpected(ErrorCode::InvalidArgument,
+                          path.toStdString() + " holds no passphrase on its first line.");
+    }
+    return passphrase;
+}
+
 int runOneShot(const Invocation& invocation, const QString& profile, Printer& printer) {
     const CommandSpec& spec = *invocation.spec;
     const Expected<QJsonObject> command = completed(invocation.command, QString(spec.name));
@@ -101,7 +122,9 @@ int runOneShot(const Invocation& invocation, const QString& profile, Printer& pr
         printer.error(QString::fromStdString(command.error().text));
         return static_cast<int>(control::exitCodeOf(command.error().code));
     }
-    for (int tries = 0;; ++tries) {
+    QElapsedTimer waiting;
+    waiting.start();
+    for (;;) {
         control::ControlClient client;
         if (client.connectTo(profile, kConnectPatience)) {
             return handOver(client, *command, QString(spec.name), printer);
@@ -111,7 +134,7 @@ int runOneShot(const Invocation& invocation, const QString& profile, Printer& pr
         options.passphrase = passphraseFromEnvironment();
         Expected<std::unique_ptr<Runtime>> runtime = Runtime::open(options);
         if (runtime) return runHere(**runtime, spec, *command, printer);
-        if (runtime.error().code != ErrorCode::Locked || tries >= kHandOverTries) {
+        if (runtime.error().code != ErrorCode::Locked || waiting.elapsed() >= kHandOverPatience.count()) {
             printer.error(QString::fromStdString(runtime.error().text));
             return 1;
         }

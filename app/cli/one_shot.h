@@ -11,5 +11,7 @@ namespace landline::app::cli {
 
 /// The passphrase of a sealed profile: from $LANDLINE_PASSPHRASE.
 [[nodiscard]] QString passphraseFromEnvironment();
+/// The first line of a file; empty without a file.
+[[nodiscard]] Expected<QString> passphraseFromFile(const QString& path);
 
 }  // namespace landline::app::cli

@@ -69,6 +69,8 @@ int runNode(const QJsonObject& arguments, const QString& profile, Printer& print
     StandardStreams streams(printer);
     new control::EventStream(runtime.port(), options->allowAll, &streams);
     control::ControlServer server(runtime.port(), runtime.folder());
+    dispatcher.setDiscoveryPort(options->node.discoveryPort);
+    server.setDiscoveryPort(options->node.discoveryPort);
     if (!runtime.notice().isEmpty()) {
         streams.write({{u"event"_s, u"error"_s}, {u"code"_s, u"notice"_s}, {u"text"_s, runtime.notice()}});
     }

@@ -1,6 +1,9 @@
 #include "app/control/commands.h"
 
+#include "app/control/backup_task.h"
 #include "app/control/delivery_watch.h"
+#include "app/control/doctor_task.h"
+#include "app/control/export_task.h"
 #include "app/control/history_task.h"
 #include "app/control/peers_task.h"
 #include "app/control/send_task.h"
@@ -40,7 +43,11 @@ private:
 }  // namespace
 
 Dispatcher::Dispatcher(MessengerPort port, const QString& folder, QObject* parent)
-    : QObject(parent), m_context{port, folder, {}, new DeliveryWatch(port.messenger(), this), this} {
+    : QObject(parent), m_context{port,    folder,
+                                 {},      limits::kDiscoveryPort,
+                                 &m_pool, new DeliveryWatch(port.messenger(), this),
+                                 this} {
+    m_pool.setMaxThreadCount(1);
     m_context.started.start();
 }
 
@@ -49,6 +56,9 @@ Dispatcher::~Dispatcher() = default;
 Task* Dispatcher::makeTask(const QString& name, const QJsonObject& command, Caller* caller) {
     if (name == "send"_L1 || name == "reply"_L1) return new SendTask(m_context, command, caller);
     if (name == "peers"_L1) return new PeersTask(m_context, command, caller);
+    if (name == "doctor"_L1) return new DoctorTask(m_context, command, caller);
+    if (name == "export"_L1) return new ExportTask(m_context, command, caller);
+    if (name == "backup"_L1) return new BackupTask(m_context, command, caller);
     if (name == "history"_L1) return new HistoryTask(m_context, command, caller);
     if (name == "send-file"_L1 || name == "accept"_L1 || name == "resume"_L1) {
         return new TransferTask(m_context, command, caller);

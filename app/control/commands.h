@@ -6,6 +6,7 @@
 
 #include <QJsonObject>
 #include <QObject>
+#include <QThreadPool>
 
 namespace landline::app::control {
 
@@ -18,6 +19,8 @@ class Dispatcher final : public QObject {
 public:
     /// `folder` is the profile's.
     Dispatcher(MessengerPort port, const QString& folder, QObject* parent = nullptr);
+    /// Where the node listens for beacons, if not at the usual port.
+    void setDiscoveryPort(quint16 port) { m_context.discoveryPort = port; }
     ~Dispatcher() override;
 
     void handle(const QJsonObject& command, Caller* caller);
@@ -27,6 +30,7 @@ public:
 private:
     Task* makeTask(const QString& name, const QJsonObject& command, Caller* caller);
 
+    QThreadPool m_pool;  ///< its end waits for the work
     TaskContext m_context;
 };
 

@@ -4,6 +4,7 @@
 #include "app/control/caller.h"
 #include "app/control/exit_code.h"
 #include "app/messenger/messenger_port.h"
+#include "p2p/base/limits.h"
 
 #include <QElapsedTimer>
 #include <QJsonObject>
@@ -11,6 +12,8 @@
 #include <QPointer>
 
 #include <utility>
+
+class QThreadPool;
 
 namespace landline::app::control {
 
@@ -21,6 +24,8 @@ struct TaskContext {
     MessengerPort port;
     QString folder;         ///< of the profile
     QElapsedTimer started;  ///< since the dispatcher was made
+    quint16 discoveryPort = limits::kDiscoveryPort;
+    QThreadPool* pool = nullptr;  ///< for long work without the messenger
     DeliveryWatch* deliveries = nullptr;
     QObject* anchor = nullptr;  ///< the dispatcher: receives what comes from the messenger's thread
 };

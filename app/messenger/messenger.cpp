@@ -65,6 +65,7 @@ Messenger::~Messenger() {
 
 void Messenger::attach(net::Node* node) {
     m->context.node.attach(node);
+    m->log.attach(node);
     m->contacts.reset();
     if (!node) return;
     m->connectNode(*node);
@@ -340,6 +341,10 @@ Expected<void> Messenger::setPresence(wire::Presence presence, const QString& st
     m->context.db->setSetting(kStatusSetting, QString::fromStdString(m->profile.statusText));
     m->tellProfile();
     return m->context.db->commit();
+}
+
+Diagnosis Messenger::diagnosis() {
+    return m->log.diagnosis();
 }
 
 std::vector<PersonView> Messenger::people() {

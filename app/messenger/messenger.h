@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/messenger/network_log.h"
 #include "app/storage/database.h"
 #include "app/storage/records.h"
 #include "p2p/net/node.h"
@@ -86,6 +87,8 @@ public:
     Expected<void> setStanding(const PersonId& person, timeline::Standing standing);
     [[nodiscard]] QString safetyNumber(const PersonId& person);
     Expected<void> setVerified(const PersonId& person, bool verified);
+    /// What the network showed of devices since the start, for the doctor.
+    [[nodiscard]] Diagnosis diagnosis();
 
     // Messages
     // -------------------------------------------------------------------------------------------------------

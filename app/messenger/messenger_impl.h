@@ -7,6 +7,7 @@
 #include "app/messenger/ingest.h"
 #include "app/messenger/marks.h"
 #include "app/messenger/messenger.h"
+#include "app/messenger/network_log.h"
 
 #include <set>
 
@@ -25,6 +26,7 @@ struct Messenger::Impl {
     FileTransfers transfers;
     Ingest ingest;
     Marks marks;
+    NetworkLog log;
     wire::Profile profile;  ///< own name, presence and status as told to peers
     quint16 port = 0;
     bool flushPosted = false;

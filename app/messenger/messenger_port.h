@@ -2,6 +2,7 @@
 
 #include "app/messenger/messenger.h"
 
+#include <QAbstractEventDispatcher>
 #include <QMetaObject>
 #include <QPointer>
 
@@ -15,19 +16,19 @@ class MessengerPort {
 public:
     explicit MessengerPort(Messenger* messenger) : m_messenger(messenger) {}
 
-    /// `work(Messenger&)` on the messenger's thread, then `done(result)` on `context`'s thread unless it is
-    /// gone.
+    /// `work(Messenger&)` on the messenger's thread, then `done(result)` on the caller's thread, on which
+    /// `context` lives, unless that is gone by then.
     template <class Work, class Done>
     void call(QObject* context, Work work, Done done) const {
-        const QPointer<QObject> target(context);
+        // The answer goes to an object that outlives the context, and looks for the context only on its thread.
+        QObject* const home = QAbstractEventDispatcher::instance();
         Messenger* const messenger = m_messenger;
-        QMetaObject::invokeMethod(messenger, [messenger, target, work = std::move(work),
-                                              done = std::move(done)]() mutable {
-            auto result = work(*messenger);
-            if (!target) return;
-            QMetaObject::invokeMethod(target, [done = std::move(done), result = std::move(result)]() mutable {
-                done(std::move(result));
-            });
+        QMetaObject::invokeMethod(messenger, [messenger, home, target = QPointer<QObject>(context),
+                                              work = std::move(work), done = std::move(done)]() mutable {
+            auto answer = [target, done = std::move(done), result = work(*messenger)]() mutable {
+                if (target) done(std::move(result));
+            };
+            QMetaObject::invokeMethod(home, std::move(answer), Qt::QueuedConnection);
         });
     }
 

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "p2p/base/limits.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+#include <vector>
+
+/// "Why can't I see somebody?": what was found out about this machine's network, and what follows from it in plain words.
+/// Without sockets: the task gathers, this module judges. The CLI and the desktop show the same checks.
+namespace landline::app::control {
+
+struct Check {
+    QString check;  ///< a stable name for scripts
+    bool ok = true;
+    QString found;   ///< a sentence
+    QString advice;  ///< what to do; empty if nothing is to be done
+};
+
+/// How a connection to an address went.
+enum class Reach { NotTried, Connected, Refused, TimedOut, NoRoute };
+
+struct Facts {
+    struct Interface {
+        QString name;
+        QString address;
+        bool loopback = false;
+    };
+    struct Loop {
+        QString interface;
+        bool cameBack = false;  ///< a datagram sent to the interface's broadcast address was heard here
+    };
+    struct Peer {
+        QString name;
+        bool blocked = false;
+        bool session = false;
+        bool incoming = false;  ///< that session was dialled by the other side
+        bool beacon = false;    ///< heard since the start
+        QString address;        ///< where it was last; empty if never met
+        Reach reach = Reach::NotTried;
+        QString failure;                    ///< of the last dial or session
+        std::optional<qint64> aheadMillis;  ///< its clock against this one's, where a message showed it
+    };
+
+    std::vector<Interface> interfaces;
+    quint16 port = 0;  ///< 0: the node does not listen
+    Reach ownPort = Reach::NotTried;
+    QString ownAddress;  ///< where ownPort was tried
+    quint16 discoveryPort = limits::kDiscoveryPort;
+    bool discoveryPortFree = true;  ///< it can be shared
+    QString discoveryHolder;        ///< who has it otherwise, where that is known
+    std::vector<Loop> loops;
+    int devicesHeard = 0;
+    QStringList firewalls;  ///< that are active
+    QStringList warnings;   ///< the node's own
+    qint64 nowMillis = 0;
+    std::optional<Peer> peer;
+};
+
+[[nodiscard]] std::vector<Check> diagnose(const Facts& facts);
+
+[[nodiscard]] bool isVirtualInterface(const QString& name);
+[[nodiscard]] bool isVpnInterface(const QString& name);
+
+}  // namespace landline::app::control

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "app/control/doctor.h"
+#include "app/control/task.h"
+
+namespace landline::app::control {
+
+/// `doctor [WHO]`: gathers the facts (some seconds) and gives a line per check: `check`, `ok`, `found`, `advice`. The
+/// answer's `ok` is true where every check is.
+class DoctorTask final : public Task {
+    Q_OBJECT
+
+public:
+    using Task::Task;
+    void start() override;
+
+private:
+    struct Seen {
+        quint16 port = 0;
+        int devicesHeard = 0;
+        QStringList warnings;
+        std::optional<Facts::Peer> peer;
+        std::optional<Error> error;
+    };
+    static Seen look(Messenger& messenger, const QString& who);
+    void askMessenger();
+    void onSeen(const Seen& seen);
+    void probe();
+    void probeBroadcast();
+    void probeOwnPort();
+    void probePeer();
+    void oneDone();
+    void report();
+
+    QString m_who;
+    Facts m_facts;
+    int m_running = 0;
+};
+
+}  // namespace landline::app::control

@@ -1,0 +1,189 @@
+#include "app/control/doctor.h"
+
+#include "app/control/machine_scan.h"
+
+#include <QTest>
+#include <QUdpSocket>
+
+#include <algorithm>
+
+namespace landline::app::control {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+constexpr qint64 kNow = 1'800'000'000'000;
+
+/// A machine on which everything is well and somebody is heard.
+Facts healthy() {
+    Facts facts;
+    facts.interfaces = {{u"lo"_s, u"127.0.0.1"_s, true}, {u"eth0"_s, u"192.168.1.2"_s, false}};
+    facts.port = 4711;
+    facts.ownPort = Reach::Connected;
+    facts.ownAddress = u"192.168.1.2"_s;
+    facts.loops = {{u"eth0"_s, true}};
+    facts.devicesHeard = 1;
+    facts.nowMillis = kNow;
+    return facts;
+}
+
+Facts::Peer connected() {
+    Facts::Peer peer;
+    peer.name = u"Bea"_s;
+    peer.session = true;
+    peer.beacon = true;
+    peer.address = u"192.168.1.3:4712"_s;
+    peer.reach = Reach::Connected;
+    return peer;
+}
+
+Check find(const Facts& facts, const QString& name) {
+    for (const Check& check : diagnose(facts)) {
+        if (check.check == name) return check;
+    }
+    return {u"missing"_s, false, {}, {}};
+}
+
+}  // namespace
+
+class DoctorTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void findsNothingWrongWhereAllIsWell();
+    void findsWhatIsWrong_data();
+    void findsWhatIsWrong();
+    void tellsWhyAPersonCannotBeReached_data();
+    void tellsWhyAPersonCannotBeReached();
+    void namesTheFirewallsCommands();
+    void readsFirewallFiles();
+    void findsTheHolderOfAPort();
+};
+
+void DoctorTest::findsNothingWrongWhereAllIsWell() {
+    Facts facts = healthy();
+    facts.peer = connected();
+    for (const Check& check : diagnose(facts))
+        QVERIFY2(check.ok, qPrintable(check.check + u": "_s + check.found));
+}
+
+void DoctorTest::findsWhatIsWrong_data() {
+    QTest::addColumn<QString>("wrong");
+    QTest::addColumn<QString>("mentions");
+    QTest::newRow("interfaces") << u"no network"_s << u"cable"_s;
+    QTest::newRow("interfaces ") << u"only virtual"_s << u"virbr0"_s;
+    QTest::newRow("listening") << u"no port"_s << u"port"_s;
+    QTest::newRow("listening ") << u"own port closed"_s << u"4711"_s;
+    QTest::newRow("discovery-port") << u"taken"_s << u"dnsmasq (process 12)"_s;
+    QTest::newRow("broadcast") << u"loop silent"_s << u"47474"_s;
+    QTest::newRow("beacons") << u"nobody"_s << u"--connect"_s;
+    QTest::newRow("clock") << u"old clock"_s << u"date"_s;
+    QTest::newRow("node") << u"warning"_s << u"odd"_s;
+}
+
+void DoctorTest::findsWhatIsWrong() {
+    QFETCH(const QString, wrong);
+    QFETCH(const QString, mentions);
+    Facts facts = healthy();
+    if (wrong == u"no network"_s) facts.interfaces.pop_back();
+    if (wrong == u"only virtual"_s) facts.interfaces.back().name = u"virbr0"_s;
+    if (wrong == u"no port"_s) facts.port = 0;
+    if (wrong == u"own port closed"_s) facts.ownPort = Reach::TimedOut;
+    if (wrong == u"taken"_s) {
+        facts.discoveryPortFree = false;
+        facts.discoveryHolder = u"dnsmasq (process 12)"_s;
+    }
+    if (wrong == u"loop silent"_s) facts.loops.front().cameBack = false;
+    if (wrong == u"nobody"_s) facts.devicesHeard = 0;
+    if (wrong == u"old clock"_s) facts.nowMillis = 1000;
+    if (wrong == u"warning"_s) facts.warnings = {u"something odd"_s};
+    const Check check = find(facts, QString::fromLatin1(QTest::currentDataTag()).trimmed());
+    QVERIFY(!check.ok);
+    const QString text = check.found + u' ' + check.advice;
+    QVERIFY2(text.contains(mentions), qPrintable(text));
+}
+
+void DoctorTest::tellsWhyAPersonCannotBeReached_data() {
+    QTest::addColumn<bool>("session");
+    QTest::addColumn<bool>("beacon");
+    QTest::addColumn<bool>("blocked");
+    QTest::addColumn<int>("reach");
+    QTest::addColumn<QString>("check");
+    QTest::addColumn<QString>("mentions");
+    const auto number = [](Reach reach) { return static_cast<int>(reach); };
+    QTest::newRow("broadcasts blocked") << true << false << false << number(Reach::Connected)
+                                        << u"their-beacon"_s << u"Broadcasts are blocked"_s;
+    QTest::newRow("refused") << false << true << false << number(Reach::Refused) << u"connection"_s
+                             << u"nothing takes connections"_s;
+    QTest::newRow("dropped") << false << true << false << number(Reach::TimedOut) << u"connection"_s
+                             << u"firewall"_s;
+    QTest::newRow("another network") << false << false << false << number(Reach::NoRoute) << u"connection"_s
+                                     << u"another network"_s;
+    QTest::newRow("another version") << false << true << false << number(Reach::Connected) << u"connection"_s
+                                     << u"version"_s;
+    QTest::newRow("never seen") << false << false << false << number(Reach::NotTried) << u"connection"_s
+                                << u"no address"_s;
+    QTest::newRow("blocked by oneself")
+        << false << false << true << number(Reach::NotTried) << u"connection"_s << u"You have blocked"_s;
+}
+
+void DoctorTest::tellsWhyAPersonCannotBeReached() {
+    QFETCH(const bool, session);
+    QFETCH(const bool, beacon);
+    QFETCH(const bool, blocked);
+    QFETCH(const int, reach);
+    QFETCH(const QString, check);
+    QFETCH(const QString, mentions);
+    Facts facts = healthy();
+    facts.peer = connected();
+    facts.peer->session = session;
+    facts.peer->beacon = beacon;
+    facts.peer->blocked = blocked;
+    facts.peer->reach = static_cast<Reach>(reach);
+    const Check found = find(facts, check);
+    QVERIFY(!found.ok);
+    const QString text = found.found + u' ' + found.advice;
+    QVERIFY2(text.contains(mentions), qPrintable(text));
+}
+
+void DoctorTest::namesTheFirewallsCommands() {
+    Facts facts = healthy();
+    facts.devicesHeard = 0;
+    facts.firewalls = {u"ufw"_s};
+    const Check check = find(facts, u"firewall"_s);
+    QVERIFY(!check.ok);
+    QVERIFY(check.advice.contains(u"ufw allow 47474/udp"_s));
+    QVERIFY(check.advice.contains(u"ufw allow 4711/tcp"_s));
+    // As long as others are heard, the firewall is no fault.
+    facts.devicesHeard = 2;
+    QVERIFY(find(facts, u"firewall"_s).ok);
+}
+
+void DoctorTest::readsFirewallFiles() {
+    QVERIFY(ufwIsEnabled("# comment\nENABLED=yes\n"));
+    QVERIFY(!ufwIsEnabled("ENABLED=no\n#ENABLED=yes\n"));
+    QVERIFY(nftDropsInput("table inet f {\n chain i {\n type filter hook input priority 0; policy drop;\n"));
+    QVERIFY(
+        !nftDropsInput("table inet f {\n chain i {\n type filter hook input priority 0; policy accept;\n"));
+    QVERIFY(!nftDropsInput("type filter hook forward priority 0; policy drop;\n"));
+    const QByteArray table =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode "
+        "ref\n"
+        "  12: 00000000:B972 00000000:0000 07 00000000:00000000 00:00000000 00000000  1000        0 98765 2 "
+        "0 0\n";
+    QCOMPARE(inodesOfUdpPort(table, 47474), QStringList{u"98765"_s});
+    QCOMPARE(inodesOfUdpPort(table, 47475), QStringList{});
+}
+
+void DoctorTest::findsTheHolderOfAPort() {
+    QUdpSocket socket;
+    QVERIFY(socket.bind(QHostAddress::LocalHost, 0));
+    const QString holder = holderOfUdpPort(socket.localPort());
+    QVERIFY2(holder.contains(u"(process %1)"_s.arg(QCoreApplication::applicationPid())), qPrintable(holder));
+}
+
+}  // namespace landline::app::control
+
+QTEST_GUILESS_MAIN(landline::app::control::DoctorTest)
+#include "doctor_test.moc"
