@@ -116,8 +116,6 @@ inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
 inline constexpr std::size_t kFileFrame = 60 * 1024;
 /// Bulk sessions that one device may hold open here.
 inline constexpr std::size_t kBulkSessionsPerDevice = 8;
-/// Tries without a byte gained before a fetch from a device that is not connected gives up.
-inline constexpr int kFetchTries = 4;
 
 // Local control socket ------------------------------------------------------------------------------------------
 inline constexpr std::size_t kControlLine = 1024 * 1024;

@@ -3,12 +3,12 @@
 #include "p2p/base/clock.h"
 #include "p2p/base/limits.h"
 #include "p2p/base/random.h"
+#include "p2p/net/candidate.h"
 #include "p2p/session/session.h"
 #include "p2p/timeline/sync_engine.h"
 #include "p2p/transfer/chunk_io.h"
 #include "p2p/wire/messages.h"
 
-#include <QHostAddress>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -26,19 +26,12 @@ struct LocalIdentity {
 };
 
 struct NodeConfig {
-    std::uint16_t listenPort = 0;                 ///< 0: any free one
+    std::uint16_t listenPort = 0;  ///< 0: any free one
     bool discovery = true;
     std::uint16_t discoveryPort = limits::kDiscoveryPort;
-    QStringList hosts;                            ///< HOST:PORT, HOST or CIDR ranges to try besides discovery
+    QStringList hosts;  ///< HOST:PORT, HOST or CIDR ranges to try besides discovery
     QString name;
-    bool invisible = false;                       ///< no beacons; still listens
-};
-
-/// An address at which a device may be reached.
-struct Candidate {
-    QHostAddress address;
-    std::uint16_t port = 0;
-    friend bool operator==(const Candidate&, const Candidate&) = default;
+    bool invisible = false;  ///< no beacons; still listens
 };
 
 /// What a beacon said: a hint until a handshake has proven it.
@@ -55,7 +48,7 @@ using SessionNumber = quint64;
 struct SessionInfo {
     SessionNumber number = 0;
     std::shared_ptr<const session::RemoteParty> remote;
-    Candidate candidate;   ///< where the other side can be dialled
+    Candidate candidate;  ///< where the other side can be dialled
     bool outgoing = false;
 
     [[nodiscard]] const DeviceId& device() const { return remote->certificate.device(); }
@@ -65,8 +58,8 @@ struct SessionInfo {
 /// A device that the app wants a session with.
 struct Contact {
     DeviceId device;
-    std::optional<NoiseKey> noiseKey;     ///< once it has been met
-    std::vector<Candidate> remembered;    ///< where it was reached before
+    std::optional<NoiseKey> noiseKey;   ///< once it has been met
+    std::vector<Candidate> remembered;  ///< where it was reached before
 };
 
 /// The network's only entry for the app: discovery, listener, dialling and sessions. Lives on the net thread with
@@ -111,17 +104,20 @@ public Q_SLOTS:
                      const std::vector<landline::wire::SignedEntry>& entries);
     void applied(landline::net::SessionNumber session, quint64 bytes);
     void sendForkEvidence(landline::net::SessionNumber session, const landline::wire::ForkEvidence& evidence);
-    void endSession(landline::net::SessionNumber session, landline::wire::CloseReason reason, const QString& text);
+    void endSession(landline::net::SessionNumber session, landline::wire::CloseReason reason,
+                    const QString& text);
 
     // Files ----------------------------------------------------------------------------------------------------------
     /// Fetch an offered file from the device that offered it over a bulk connection of its own; answers with
     /// fileProgress and fileFetched.
-    void fetchFile(const landline::net::Contact& from, const landline::wire::TransferId& transfer, quint64 size,
-                   const std::shared_ptr<landline::transfer::ChunkSink>& sink);
+    void fetchFile(const landline::net::Contact& from, const landline::wire::TransferId& transfer,
+                   quint64 size, const std::shared_ptr<landline::transfer::ChunkSink>& sink);
     void cancelFetch(const landline::wire::TransferId& transfer);
     /// Answers to fileWanted.
-    void serveFile(landline::net::SessionNumber bulk, const std::shared_ptr<landline::transfer::ChunkSource>& source);
-    void refuseFile(landline::net::SessionNumber bulk, landline::wire::FileRefusal reason, const QString& text);
+    void serveFile(landline::net::SessionNumber bulk,
+                   const std::shared_ptr<landline::transfer::ChunkSource>& source);
+    void refuseFile(landline::net::SessionNumber bulk, landline::wire::FileRefusal reason,
+                    const QString& text);
 
     // Diagnosis --------------------------------------------------------------------------------------------------------
     /// The network was changed or the machine resumed: announce, re-read interfaces, dial again at once.
@@ -160,7 +156,8 @@ Q_SIGNALS:
     void fileProgress(const landline::wire::TransferId& transfer, quint64 bytes);
     void fileFetched(const landline::wire::TransferId& transfer, const QString& path, const QString& error);
     /// On the serving side: bytes sent, and the end (error empty when all was sent).
-    void fileServed(const landline::wire::TransferId& transfer, quint64 bytes, bool finished, const QString& error);
+    void fileServed(const landline::wire::TransferId& transfer, quint64 bytes, bool finished,
+                    const QString& error);
 
 private:
     struct Impl;

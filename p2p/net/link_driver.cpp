@@ -1,0 +1,204 @@
+#include "p2p/net/link_driver.h"
+
+#include "p2p/base/limits.h"
+#include "p2p/net/times.h"
+
+#include <algorithm>
+
+namespace landline::net {
+
+namespace {
+
+using session::Ended;
+
+// A link is read in pieces of this size, and so much in one turn of the event loop that others get theirs.
+constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kTurn = 16 * kPiece;
+// What waits in Qt's socket; the rest stays with the session, whose buffer pushes back.
+constexpr std::size_t kSocketBuffer = 256 * 1024;
+// What the other side can make us keep before it is authenticated.
+constexpr std::size_t kUnprovenReadBuffer = 4 * 1024;
+constexpr std::size_t kProvenReadBuffer = 256 * 1024;
+
+}  // namespace
+
+LinkDriver::LinkDriver(std::unique_ptr<Link> link, const Clock& clock, QObject* parent)
+    : QObject(parent), m_link(std::move(link)), m_clock(clock), m_timer(this), m_madeAt(clock.mono()) {
+    m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer);
+    m_link->setReadLimit(kUnprovenReadBuffer);
+    connect(&m_timer, &QTimer::timeout, this, &LinkDriver::onTimeout);
+    connect(m_link.get(), &Link::connected, this, [this] {
+        if (m_user) m_user->linkConnected(*this);
+    });
+    connect(m_link.get(), &Link::readable, this, &LinkDriver::onReadable);
+    connect(m_link.get(), &Link::written, this, &LinkDriver::pump);
+    connect(m_link.get(), &Link::ended, this, &LinkDriver::onLinkEnded);
+    // A link without a session must not stay silent for ever either.
+    m_timer.start(ceilMillis(limits::kHandshakeTimeout));
+}
+
+LinkDriver::~LinkDriver() {
+    m_link->disconnect(this);
+}
+
+void LinkDriver::begin(std::unique_ptr<session::Session> session) {
+    m_session = std::move(session);
+    pump();
+}
+
+void LinkDriver::send(const wire::Message& message) {
+    if (!m_session || m_told) return;
+    m_session->send(message, m_clock.mono());
+    pump();
+}
+
+bool LinkDriver::canSend() const {
+    return m_session && !m_told && m_session->canSend();
+}
+
+void LinkDriver::close(wire::CloseReason reason, const QString& text) {
+    if (!m_session) return fail(text);
+    m_session->close(reason, text.toStdString(), m_clock.mono());
+    m_lastWords = !m_linkGone;
+    pump();
+}
+
+void LinkDriver::fail(const QString& why) {
+    m_link->abort();
+    onLinkEnded(why);
+}
+
+void LinkDriver::setReading(bool on) {
+    if (m_reading == on) return;
+    m_reading = on;
+    if (on) QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
+}
+
+void LinkDriver::onReadable() {
+    std::array<std::uint8_t, kPiece> piece;
+    for (std::size_t taken = 0; taken < kTurn;) {
+        if (!m_reading && !m_retired) return;
+        const std::size_t count = m_link->read(piece);
+        if (count == 0) return;
+        taken += count;
+        take(ByteView(piece).first(count));
+    }
+    QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
+}
+
+void LinkDriver::take(ByteView bytes) {
+    if (m_told || m_retired || !m_session) return;
+    m_session->receive(bytes, m_clock.mono());
+    pump();
+}
+
+void LinkDriver::onLinkEnded(const QString& why) {
+    if (std::exchange(m_linkGone, true)) return;
+    // What arrived before the end counts: the other side's reason may be among it.
+    std::array<std::uint8_t, kPiece> piece;
+    while (const std::size_t count = m_link->read(piece)) take(ByteView(piece).first(count));
+    if (m_retired) return destroy();
+    if (!m_session)
+        return tellEnded(
+            {wire::CloseReason::Unknown, Error{ErrorCode::Unreachable, why.toStdString()}, true});
+    m_session->transportClosed(why.toStdString());
+    pump();
+}
+
+void LinkDriver::onTimeout() {
+    if (m_retired) return destroy();
+    if (!m_session) return fail(tr("%1 did not answer in time.").arg(describe(peer())));
+    // While nothing is read the other side's signs of life are not seen: it is not silent, it is being slowed down.
+    if (m_reading) m_session->advance(m_clock.mono());
+    pump();
+}
+
+void LinkDriver::pump() {
+    if (!m_session) return;
+    m_again = true;
+    if (m_pumping) return;
+    m_pumping = true;
+    while (std::exchange(m_again, false)) {
+        dispatchEvents();
+        writeOutgoing();
+        offerRoom();
+    }
+    m_pumping = false;
+    rearm();
+}
+
+void LinkDriver::dispatchEvents() {
+    while (auto event = m_session->nextEvent()) dispatch(std::move(*event));
+}
+
+void LinkDriver::dispatch(session::Event event) {
+    if (m_told) return;
+    if (auto* opened = std::get_if<session::Opened>(&event)) {
+        m_link->setReadLimit(kProvenReadBuffer);
+        if (m_user) m_user->sessionOpened(*this, std::move(opened->remote));
+    } else if (auto* received = std::get_if<session::Received>(&event)) {
+        if (m_user) m_user->sessionReceived(*this, std::move(received->message));
+    } else {
+        tellEnded(std::get<Ended>(event));
+    }
+}
+
+void LinkDriver::writeOutgoing() {
+    if (m_linkGone) return;
+    bool wrote = false;
+    while (m_link->bytesToWrite() < kSocketBuffer) {
+        const ByteView waiting = m_session->outgoing();
+        const ByteView now = waiting.first(std::min(waiting.size(), kSocketBuffer));
+        if (now.empty()) break;
+        m_link->write(now);
+        m_session->consumeOutgoing(now.size());
+        wrote = true;
+    }
+    if (wrote) m_link->flush();
+    if (!m_session->canSend()) m_blocked = true;
+}
+
+void LinkDriver::offerRoom() {
+    if (!m_blocked || m_told || !m_session->canSend()) return;
+    m_blocked = false;
+    if (m_user) m_user->sessionWritable(*this);
+}
+
+void LinkDriver::rearm() {
+    if (m_retired) return;
+    const auto next = m_session->nextTimeout();
+    if (!next) return m_timer.stop();
+    const Duration left = *next - m_clock.mono();
+    // Timeouts rest while reading does; once a second is often enough to look again.
+    m_timer.start(ceilMillis(m_reading ? std::max(left, Duration::zero())
+                                       : std::max<Duration>(left, std::chrono::seconds(1))));
+}
+
+void LinkDriver::tellEnded(const Ended& ended) {
+    if (std::exchange(m_told, true)) return;
+    m_lastWords = !ended.byPeer && !m_linkGone;
+    if (m_user) m_user->linkEnded(*this, ended);
+}
+
+void LinkDriver::retire() {
+    if (std::exchange(m_retired, true)) return;
+    m_user = nullptr;
+    if (!m_lastWords) return destroy();
+    pump();
+    QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
+    m_timer.start(ceilMillis(limits::kLinger));
+    Q_EMIT lingers();
+}
+
+void LinkDriver::destroy() {
+    m_user = nullptr;
+    m_retired = true;
+    m_told = true;
+    m_timer.stop();
+    m_linkGone = true;
+    m_link->abort();
+    deleteLater();
+}
+
+}  // namespace landline::net

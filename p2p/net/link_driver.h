@@ -1,0 +1,107 @@
+#pragma once
+
+#include "p2p/net/link.h"
+#include "p2p/session/session.h"
+
+#include <QTimer>
+
+#include <array>
+
+#include <memory>
+
+namespace landline::net {
+
+class LinkDriver;
+
+/// Who uses a driven link; told everything synchronously, on the net thread. It may retire the link in any of these.
+class LinkUser {
+public:
+    virtual ~LinkUser() = default;
+    /// A dialled link is up: time for `begin`.
+    virtual void linkConnected(LinkDriver&) {}
+    virtual void sessionOpened(LinkDriver&, session::RemoteParty) {}
+    virtual void sessionReceived(LinkDriver&, wire::Message) {}
+    /// The session takes frames again after canSend was false.
+    virtual void sessionWritable(LinkDriver&) {}
+    /// The last call, with or without a session.
+    virtual void linkEnded(LinkDriver&, const session::Ended& ended) = 0;
+};
+
+/// The one place where socket, timer and session meet: feeds arriving bytes to the session, writes what it has to say
+/// with back-pressure from the socket, runs its timeouts and passes its events on. Children of a LinkKeeper; used
+/// through a LinkHandle.
+///
+///     Quiet ──begin──► Driven ──Ended──► Told ──retire──► Lingering ──► deleted
+///        └───────────── retire ──────────────────────────────────────────┘
+///
+/// Lingering: the last words go out and the link waits for the other side to hang up (a hard close while bytes arrive
+/// would reset the connection and could take those words away), for at most limits::kLinger.
+class LinkDriver final : public QObject {
+    Q_OBJECT
+
+public:
+    LinkDriver(std::unique_ptr<Link> link, const Clock& clock, QObject* parent);
+    ~LinkDriver() override;
+
+    /// Not owned; nobody is told anything without a user.
+    void setUser(LinkUser* user) { m_user = user; }
+    void begin(std::unique_ptr<session::Session> session);
+    /// Only once open. Wait for sessionWritable where canSend is false.
+    void send(const wire::Message& message);
+    [[nodiscard]] bool canSend() const;
+    void close(wire::CloseReason reason, const QString& text);
+    /// The transport is of no use any more; `why` is a sentence.
+    void fail(const QString& why);
+    /// While false nothing is read: TCP slows the other side down.
+    void setReading(bool on);
+    /// Says its last words, if the session has any, and deletes itself.
+    void retire();
+    /// Deletes itself without further words.
+    void destroy();
+
+    /// Only once open.
+    [[nodiscard]] wire::Purpose purpose() const { return m_session->purpose(); }
+    [[nodiscard]] Candidate peer() const { return m_link->peer(); }
+    [[nodiscard]] QHostAddress localAddress() const { return m_link->localAddress(); }
+    [[nodiscard]] MonoTime madeAt() const { return m_madeAt; }
+
+Q_SIGNALS:
+    /// Retired with last words to say.
+    void lingers();
+
+private:
+    void onReadable();
+    void take(ByteView bytes);
+    void onLinkEnded(const QString& why);
+    void onTimeout();
+    void pump();
+    void dispatchEvents();
+    void dispatch(session::Event event);
+    void writeOutgoing();
+    void offerRoom();
+    void rearm();
+    void tellEnded(const session::Ended& ended);
+
+    std::unique_ptr<Link> m_link;
+    std::unique_ptr<session::Session> m_session;
+    const Clock& m_clock;
+    LinkUser* m_user = nullptr;
+    QTimer m_timer;
+    MonoTime m_madeAt;
+    bool m_reading = true;
+    bool m_blocked = false;  ///< the session's buffer was full
+    bool m_pumping = false;
+    bool m_again = false;
+    bool m_told = false;
+    bool m_lastWords = false;  ///< the end was ours: the other side is still to hear of it
+    bool m_retired = false;
+    bool m_linkGone = false;
+};
+
+struct RetireLink {
+    void operator()(LinkDriver* driver) const { driver->retire(); }
+};
+/// Letting go of it retires the link.
+using LinkHandle = std::unique_ptr<LinkDriver, RetireLink>;
+
+}  // namespace landline::net

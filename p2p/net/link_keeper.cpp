@@ -1,0 +1,59 @@
+#include "p2p/net/link_keeper.h"
+
+#include "p2p/base/limits.h"
+#include "p2p/net/tcp_link.h"
+
+namespace landline::net {
+
+using session::Role;
+using session::Session;
+
+std::unique_ptr<Session> SessionParts::dialler(wire::Purpose purpose, wire::Suite suite,
+                                               const session::ExpectedParty& expected,
+                                               const std::optional<wire::TransferId>& transfer) const {
+    return std::make_unique<Session>(Role::Dialler, purpose, suite, party, expected, transfer, random,
+                                     clock.mono());
+}
+
+std::unique_ptr<Session> SessionParts::responder() const {
+    return std::make_unique<Session>(Role::Responder, wire::Purpose::Conversation, wire::Suite::ChaChaPoly,
+                                     party, session::ExpectedParty{}, std::nullopt, random, clock.mono());
+}
+
+LinkKeeper::~LinkKeeper() {
+    for (QObject* const child : children()) child->disconnect(this);
+}
+
+LinkHandle LinkKeeper::dial(const Candidate& candidate) {
+    return keep(std::make_unique<TcpLink>(candidate));
+}
+
+LinkHandle LinkKeeper::accept(QTcpSocket* socket) {
+    return keep(std::make_unique<TcpLink>(socket));
+}
+
+LinkHandle LinkKeeper::keep(std::unique_ptr<Link> link) {
+    LinkHandle handle(new LinkDriver(std::move(link), m_parts.clock, this));
+    LinkDriver* const driver = handle.get();
+    connect(driver, &LinkDriver::lingers, this, [this, driver] { onRetired(driver); });
+    connect(driver, &QObject::destroyed, this, [this, driver] {
+        std::erase(m_lingering, driver);
+        // The child leaves the list of children only after this signal.
+        QMetaObject::invokeMethod(this, &LinkKeeper::onGone, Qt::QueuedConnection);
+    });
+    return handle;
+}
+
+void LinkKeeper::onGone() {
+    if (isEmpty()) Q_EMIT emptied();
+}
+
+void LinkKeeper::onRetired(LinkDriver* driver) {
+    m_lingering.push_back(driver);
+    if (m_lingering.size() <= limits::kLingeringLinks) return;
+    LinkDriver* const oldest = m_lingering.front();
+    m_lingering.pop_front();
+    oldest->destroy();
+}
+
+}  // namespace landline::net

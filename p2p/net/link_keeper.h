@@ -1,0 +1,50 @@
+#pragma once
+
+#include "p2p/net/link_driver.h"
+
+#include <deque>
+
+class QTcpSocket;
+
+namespace landline::net {
+
+/// What every session of this node is made with. Lives as long as the node.
+struct SessionParts {
+    const session::LocalParty& party;
+    Random& random;
+    const Clock& clock;
+
+    [[nodiscard]] std::unique_ptr<session::Session> dialler(
+        wire::Purpose purpose, wire::Suite suite, const session::ExpectedParty& expected,
+        const std::optional<wire::TransferId>& transfer) const;
+    [[nodiscard]] std::unique_ptr<session::Session> responder() const;
+};
+
+/// Parent of every link of the node, and the only one who deletes them; users hold handles. Bounds the links that
+/// linger after their last words: beyond limits::kLingeringLinks the oldest is cut off.
+class LinkKeeper final : public QObject {
+    Q_OBJECT
+
+public:
+    LinkKeeper(const SessionParts& parts, QObject* parent) : QObject(parent), m_parts(parts) {}
+    ~LinkKeeper() override;
+
+    [[nodiscard]] const SessionParts& parts() const { return m_parts; }
+    [[nodiscard]] LinkHandle dial(const Candidate& candidate);
+    [[nodiscard]] LinkHandle accept(QTcpSocket* socket);
+    [[nodiscard]] bool isEmpty() const { return children().isEmpty(); }
+
+Q_SIGNALS:
+    /// The last link is gone.
+    void emptied();
+
+private:
+    [[nodiscard]] LinkHandle keep(std::unique_ptr<Link> link);
+    void onGone();
+    void onRetired(LinkDriver* driver);
+
+    SessionParts m_parts;
+    std::deque<LinkDriver*> m_lingering;
+};
+
+}  // namespace landline::net

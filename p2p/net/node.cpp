@@ -1,0 +1,166 @@
+#include "p2p/net/node.h"
+
+#include "p2p/net/node_impl.h"
+
+#include <QThread>
+#include <QTimer>
+
+namespace landline::net {
+
+namespace {
+
+// What a goodbye may take: the app waits a second.
+constexpr std::chrono::milliseconds kGoodbyeTime{800};
+
+void assertThread([[maybe_unused]] const QObject& object) {
+#ifdef LANDLINE_ASSERT_THREADS
+    Q_ASSERT_X(object.thread() == QThread::currentThread(), "Node",
+               "called from another thread than its own");
+#endif
+}
+
+}  // namespace
+
+Node::Node(NodeConfig config, std::shared_ptr<const LocalIdentity> identity, QObject* parent)
+    : QObject(parent), m(std::make_unique<Impl>(*this, std::move(config), std::move(identity))) {}
+
+Node::~Node() {
+    // The parts refer to each other through the Impl, so they go before it.
+    m->cloneProbe.reset();
+    delete m->discovery;
+    delete m->hosts;
+    delete m->dialler;
+    delete m->files;
+    delete m->sessions;
+    delete m->listener;
+    delete m->links;
+}
+
+void Node::start() {
+    assertThread(*this);
+    if (!m->started && !m->stopping) m->listen();
+}
+
+void Node::stop() {
+    assertThread(*this);
+    if (std::exchange(m->stopping, true)) return;
+    if (m->discovery) m->discovery->stop();
+    m->listener->stop();
+    m->dialler->stop();
+    m->hosts->stop();
+    m->files->closeAll(wire::CloseReason::Goodbye);
+    m->sessions->closeAll(wire::CloseReason::Goodbye);
+    if (m->links->isEmpty()) return m->finishStop();
+    connect(m->links, &LinkKeeper::emptied, this, [this] { m->finishStop(); });
+    QTimer::singleShot(kGoodbyeTime, this, [this] { m->finishStop(); });
+}
+
+// People ---------------------------------------------------------------------------------------------------------
+
+void Node::want(const Contact& contact) {
+    assertThread(*this);
+    m->dialler->want(contact);
+    if (m->discovery) m->discovery->setKnown(contact.device, true);
+}
+
+void Node::unwant(const DeviceId& device) {
+    assertThread(*this);
+    m->dialler->unwant(device);
+    if (m->discovery) m->discovery->setKnown(device, false);
+    m->sessions->trim([this](const DeviceId& one) { return m->dialler->isWanted(one); });
+}
+
+void Node::setRefused(const std::vector<PersonId>& persons) {
+    assertThread(*this);
+    const std::set<PersonId> refused(persons.begin(), persons.end());
+    m->sessions->setRefused(refused);
+    m->files->setRefused(refused);
+    m->dialler->setRefused(refused);
+}
+
+void Node::addHost(const QString& host) {
+    assertThread(*this);
+    const auto added = m->hosts->add(host);
+    if (!added) Q_EMIT warning(QString::fromStdString(added.error().text));
+}
+
+void Node::setProfile(const wire::Profile& profile) {
+    assertThread(*this);
+    m->party.name = profile.name;
+    m->sessions->setProfile(profile);
+    m->visible = !m->config.invisible && profile.presence != wire::Presence::Offline;
+    if (!m->discovery) return;
+    m->discovery->setName(QString::fromStdString(profile.name));
+    m->discovery->setVisible(m->visible);
+}
+
+void Node::sendTyping(const std::vector<PersonId>& to, const wire::Typing& typing) {
+    assertThread(*this);
+    m->sessions->eachOf(to, [&](ConversationSession& session) { session.tell(typing); });
+}
+
+// Sync -----------------------------------------------------------------------------------------------------------
+
+void Node::startSync(SessionNumber session, const std::vector<timeline::ConversationHeads>& conversations) {
+    assertThread(*this);
+    if (auto* const found = m->sessions->find(session)) found->startSync(conversations);
+}
+
+void Node::headsChanged(const std::vector<PersonId>& members, const timeline::ConversationHeads& changed,
+                        const std::vector<wire::Entries>& fresh) {
+    assertThread(*this);
+    m->sessions->eachOf(members, [&](ConversationSession& session) { session.headsChanged(changed, fresh); });
+}
+
+void Node::entriesRead(SessionNumber session, const timeline::ReadEntries& request,
+                       const std::vector<wire::SignedEntry>& entries) {
+    assertThread(*this);
+    if (auto* const found = m->sessions->find(session)) found->entriesRead(request, entries);
+}
+
+void Node::applied(SessionNumber session, quint64 bytes) {
+    assertThread(*this);
+    if (auto* const found = m->sessions->find(session)) found->applied(bytes);
+}
+
+void Node::sendForkEvidence(SessionNumber session, const wire::ForkEvidence& evidence) {
+    assertThread(*this);
+    if (auto* const found = m->sessions->find(session)) found->sendForkEvidence(evidence);
+}
+
+void Node::endSession(SessionNumber session, wire::CloseReason reason, const QString& text) {
+    assertThread(*this);
+    if (auto* const found = m->sessions->find(session)) found->close(reason, text);
+}
+
+// Files ------------------------------------------------------------------------------------------------------------
+
+void Node::fetchFile(const Contact& from, const wire::TransferId& transfer, quint64 size,
+                     const std::shared_ptr<transfer::ChunkSink>& sink) {
+    assertThread(*this);
+    if (!m->stopping) m->files->fetch({from, transfer, size, sink});
+}
+
+void Node::cancelFetch(const wire::TransferId& transfer) {
+    assertThread(*this);
+    m->files->cancel(transfer);
+}
+
+void Node::serveFile(SessionNumber bulk, const std::shared_ptr<transfer::ChunkSource>& source) {
+    assertThread(*this);
+    if (auto* const serving = m->files->serving(bulk)) serving->serve(source);
+}
+
+void Node::refuseFile(SessionNumber bulk, wire::FileRefusal reason, const QString& text) {
+    assertThread(*this);
+    if (auto* const serving = m->files->serving(bulk)) serving->refuse(reason, text);
+}
+
+// Diagnosis --------------------------------------------------------------------------------------------------------
+
+void Node::networkChanged() {
+    assertThread(*this);
+    m->onNetworkChanged(false);
+}
+
+}  // namespace landline::net
