@@ -43,20 +43,21 @@ Banner::Banner(Theme* theme, bool closable, QWidget* parent) : QFrame(parent), m
 
 void Banner::dress() {
     const auto& c = m_theme->colors();
-    m_icon->setPixmap(Theme::pixmap(m_loud ? QStringLiteral("warning") : QStringLiteral("info"),
-                                    m_loud ? c.danger : c.dim, 20, devicePixelRatioF()));
+    m_icon->setPixmap(Theme::pixmap(m_tone == Tone::Info ? QStringLiteral("info") : QStringLiteral("warning"),
+                                    m_tone == Tone::Info ? c.dim : c.danger, 20, devicePixelRatioF()));
     m_close->setIcon(m_theme->icon(QStringLiteral("close")));
 }
 
-void Banner::showText(const QString& text, bool loud) {
+void Banner::showText(const QString& text, Tone tone) {
     m_text->setText(text);
-    if (loud != m_loud) {
-        m_loud = loud;
-        setProperty("loud", loud);
-        style()->unpolish(this);
-        style()->polish(this);
-        style()->unpolish(m_text);
-        style()->polish(m_text);
+    if (tone != m_tone) {
+        m_tone = tone;
+        static constexpr const char* kNames[] = {"info", "warning", "alarm"};
+        setProperty("tone", QLatin1String(kNames[static_cast<int>(tone)]));
+        for (QWidget* widget : std::initializer_list<QWidget*>{this, m_text}) {
+            widget->style()->unpolish(widget);
+            widget->style()->polish(widget);
+        }
         dress();
     }
     show();

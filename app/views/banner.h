@@ -16,9 +16,11 @@ class Banner final : public QFrame {
     Q_OBJECT
 
 public:
+    enum class Tone { Info, Warning, Alarm };
+
     Banner(Theme* theme, bool closable, QWidget* parent);
 
-    void showText(const QString& text, bool loud = false);
+    void showText(const QString& text, Tone tone = Tone::Info);
     QPushButton* addButton(const QString& text, bool primary = false);
     [[nodiscard]] QString text() const;
 
@@ -29,7 +31,7 @@ private:
     void dress();
 
     Theme* m_theme;
-    bool m_loud = false;
+    Tone m_tone = Tone::Info;
     QLabel* m_icon;
     QLabel* m_text;
     QHBoxLayout* m_buttons;

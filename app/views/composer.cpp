@@ -4,6 +4,7 @@
 #include "app/views/elided_label.h"
 #include "app/views/emoji_grid.h"
 
+#include <QAbstractTextDocumentLayout>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -15,6 +16,7 @@
 #include <QTextBlock>
 #include <QToolButton>
 #include <QUrl>
+#include <QtMath>
 
 #include <algorithm>
 
@@ -42,7 +44,8 @@ ComposerText::ComposerText(QWidget* parent) : QPlainTextEdit(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    connect(this, &QPlainTextEdit::textChanged, this, [this] { updateGeometry(); });
+    connect(document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this,
+            [this] { updateGeometry(); });
 }
 
 QSize ComposerText::sizeHint() const {
@@ -51,7 +54,8 @@ QSize ComposerText::sizeHint() const {
         lines += std::max(1, block.layout() ? block.layout()->lineCount() : 1);
     const int shown = std::clamp(lines, 1, kMostLines);
     const int margin = qRound(2 * document()->documentMargin());
-    return {200, shown * QFontMetrics(font()).lineSpacing() + margin + 6};
+    const int line = qCeil(QFontMetricsF(font()).lineSpacing());
+    return {200, shown * line + margin + 2};
 }
 
 void ComposerText::resizeEvent(QResizeEvent* event) {

@@ -30,7 +30,6 @@ QLabel* pill(QWidget* parent) {
     auto* label = new QLabel(parent);
     label->setObjectName(QStringLiteral("emptyBubble"));
     label->setAlignment(Qt::AlignCenter);
-    label->setWordWrap(true);
     label->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Maximum);
     return label;
 }
@@ -236,7 +235,7 @@ void ConversationPane::showBanners(const PersonView& person) {
             tr("Somebody called %1 is known to you with another key. This may be another person, or "
                "somebody who pretends. Compare safety numbers before you trust it.")
                 .arg(name),
-            true);
+            Banner::Tone::Alarm);
     else
         m_clash->hide();
     if (standing == Standing::Stranger && person.last)

@@ -7,6 +7,7 @@
 #include "app/views/verify_dialog.h"
 
 #include <QCloseEvent>
+#include <QListView>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedLayout>
@@ -87,6 +88,7 @@ void MainWindow::showProblem(const QString& sentence, bool askPassphrase) {
 void MainWindow::showMain() {
     m_stack->setCurrentWidget(m_main);
     arrange();
+    m_sidebar->list()->setFocus();
 }
 
 void MainWindow::attach(AppModels* models) {
@@ -97,7 +99,7 @@ void MainWindow::attach(AppModels* models) {
 }
 
 void MainWindow::notice(const QString& sentence, bool loud) {
-    m_banner->showText(sentence, loud);
+    m_banner->showText(sentence, loud ? Banner::Tone::Warning : Banner::Tone::Info);
 }
 
 void MainWindow::openConversation(const PersonId& person) {

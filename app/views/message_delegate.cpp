@@ -1,5 +1,7 @@
 #include "app/views/message_delegate.h"
 
+#include "app/views/emoji_text.h"
+
 #include <QListView>
 #include <QPainter>
 #include <QPainterPath>
@@ -63,6 +65,7 @@ void paintTick(QPainter& painter, const QPointF& topLeft, MessageState state, co
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.translate(topLeft);
+    painter.setBrush(Qt::NoBrush);
     QPen pen(quiet, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
     const auto check = [&painter](double x) {
         painter.drawPolyline(QPolygonF({{x, 6.0}, {x + 2.8, 8.8}, {x + 8.6, 2.4}}));
@@ -213,10 +216,10 @@ void MessageDelegate::paintReply(QPainter& painter, const MessageLayout& layout)
     painter.restore();
     painter.setPen(accent);
     painter.setFont(layout.boldFont);
-    painter.drawText(layout.replyAuthor.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.replyAuthor.text);
+    drawTextLine(painter, layout.replyAuthor.rect, layout.replyAuthor.text);
     painter.setPen(layout.own ? c.ownText : c.text);
     painter.setFont(Theme::font());
-    painter.drawText(layout.replyText.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.replyText.text);
+    drawTextLine(painter, layout.replyText.rect, layout.replyText.text);
 }
 
 void MessageDelegate::paintFile(QPainter& painter, const MessageLayout& layout,
@@ -242,7 +245,7 @@ void MessageDelegate::paintFile(QPainter& painter, const MessageLayout& layout,
     painter.drawPixmap(layout.fileIcon.center() - QPoint(size / 2 - 1, size / 2 - 1), icon);
     painter.setPen(layout.own ? c.ownText : c.text);
     painter.setFont(layout.boldFont);
-    painter.drawText(layout.fileName.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.fileName.text);
+    drawTextLine(painter, layout.fileName.rect, layout.fileName.text);
     painter.setPen(file.state == TransferState::Failed ? c.danger : layout.own ? c.ownDim : c.dim);
     painter.setFont(layout.smallFont);
     painter.drawText(layout.fileInfo.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.fileInfo.text);
@@ -272,7 +275,7 @@ void MessageDelegate::paintChips(QPainter& painter, const MessageLayout& layout)
         const double radius = chip.rect.height() / 2.0;
         painter.drawRoundedRect(QRectF(chip.rect).adjusted(.5, .5, -.5, -.5), radius, radius);
         painter.setPen(layout.own ? c.ownText : c.text);
-        painter.drawText(chip.rect, Qt::AlignCenter, chip.text);
+        drawTextLine(painter, chip.rect.adjusted(10, 0, 0, 0), chip.text);
     }
 }
 

@@ -1,12 +1,12 @@
 #include "app/views/message_layout.h"
 
 #include "app/models/message_text.h"
+#include "app/views/emoji_text.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QFontMetrics>
 #include <QRegularExpression>
-#include <QTextBoundaryFinder>
 #include <QtMath>
 
 #include <algorithm>
@@ -19,6 +19,7 @@ constexpr int kSide = 16;  // between the window's edge and a bubble
 constexpr int kGroupGap = 10;
 constexpr int kInnerGap = 3;
 constexpr int kPadX = 12;
+constexpr int kLeading = 2;  // between the lines of a text
 constexpr int kPadY = 7;
 constexpr int kMostBubble = 560;
 constexpr int kMetaGap = 10;
@@ -203,25 +204,25 @@ private:
         option.setAlignment(Qt::AlignLeft | Qt::AlignAbsolute);
         m.text->setTextOption(option);
         m.text->setCacheEnabled(true);
-        markLinks();
+        formatText();
         double height = 0;
         double natural = 0;
         m.text->beginLayout();
         for (auto line = m.text->createLine(); line.isValid(); line = m.text->createLine()) {
             line.setLineWidth(m_most);
             line.setPosition(QPointF(0, height));
-            height += line.height();
+            height += line.height() + kLeading;
             natural = std::max(natural, line.naturalTextWidth());
             m_lastWidth = qCeil(line.naturalTextWidth());
         }
         m.text->endLayout();
         widen(qCeil(natural) + 1);
         m.textAt = QPoint(0, m_y);
-        m_y += qCeil(height);
+        m_y += qCeil(height) - kLeading;
     }
 
-    void markLinks() {
-        QList<QTextLayout::FormatRange> formats;
+    void formatText() {
+        QList<QTextLayout::FormatRange> formats = emojiFormats(m.text->text(), m.textFont);
         for (const auto& link : m.links) {
             QTextLayout::FormatRange range;
             range.start = link.start;
@@ -246,7 +247,7 @@ private:
             chip.text = count > 1 ? QString(reaction.emoji + u' ' + QString::number(count)) : reaction.emoji;
             chip.own = std::find(reaction.persons.begin(), reaction.persons.end(), m_context.self) !=
                        reaction.persons.end();
-            const int width = metrics.horizontalAdvance(chip.text) + 18;
+            const int width = textWidth(chip.text, m.chipFont) + 20;
             if (x > 0 && x + width > m_most) {
                 x = 0;
                 m_y += height + 4;
@@ -310,12 +311,6 @@ private:
     int m_bubbleTop = 0;
 };
 
-bool isEmojiPart(char32_t c) {
-    return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x2B00 && c <= 0x2BFF) ||
-           (c >= 0x1F1E6 && c <= 0x1F1FF) || c == 0x200D || c == 0xFE0F || c == 0x2764 ||
-           (c >= 0xE0020 && c <= 0xE007F);
-}
-
 }  // namespace
 
 MessageLayout layOut(const MessageRow& row, const LayoutContext& context) {
@@ -361,16 +356,6 @@ std::vector<MessageLayout::Link> findLinks(const QString& text) {
         links.push_back({start, static_cast<int>(found.size()), url});
     }
     return links;
-}
-
-bool isFewEmoji(const QString& text) {
-    if (text.isEmpty() || text.size() > 48) return false;
-    for (const char32_t c : text.toUcs4())
-        if (!isEmojiPart(c)) return false;
-    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, text);
-    int count = 0;
-    while (finder.toNextBoundary() >= 0) ++count;
-    return count >= 1 && count <= 3;
 }
 
 }  // namespace landline::app

@@ -91,7 +91,4 @@ struct MessageLayout {
 
 /// Addresses of web pages within a text.
 [[nodiscard]] std::vector<MessageLayout::Link> findLinks(const QString& text);
-/// True for one to three emoji and nothing else.
-[[nodiscard]] bool isFewEmoji(const QString& text);
-
 }  // namespace landline::app

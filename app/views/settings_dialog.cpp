@@ -29,14 +29,14 @@ SettingsDialog::SettingsDialog(Preferences* preferences, bool hasTray, QWidget* 
     setWindowTitle(tr("Settings"));
     auto* title = new QLabel(tr("Settings"), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
-    auto* language = choice({{QString(), tr("The system's")},
+    auto* language = choice({{QString(), tr("As the system")},
                              {QStringLiteral("en"), QStringLiteral("English")},
                              {QStringLiteral("zh_CN"), QStringLiteral("简体中文")}},
                             preferences->language(), tr("Language"), this);
     auto* restart = new QLabel(tr("The language changes at the next start."), this);
     restart->setObjectName(QStringLiteral("hint"));
     restart->hide();
-    auto* scheme = choice({{QStringLiteral("system"), tr("The system's")},
+    auto* scheme = choice({{QStringLiteral("system"), tr("As the system")},
                            {QStringLiteral("light"), tr("Light")},
                            {QStringLiteral("dark"), tr("Dark")}},
                           preferences->colorScheme(), tr("Appearance"), this);
@@ -51,6 +51,7 @@ SettingsDialog::SettingsDialog(Preferences* preferences, bool hasTray, QWidget* 
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(18);
     form->setVerticalSpacing(10);
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     form->addRow(tr("Language"), language);
     form->addRow(QString(), restart);
     form->addRow(tr("Appearance"), scheme);

@@ -55,7 +55,9 @@ Sidebar::Sidebar(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme
     m_self->setPopupMode(QToolButton::InstantPopup);
     m_self->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_self->setAccessibleName(tr("My name and presence"));
+    m_self->setFocusPolicy(Qt::TabFocus);
     m_menuButton = new QToolButton(this);
+    m_menuButton->setFocusPolicy(Qt::TabFocus);
     m_menuButton->setIconSize(QSize(22, 22));
     m_menuButton->setPopupMode(QToolButton::InstantPopup);
     m_menuButton->setAccessibleName(tr("Menu"));
@@ -101,6 +103,7 @@ Sidebar::Sidebar(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme
     connect(m_list, &QListView::activated, this, &Sidebar::activate);
     connect(theme, &Theme::changed, this, &Sidebar::dress);
     dress();
+    setFocusProxy(m_search);
 }
 
 void Sidebar::buildMenus() {

@@ -2,6 +2,7 @@
 
 #include "app/models/message_text.h"
 #include "app/views/avatar.h"
+#include "app/views/emoji_text.h"
 #include "app/views/message_delegate.h"
 
 #include <QDateTime>
@@ -120,12 +121,13 @@ void SidebarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
         else if (option.state.testFlag(QStyle::State_MouseOver))
             painter->setBrush(c.sidebarHover);
         if (painter->brush().style() != Qt::NoBrush) painter->drawRoundedRect(back, 10, 10);
+        Parts parts = partsOf(*row);
+        parts.back = painter->brush().style() == Qt::NoBrush ? c.sidebar : painter->brush().color();
         if (option.state.testFlag(QStyle::State_HasFocus)) {
             painter->setPen(QPen(c.accent, 1.2));
             painter->setBrush(Qt::NoBrush);
             painter->drawRoundedRect(QRectF(back).adjusted(.6, .6, -.6, -.6), 10, 10);
         }
-        const Parts parts = partsOf(*row);
         painter->setOpacity(parts.opacity);
         paintRow(*painter, back, parts);
     }
@@ -144,7 +146,7 @@ void SidebarDelegate::paintAvatarOf(QPainter& painter, const QRect& rect, const 
     paintAvatar(painter, rect, parts.key, parts.name);
     if (!parts.dot) return;
     const QRectF dot(rect.right() - kDot + 1.0, rect.bottom() - kDot + 1.0, kDot, kDot);
-    painter.setPen(QPen(m_theme->colors().sidebar, 2));
+    painter.setPen(QPen(parts.back, 2));
     painter.setBrush(*parts.dot);
     painter.drawEllipse(dot);
 }
@@ -189,15 +191,15 @@ void SidebarDelegate::paintRow(QPainter& painter, const QRect& rect, const Parts
                    (parts.time.isEmpty() ? 0 : QFontMetrics(timeFont).horizontalAdvance(parts.time) + 10);
     const bool mark = parts.verified || parts.alarm;
     if (mark) nameRoom -= 20;
-    const QString shownName = name.elidedText(parts.name, Qt::ElideRight, nameRoom);
+    const int nameWidth = std::min(nameRoom, textWidth(parts.name, nameFont));
     painter.setFont(nameFont);
     painter.setPen(parts.alarm ? c.danger : c.text);
-    painter.drawText(nameLine, Qt::AlignLeft | Qt::AlignVCenter, shownName);
+    drawTextLine(painter, QRect(left, top, nameRoom, name.height()), parts.name);
     if (mark) {
         const auto icon =
             Theme::pixmap(parts.alarm ? QStringLiteral("warning") : QStringLiteral("verified"),
                           parts.alarm ? c.danger : c.accent, 16, painter.device()->devicePixelRatioF());
-        painter.drawPixmap(QPoint(left + name.horizontalAdvance(shownName) + 4, nameLine.center().y() - 7),
+        painter.drawPixmap(QPoint(left + nameWidth + 4, nameLine.center().y() - 7),
                            icon);
     }
 
@@ -209,8 +211,7 @@ void SidebarDelegate::paintRow(QPainter& painter, const QRect& rect, const Parts
     }
     painter.setFont(textFont);
     painter.setPen(parts.previewLive ? c.accent : c.dim);
-    painter.drawText(textLine, Qt::AlignLeft | Qt::AlignVCenter,
-                     text.elidedText(parts.preview.left(200), Qt::ElideRight, textLine.width()));
+    drawTextLine(painter, textLine, parts.preview.left(200));
 }
 
 }  // namespace landline::app

@@ -33,6 +33,7 @@ private:
         int unread = 0;
         bool quietBadge = false;
         double opacity = 1.0;
+        QColor back;  ///< behind the row
     };
     [[nodiscard]] Parts partsOf(const SidebarRow& row) const;
     [[nodiscard]] Parts personParts(const SidebarRow& row) const;

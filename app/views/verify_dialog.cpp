@@ -18,7 +18,7 @@ namespace landline::app {
 
 namespace {
 constexpr int kQuietZone = 4;
-constexpr int kQrPixels = 190;
+constexpr int kQrPixels = 210;
 }  // namespace
 
 QImage qrImage(const QString& text) {
@@ -89,8 +89,9 @@ VerifyDialog::VerifyDialog(Theme* theme, AppModels* models, const PersonId& pers
     buttons->addStretch(1);
     buttons->addWidget(close);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 18);
+    column->setContentsMargins(26, 22, 26, 18);
     column->setSpacing(14);
+    setMinimumWidth(380);
     for (QWidget* widget : std::initializer_list<QWidget*>{title, hint, number, code, m_state})
         column->addWidget(widget);
     column->addLayout(buttons);
