@@ -1,10 +1,10 @@
 #include "app/cli/run_node.h"
 
 #include "app/cli/one_shot.h"
-#include "app/cli/signal_watch.h"
 #include "app/cli/standard_streams.h"
 #include "app/control/control_server.h"
 #include "app/control/event_stream.h"
+#include "app/control/signal_watch.h"
 #include "app/messenger/runtime.h"
 
 #include <QCoreApplication>
@@ -78,8 +78,8 @@ int runNode(const QJsonObject& arguments, const QString& profile, Printer& print
         streams.write(
             control::errorEvent(listening.error().code, QString::fromStdString(listening.error().text)));
     }
-    SignalWatch watch;
-    QObject::connect(&watch, &SignalWatch::interrupted, &streams, [] { QCoreApplication::quit(); });
+    control::SignalWatch watch;
+    QObject::connect(&watch, &control::SignalWatch::interrupted, &streams, [] { QCoreApplication::quit(); });
     QObject::connect(&printer, &Printer::closed, &streams, [] { QCoreApplication::quit(); });
     streams.takeCommands(dispatcher);
     runtime.startNetwork();

@@ -3,62 +3,99 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include <algorithm>
+
 namespace landline::app {
 
 namespace {
 
-QString kindText(ErrorCode code) {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("ErrorText", text); };
+const char* kindText(ErrorCode code) {
     switch (code) {
         case ErrorCode::Malformed:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "What arrived could not be understood."));
+            return QT_TRANSLATE_NOOP("ErrorText", "What arrived could not be understood.");
         case ErrorCode::TooLarge:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "This is too large to be sent."));
+            return QT_TRANSLATE_NOOP("ErrorText", "This is too large to be sent.");
         case ErrorCode::BadSignature:
         case ErrorCode::WrongKey:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "The other side could not prove who it is."));
+            return QT_TRANSLATE_NOOP("ErrorText", "The other side could not prove who it is.");
         case ErrorCode::VersionMismatch:
-            return tr(QT_TRANSLATE_NOOP("ErrorText",
-                                        "The versions do not fit together. Update Landline on both sides."));
+            return QT_TRANSLATE_NOOP("ErrorText",
+                                     "The versions do not fit together. Update Landline on both sides.");
         case ErrorCode::ProtocolViolation:
         case ErrorCode::Fork:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "The other side broke a rule of the protocol."));
+            return QT_TRANSLATE_NOOP("ErrorText", "The other side broke a rule of the protocol.");
         case ErrorCode::NotPermitted:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "This is not permitted."));
+            return QT_TRANSLATE_NOOP("ErrorText", "This is not permitted.");
         case ErrorCode::NotFound:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "It could not be found."));
+            return QT_TRANSLATE_NOOP("ErrorText", "It could not be found.");
         case ErrorCode::Ambiguous:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "Several things have this name."));
+            return QT_TRANSLATE_NOOP("ErrorText", "Several things have this name.");
         case ErrorCode::InvalidArgument:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "This is not possible."));
+            return QT_TRANSLATE_NOOP("ErrorText", "This is not possible.");
         case ErrorCode::Timeout:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "The other side did not answer in time."));
+            return QT_TRANSLATE_NOOP("ErrorText", "The other side did not answer in time.");
         case ErrorCode::Unreachable:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "The other side cannot be reached."));
+            return QT_TRANSLATE_NOOP("ErrorText", "The other side cannot be reached.");
         case ErrorCode::Closed:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "The connection has ended."));
+            return QT_TRANSLATE_NOOP("ErrorText", "The connection has ended.");
         case ErrorCode::Full:
-            return tr(QT_TRANSLATE_NOOP("ErrorText",
-                                        "There is no space left. Free some disk space and try again."));
+            return QT_TRANSLATE_NOOP("ErrorText",
+                                     "There is no space left. Free some disk space and try again.");
         case ErrorCode::Disk:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "Reading from or writing to the disk failed."));
+            return QT_TRANSLATE_NOOP("ErrorText", "Reading from or writing to the disk failed.");
         case ErrorCode::Locked:
-            return tr(QT_TRANSLATE_NOOP("ErrorText",
-                                        "Another program is using this profile, or it needs a passphrase."));
+            return QT_TRANSLATE_NOOP("ErrorText",
+                                     "Another program is using this profile, or it needs a passphrase.");
         case ErrorCode::Internal:
-            return tr(QT_TRANSLATE_NOOP("ErrorText", "Something went wrong inside Landline."));
+            return QT_TRANSLATE_NOOP("ErrorText", "Something went wrong inside Landline.");
     }
-    return {};
+    return "";
+}
+
+/// Sentences that the messenger gives in English, whole.
+[[maybe_unused]] constexpr const char* kSentences[] = {
+    QT_TRANSLATE_NOOP("ErrorText", "A name needs at least one visible character."),
+    QT_TRANSLATE_NOOP("ErrorText", "A reaction is one emoji."),
+    QT_TRANSLATE_NOOP("ErrorText", "Only your own messages can be deleted for everyone."),
+    QT_TRANSLATE_NOOP("ErrorText", "Only your own text messages can be edited."),
+    QT_TRANSLATE_NOOP("ErrorText", "The device that offered this file is not known here any more."),
+    QT_TRANSLATE_NOOP("ErrorText", "The message was stored but cannot be read back."),
+    QT_TRANSLATE_NOOP("ErrorText", "There is no such conversation."),
+    QT_TRANSLATE_NOOP("ErrorText", "There is no such message, or it was deleted."),
+    QT_TRANSLATE_NOOP("ErrorText", "There is no text to send."),
+    QT_TRANSLATE_NOOP("ErrorText", "This person is not known here."),
+    QT_TRANSLATE_NOOP("ErrorText", "You have blocked this person. Unblock them to write to them."),
+};
+
+QString translated(const char* text) {
+    return QCoreApplication::translate("ErrorText", text);
+}
+
+/// A sentence that was translated where it was made.
+bool isForeign(const QString& sentence) {
+    return std::any_of(sentence.begin(), sentence.end(),
+                       [](QChar c) { return c.script() == QChar::Script_Han; });
 }
 
 }  // namespace
 
 QString errorText(const Error& error) {
     const QString original = QString::fromStdString(error.text);
-    if (original.isEmpty()) return kindText(error.code);
-    if (QLocale().language() == QLocale::English || QLocale().language() == QLocale::C) return original;
-    const QString translated = QCoreApplication::translate("ErrorText", error.text.c_str());
-    return translated == original ? kindText(error.code) : translated;
+    if (original.isEmpty()) return translated(kindText(error.code));
+    const auto language = QLocale().language();
+    if (language == QLocale::English || language == QLocale::C || isForeign(original)) return original;
+    const QString known = translated(error.text.c_str());
+    return known == original ? translated(kindText(error.code)) : known;
+}
+
+QString problemText(const QString& code, const QString& text) {
+    for (int i = 0; i <= static_cast<int>(ErrorCode::Internal); ++i) {
+        const auto kind = static_cast<ErrorCode>(i);
+        const auto name = errorName(kind);
+        if (code == QLatin1String(name.data(), static_cast<qsizetype>(name.size())))
+            return errorText(Error{kind, text.toStdString()});
+    }
+    return text;
 }
 
 }  // namespace landline::app

@@ -9,5 +9,7 @@ namespace landline::app {
 /// A failure as a sentence in the language of the user interface. Where the sentence that came with it has no
 /// translation, one for its kind is given.
 [[nodiscard]] QString errorText(const Error& error);
+/// The same for what Messenger::problem tells, whose code is errorName's or another.
+[[nodiscard]] QString problemText(const QString& code, const QString& text);
 
 }  // namespace landline::app

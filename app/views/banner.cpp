@@ -53,7 +53,7 @@ void Banner::showText(const QString& text, Tone tone) {
     if (tone != m_tone) {
         m_tone = tone;
         static constexpr const char* kNames[] = {"info", "warning", "alarm"};
-        setProperty("tone", QLatin1String(kNames[static_cast<int>(tone)]));
+        setProperty("tone", QString(QLatin1String(kNames[static_cast<int>(tone)])));
         for (QWidget* widget : std::initializer_list<QWidget*>{this, m_text}) {
             widget->style()->unpolish(widget);
             widget->style()->polish(widget);

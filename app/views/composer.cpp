@@ -14,9 +14,9 @@
 #include <QScrollBar>
 #include <QStyle>
 #include <QTextBlock>
+#include <QtMath>
 #include <QToolButton>
 #include <QUrl>
-#include <QtMath>
 
 #include <algorithm>
 

@@ -69,6 +69,7 @@ Desktop::~Desktop() {
         m_preferences.setSplitter(m_window->splitter()->saveState());
     }
     m_window->hide();
+    m_control.reset();
     m_runtime.reset();
     m_window.reset();
 }
@@ -130,14 +131,18 @@ void Desktop::openProfile(const QString& passphrase) {
     m_models->self.reload();
     m_models->sidebar.reload();
     if (!m_runtime->notice().isEmpty()) m_window->notice(m_runtime->notice(), true);
+    m_control = std::make_unique<control::ControlServer>(m_runtime->port(), m_runtime->folder());
+    if (const auto listening = m_control->listen(); !listening.ok())
+        m_window->notice(errorText(listening.error()), false);
     m_runtime->startNetwork();
     Q_EMIT opened();
 }
 
 void Desktop::connectMessenger() {
     const auto* messenger = m_runtime->port().messenger();
-    connect(messenger, &Messenger::problem, m_window.get(),
-            [this](const QString&, const QString& text) { m_window->notice(text, true); });
+    connect(messenger, &Messenger::problem, m_window.get(), [this](const QString& code, const QString& text) {
+        m_window->notice(problemText(code, text), true);
+    });
     connect(messenger, &Messenger::messageAdded, this, &Desktop::notifyOf);
     connect(&m_models->sidebar, &SidebarModel::arranged, this, [this] {
         const int unread = m_models->sidebar.unread();

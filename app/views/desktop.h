@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/control/control_server.h"
 #include "app/messenger/runtime.h"
 #include "app/models/app_models.h"
 #include "app/platform/color_scheme.h"
@@ -61,6 +62,7 @@ private:
     Tray m_tray;
     std::unique_ptr<AppModels> m_models;
     std::unique_ptr<Runtime> m_runtime;
+    std::unique_ptr<control::ControlServer> m_control;
     std::unique_ptr<MainWindow> m_window;
 };
 

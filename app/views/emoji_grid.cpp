@@ -57,7 +57,8 @@ EmojiGrid::EmojiGrid(QObject* parent) : QWidgetAction(parent) {}
 
 QWidget* EmojiGrid::createWidget(QWidget* parent) {
     const auto emoji = listOf(
-        u"😀 😂 🙂 😉 😊 😍 😎 🤔 😐 😴 😢 😡 😮 😅 🙃 🤗 👍 👎 👌 👋 🙏 👏 💪 🤝 ❤️ 🔥 🎉 ✅ ❌ ⚠️ ❓ "
+        u"😀 😂 🙂 😉 😊 😍 😎 🤔 😐 😴 😢 😡 😮 😅 🙃 🤗 👍 👎 👌 👋 🙏 👏 💪 🤝 ❤️ 🔥 🎉 ✅ ❌ ⚠️ "
+        u"❓ "
         u"💡 "
         u"☕ 🍰 🍕 🚀 🐛 📎 📅 🏠");
     return makeGrid(emoji, 8, parent, [this, parent](const QString& one) {

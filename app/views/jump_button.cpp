@@ -18,7 +18,7 @@ JumpButton::JumpButton(Theme* theme, QWidget* parent) : QAbstractButton(parent),
 
 void JumpButton::setCount(int count) {
     m_count = count;
-    setAccessibleDescription(count > 0 ? tr("%n new message(s)", nullptr, count) : QString());
+    setAccessibleDescription(count > 0 ? tr("%n new messages", nullptr, count) : QString());
     update();
 }
 

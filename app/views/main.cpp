@@ -1,11 +1,10 @@
+#include "app/control/signal_watch.h"
 #include "app/storage/profile.h"
 #include "app/views/desktop.h"
 #include "app/views/language.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
-
-#include <cstdio>
 
 namespace {
 
@@ -62,6 +61,9 @@ int main(int argc, char** argv) {
     if (arguments.language.isEmpty())
         arguments.language = landline::app::Preferences(arguments.desktop.runtime.profile).language();
     landline::app::installLanguage(application, arguments.language);
+    landline::app::control::SignalWatch watch;
+    QObject::connect(&watch, &landline::app::control::SignalWatch::interrupted, &application,
+                     &QCoreApplication::quit);
     Desktop desktop(arguments.desktop);
     desktop.start();
     return QApplication::exec();

@@ -199,8 +199,7 @@ void SidebarDelegate::paintRow(QPainter& painter, const QRect& rect, const Parts
         const auto icon =
             Theme::pixmap(parts.alarm ? QStringLiteral("warning") : QStringLiteral("verified"),
                           parts.alarm ? c.danger : c.accent, 16, painter.device()->devicePixelRatioF());
-        painter.drawPixmap(QPoint(left + nameWidth + 4, nameLine.center().y() - 7),
-                           icon);
+        painter.drawPixmap(QPoint(left + nameWidth + 4, nameLine.center().y() - 7), icon);
     }
 
     textLine.setRight(textLine.right() - paintBadge(painter, textLine, parts));

@@ -1,4 +1,4 @@
-#include "app/cli/signal_watch.h"
+#include "app/control/signal_watch.h"
 
 #include <QSocketNotifier>
 
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <csignal>
 
-namespace landline::app::cli {
+namespace landline::app::control {
 
 namespace {
 
@@ -53,4 +53,4 @@ SignalWatch::~SignalWatch() {
     }
 }
 
-}  // namespace landline::app::cli
+}  // namespace landline::app::control

@@ -6,7 +6,7 @@
 
 class QSocketNotifier;
 
-namespace landline::app::cli {
+namespace landline::app::control {
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a Qt signal. One at a time, on the main thread.
 class SignalWatch final : public QObject {
@@ -23,4 +23,4 @@ private:
     QSocketNotifier* m_notifier = nullptr;
 };
 
-}  // namespace landline::app::cli
+}  // namespace landline::app::control
