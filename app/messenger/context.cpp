@@ -1,6 +1,20 @@
 #include "app/messenger/context.h"
 
+#include <utility>
+
 namespace landline::app {
+
+Expected<void> Context::commit() {
+    auto done = db->commit();
+    if (!done && db->isDamaged() && !std::exchange(m_damageTold, true) && damaged) damaged();
+    return done;
+}
+
+void Context::forgetAll() {
+    m_personOf.clear();
+    m_persons.clear();
+    m_damageTold = false;
+}
 
 std::optional<PersonId> Context::personOf(const DeviceId& device) {
     if (device == selfDevice()) return selfPerson();

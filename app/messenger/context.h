@@ -6,6 +6,7 @@
 #include "p2p/base/random.h"
 #include "p2p/net/node.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -20,6 +21,11 @@ struct Context {
     SystemClock clock;
     SystemRandom random;
 
+    /// Called once when a commit finds the store's file damaged.
+    std::function<void()> damaged;
+
+    /// Commits the store's transaction; every part commits through here, so that damage is noticed wherever it shows.
+    Expected<void> commit();
     [[nodiscard]] DeviceId selfDevice() const { return identity->certificate.device(); }
     [[nodiscard]] PersonId selfPerson() const { return identity->certificate.person(); }
     [[nodiscard]] qint64 nowMillis() const { return toUnixMillis(clock.wall()); }
@@ -30,6 +36,8 @@ struct Context {
     [[nodiscard]] QString nameOf(const PersonId& person) { return brief(person).name; }
     /// With one device each, nobody's amendment can arrive before the message that it amends.
     [[nodiscard]] bool hasOneDevice(const PersonId& person) { return brief(person).devices == 1; }
+    /// Another store: nothing remembered of the former holds.
+    void forgetAll();
     /// The store's record of the person changed.
     void forgetPerson(const PersonId& person) { m_persons.erase(person); }
 
@@ -42,6 +50,7 @@ private:
 
     std::map<DeviceId, PersonId> m_personOf;
     std::map<PersonId, Brief> m_persons;
+    bool m_damageTold = false;
 };
 
 }  // namespace landline::app

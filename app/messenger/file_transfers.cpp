@@ -72,7 +72,7 @@ Expected<void> FileTransfers::accept(const wire::TransferId& id, const QString& 
     record->error.clear();
     if (auto begun = fetch(*record); !begun) return begun;
     save(*record);
-    return m_context.db->commit();
+    return m_context.commit();
 }
 
 Expected<void> FileTransfers::fetch(const TransferRecord& record) {
@@ -94,7 +94,7 @@ Expected<void> FileTransfers::cancel(const wire::TransferId& id) {
     record->state = TransferState::Cancelled;
     m_context.node.post([id](net::Node& node) { node.cancelFetch(id); });
     save(*record);
-    return m_context.db->commit();
+    return m_context.commit();
 }
 
 void FileTransfers::resumeAll() {
@@ -106,7 +106,7 @@ void FileTransfers::resumeAll() {
             save(record);
         }
     }
-    (void)m_context.db->commit();
+    (void)m_context.commit();
 }
 
 std::vector<TransferRecord> FileTransfers::all() const {
@@ -137,7 +137,7 @@ void FileTransfers::wanted(net::SessionNumber bulk, const PersonId& person, cons
     record->state = TransferState::Running;
     m_context.node.post([bulk, source = *source](net::Node& node) { node.serveFile(bulk, source); });
     save(*record);
-    (void)m_context.db->commit();
+    (void)m_context.commit();
 }
 
 void FileTransfers::refuse(net::SessionNumber bulk, wire::FileRefusal reason, const QString& text) const {
@@ -163,7 +163,7 @@ void FileTransfers::fetched(const wire::TransferId& id, const QString& path, con
         record->path = path;
     }
     save(*record);
-    (void)m_context.db->commit();
+    (void)m_context.commit();
 }
 
 void FileTransfers::served(const wire::TransferId& id, quint64 bytes, bool finished, const QString& error) {
@@ -180,7 +180,7 @@ void FileTransfers::served(const wire::TransferId& id, quint64 bytes, bool finis
     record->state = error.isEmpty() ? TransferState::Done : TransferState::Offered;
     record->error = error;
     save(*record);
-    (void)m_context.db->commit();
+    (void)m_context.commit();
 }
 
 void FileTransfers::save(TransferRecord record) {

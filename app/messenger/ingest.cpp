@@ -33,7 +33,7 @@ void Ingest::addEvidence(net::SessionNumber session, wire::ForkEvidence evidence
 void Ingest::flush() {
     if (isEmpty()) return;
     const std::vector<Done> batch = applyWaiting();
-    if (const auto committed = m_context.db->commit(); !committed) {
+    if (const auto committed = m_context.commit(); !committed) {
         m_announcements.undone();
         abandon(batch, committed.error());
         return;
@@ -79,8 +79,8 @@ void Ingest::settle(const std::vector<Done>& batch) {
 }
 
 void Ingest::sendEvidence(const Done& done) {
-    wire::ForkEvidence evidence = timeline::evidenceFrom(*m_context.db, done.conversation, done.author,
-                                                         *done.result.forkSuspectedAt);
+    auto evidence =
+        timeline::evidenceFrom(*m_context.db, done.conversation, done.author, *done.result.forkSuspectedAt);
     m_context.node.post([session = done.session, evidence = std::move(evidence)](net::Node& node) {
         node.sendForkEvidence(session, evidence);
     });

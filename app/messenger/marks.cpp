@@ -13,7 +13,7 @@ void Marks::flush() {
     if (m_waiting.empty()) return;
     std::vector<Passed> passed;
     for (const Waiting& waiting : std::exchange(m_waiting, {})) record(waiting, passed);
-    if (const auto committed = m_context.db->commit(); !committed) {
+    if (const auto committed = m_context.commit(); !committed) {
         // Nothing is lost: the same heads come again with the next session.
         m_outcome.failed(committed.error());
         return;

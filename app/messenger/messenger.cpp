@@ -7,7 +7,6 @@
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/identity/safety_number.h"
 
-
 #include <algorithm>
 
 namespace landline::app {
@@ -17,6 +16,9 @@ namespace {
 const QString kNameSetting = QStringLiteral("name");
 const QString kPresenceSetting = QStringLiteral("presence");
 const QString kStatusSetting = QStringLiteral("status");
+
+/// Quiet time before the files are tidied: erasures come in bursts.
+constexpr std::chrono::seconds kTidyAfter{3};
 
 }  // namespace
 
@@ -49,6 +51,12 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
                       [this](const Error& error) { failed(error); }}) {
     context.db = std::move(database);
     context.identity = std::move(identity);
+    context.damaged = [this] { Q_EMIT q.storeDamaged(); };
+    tidyTimer.setSingleShot(true);
+    QObject::connect(&tidyTimer, &QTimer::timeout, &q, [this] {
+        if (context.db->tidy()) tidySoon();
+    });
+    tidySoon();
     profile.name = context.db->setting(kNameSetting).toStdString();
     profile.statusText = context.db->setting(kStatusSetting).toStdString();
     const uint presence = context.db->setting(kPresenceSetting).toUInt();
@@ -75,10 +83,22 @@ void Messenger::attach(net::Node* node) {
     m->transfers.resumeAll();
 }
 
+void Messenger::closeStore() {
+    m->context.db.reset();
+}
+
+void Messenger::setStore(std::unique_ptr<Database> database) {
+    m->context.db = std::move(database);
+    m->context.forgetAll();
+    m->context.db->setSetting(kNameSetting, QString::fromStdString(m->profile.name));
+    m->context.db->setPersonName(m->context.selfPerson(), QString::fromStdString(m->profile.name));
+    if (const auto done = m->context.commit(); !done) m->failed(done.error());
+}
+
 void Messenger::setIdentity(std::shared_ptr<const net::LocalIdentity> identity) {
     m->context.identity = std::move(identity);
     m->context.db->meet(m->context.identity->certificate, QString::fromStdString(m->profile.name));
-    if (const auto done = m->context.db->commit(); !done) m->failed(done.error());
+    if (const auto done = m->context.commit(); !done) m->failed(done.error());
 }
 
 // Collecting work
@@ -99,6 +119,10 @@ void Messenger::Impl::flush() {
         flushSoon();
     else
         tellChangedPersons();
+}
+
+void Messenger::Impl::tidySoon() {
+    tidyTimer.start(kTidyAfter);
 }
 
 void Messenger::Impl::tellChangedPersons() {
@@ -163,7 +187,7 @@ void Messenger::Impl::connectNode(net::Node& node) {
                          flushSoon();
                      });
     QObject::connect(&node, &net::Node::cloneSuspected, &q,
-                     [this](const QString& why) { Q_EMIT q.newDeviceNeeded(why); });
+                     [this](const QString& why) { Q_EMIT q.newDeviceNeeded(context.selfDevice(), why); });
     QObject::connect(&node, &net::Node::fileWanted, &q,
                      [this](net::SessionNumber bulk, const DeviceId&, const PersonId& person,
                             const wire::TransferId& transfer) { transfers.wanted(bulk, person, transfer); });
@@ -187,7 +211,7 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
     db.setDeviceAddress(session.device(), addressText(session.candidate), context.nowMillis());
     if (options.allowAll && db.standing(person) == timeline::Standing::Stranger)
         db.setStanding(person, timeline::Standing::Accepted);
-    if (const auto done = db.commit(); !done) failed(done.error());
+    if (const auto done = context.commit(); !done) failed(done.error());
     context.forgetPerson(person);
     contacts.opened(session);
 
@@ -237,7 +261,7 @@ void Messenger::Impl::profileReceived(const DeviceId& device, const PersonId& pe
     const QString name = QString::fromStdString(clean.name);
     if (!name.isEmpty() && name != context.nameOf(person) && person != context.selfPerson()) {
         context.db->setPersonName(person, name);
-        if (const auto done = context.db->commit(); !done) failed(done.error());
+        if (const auto done = context.commit(); !done) failed(done.error());
         context.forgetPerson(person);
     }
     personChanged(person);
@@ -266,8 +290,10 @@ void Messenger::Impl::applied(const timeline::ApplyResult& result, const Convers
     for (const EntryRef& erased : result.erased)
         if (const auto message = context.db->message({conversation, erased}))
             Q_EMIT q.messageChanged(*message);
+    if (!result.erased.empty()) tidySoon();
     if (!result.appended.empty() || !result.erased.empty())
         if (const auto other = otherMember(conversation)) changedPersons.insert(*other);
+    if (result.cloneSuspected) Q_EMIT q.newDeviceNeeded(context.selfDevice(), cloneNotice());
     if (result.firstError && result.firstError->code != ErrorCode::NotPermitted) failed(*result.firstError);
 }
 
@@ -331,7 +357,7 @@ Expected<void> Messenger::setName(const QString& name) {
     m->context.db->setPersonName(m->context.selfPerson(), QString::fromStdString(clean));
     m->context.forgetPerson(m->context.selfPerson());
     m->tellProfile();
-    return m->context.db->commit();
+    return m->context.commit();
 }
 
 Expected<void> Messenger::setPresence(wire::Presence presence, const QString& statusText) {
@@ -340,7 +366,7 @@ Expected<void> Messenger::setPresence(wire::Presence presence, const QString& st
     m->context.db->setSetting(kPresenceSetting, QString::number(static_cast<uint>(presence)));
     m->context.db->setSetting(kStatusSetting, QString::fromStdString(m->profile.statusText));
     m->tellProfile();
-    return m->context.db->commit();
+    return m->context.commit();
 }
 
 Diagnosis Messenger::diagnosis() {
@@ -364,7 +390,7 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (!record || record->self) return Unexpected(ErrorCode::NotFound, "This person is not known here.");
     if (record->standing == standing) return {};
     m->context.db->setStanding(person, standing);
-    if (auto done = m->context.db->commit(); !done) return done;
+    if (auto done = m->context.commit(); !done) return done;
     m->tellRefused();
     // A new session starts from what now holds: entries that were refused come again, a blocked person is
     // turned away.
@@ -387,7 +413,7 @@ Expected<void> Messenger::setVerified(const PersonId& person, bool verified) {
     if (!m->context.db->person(person))
         return Unexpected(ErrorCode::NotFound, "This person is not known here.");
     m->context.db->setVerified(person, verified);
-    if (auto done = m->context.db->commit(); !done) return done;
+    if (auto done = m->context.commit(); !done) return done;
     m->personChanged(person);
     return {};
 }

@@ -70,6 +70,9 @@ public:
     void attach(net::Node* node);
     /// After this the device writes timelines of its own under the new key (Profile::renewDevice).
     void setIdentity(std::shared_ptr<const net::LocalIdentity> identity);
+    /// Gives the database up, before another is opened in its place; nothing else may be called until setStore.
+    void closeStore();
+    void setStore(std::unique_ptr<Database> database);
 
     // Self
     // ---------------------------------------------------------------------------------------------------------
@@ -130,7 +133,9 @@ Q_SIGNALS:
                        bool active);
     /// This store can no longer write under its device key (a clone, an old copy): the runtime makes a new
     /// device.
-    void newDeviceNeeded(const QString& why);
+    void newDeviceNeeded(const landline::DeviceId& device, const QString& why);
+    /// The database's file is damaged: the runtime sets it aside and begins another.
+    void storeDamaged();
 
 private:
     struct Impl;

@@ -9,6 +9,8 @@
 #include "app/messenger/messenger.h"
 #include "app/messenger/network_log.h"
 
+#include <QTimer>
+
 #include <set>
 
 namespace landline::app {
@@ -30,11 +32,15 @@ struct Messenger::Impl {
     wire::Profile profile;  ///< own name, presence and status as told to peers
     quint16 port = 0;
     bool flushPosted = false;
+    QTimer tidyTimer;
     std::set<PersonId> changedPersons;  ///< to be told after the present work
 
     // Incoming work is collected while events wait and done in one transaction.
     void flushSoon();
     void flush();
+
+    /// Words that were erased leave the files for good once there is time for it.
+    void tidySoon();
 
     // Node's signals.
     void connectNode(net::Node& node);
@@ -52,6 +58,7 @@ struct Messenger::Impl {
     void applied(const timeline::ApplyResult& result, const ConversationId& conversation);
     void tellAppended(const timeline::CheckedEntry& entry);
     void failed(const Error& error);
+    [[nodiscard]] static QString cloneNotice();
     void personChanged(const PersonId& person) {
         changedPersons.insert(person);
         flushSoon();

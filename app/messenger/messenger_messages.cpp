@@ -60,9 +60,14 @@ Expected<timeline::CheckedEntry> Messenger::Impl::compose(
                             timeline::nextHybrid(context.db->clock(), now), content, context.random);
     timeline::Applier applier(*context.db, context.selfDevice());
     const timeline::ApplyResult result = applier.applyOwn(entry, now);
+    if (result.firstError) {
+        if (const auto head = context.db->head(conversation, context.selfDevice()); head && head->end)
+            Q_EMIT q.newDeviceNeeded(context.selfDevice(), cloneNotice());
+        return Unexpected(*result.firstError);
+    }
     announcements.appended(conversation, result.appended);
     if (inTransaction) inTransaction(entry);
-    if (const auto done = context.db->commit(); !done) {
+    if (const auto done = context.commit(); !done) {
         announcements.undone();
         return Unexpected(done.error());
     }
@@ -132,7 +137,7 @@ Expected<void> Messenger::markRead(const ConversationId& conversation) {
     if (!m->context.db->markRead(conversation)) return {};
     for (const timeline::TimelineHead& head : m->context.db->heads(conversation))
         m->announcements.headMoved(conversation, head.author);
-    if (auto done = m->context.db->commit(); !done) {
+    if (auto done = m->context.commit(); !done) {
         m->announcements.undone();
         return done;
     }

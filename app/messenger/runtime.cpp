@@ -25,6 +25,13 @@ auto runOn(QObject* context, Work work) {
     return result.get();
 }
 
+QString damageNotice(const QString& aside) {
+    return Runtime::tr(
+               "The history on this device was damaged. It was set aside as %1, and a new one was begun. "
+               "What others hold comes back from them.")
+        .arg(aside);
+}
+
 }  // namespace
 
 struct Runtime::Impl {
@@ -64,13 +71,14 @@ Expected<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) 
     if (damaged->isEmpty())
         m.notice = m.profile->notice();
     else
-        m.notice += (m.notice.isEmpty() ? QString() : QStringLiteral("\n")) +
-                    tr("The history on this device was damaged. It was set aside as %1, and a new one was "
-                       "begun. What "
-                       "others hold comes back from them.")
-                        .arg(*damaged);
+        m.notice += (m.notice.isEmpty() ? QString() : QStringLiteral("\n")) + damageNotice(*damaged);
     connect(m.messenger, &Messenger::newDeviceNeeded, runtime.get(),
-            [self = runtime.get()](const QString& why) { self->becomeNewDevice(why); });
+            [self = runtime.get()](const DeviceId& device, const QString& why) {
+                // Several signs of one clone may be on their way.
+                if (device == self->m->profile->identity()->certificate.device()) self->becomeNewDevice(why);
+            });
+    connect(m.messenger, &Messenger::storeDamaged, runtime.get(),
+            [self = runtime.get()] { self->replaceDamagedStore(); });
     return runtime;
 }
 
@@ -88,6 +96,7 @@ Expected<QString> Runtime::Impl::openStore() {
         const QString name = stored.isEmpty() ? profile->name() : stored;
         if (stored.isEmpty()) db.setSetting(QStringLiteral("name"), name);
         db.meet(identity->certificate, name);
+        db.setPersonName(profile->person(), name);
         if (const auto done = db.commit(); !done) return Unexpected(done.error());
         messenger =
             new Messenger(std::move(opened->database), identity, {options.allowAll, options.acceptFilesInto});
@@ -171,6 +180,23 @@ void Runtime::becomeNewDevice(const QString& why) {
         Q_EMIT messenger->problem(QStringLiteral("new-device"), why);
     });
     m->makeNode();
+}
+
+void Runtime::replaceDamagedStore() {
+    m->endNode();
+    const auto aside = runOn(&m->storeContext, [this]() -> Expected<QString> {
+        m->messenger->closeStore();
+        auto opened = Database::open(m->options.profile, m->profile->person());
+        if (!opened) return Unexpected(opened.error());
+        if (auto renewed = m->profile->renewDevice(); !renewed) return Unexpected(renewed.error());
+        m->messenger->setStore(std::move(opened->database));
+        m->messenger->setIdentity(m->profile->identity());
+        return opened->damagedCopy;
+    });
+    // Without a store nothing can be kept and so nothing may be acknowledged; what was committed is on disk.
+    if (!aside) qFatal("Landline has to stop: %s", aside.error().text.c_str());
+    Q_EMIT m->messenger->problem(QStringLiteral("damaged"), damageNotice(*aside));
+    if (m->networkStarted) m->makeNode();
 }
 
 void Runtime::networkChanged() {

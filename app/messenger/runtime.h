@@ -45,6 +45,8 @@ private:
     Runtime();
     /// The device key is in use by another store: go on as a new device of the same person.
     void becomeNewDevice(const QString& why);
+    /// The database turned out to be damaged while running: set it aside, go on with a new one as a new device.
+    void replaceDamagedStore();
     struct Impl;
     std::unique_ptr<Impl> m;
 };
