@@ -101,8 +101,7 @@ void Messenger::setIdentity(std::shared_ptr<const net::LocalIdentity> identity) 
     if (const auto done = m->context.commit(); !done) m->failed(done.error());
 }
 
-// Collecting work
-// ---------------------------------------------------------------------------------------------------
+// Collecting work ---------------------------------------------------------------------------------------
 
 void Messenger::Impl::flushSoon() {
     if (flushPosted) return;
@@ -135,8 +134,13 @@ void Messenger::Impl::failed(const Error& error) {
                      QString::fromStdString(error.text));
 }
 
-// The node's signals
-// ------------------------------------------------------------------------------------------------
+// The node's signals ---------------------------------------------------------------------------------------
+
+QString Messenger::Impl::cloneNotice() {
+    return Messenger::tr(
+        "Another program wrote with this device's key, as a copied or restored profile does. This one goes on as "
+        "a new device of yours; nobody has to verify you again.");
+}
 
 void Messenger::Impl::connectNode(net::Node& node) {
     QObject::connect(&node, &net::Node::ready, &q, [this](quint16 bound) {
@@ -273,8 +277,7 @@ void Messenger::Impl::typingReceived(const PersonId& person, const wire::Typing&
     Q_EMIT q.typingChanged(typing.conversation, person, typing.active);
 }
 
-// Outcomes
-// ------------------------------------------------------------------------------------------------------------
+// Outcomes ---------------------------------------------------------------------------------------
 
 void Messenger::Impl::applying(const timeline::ApplyResult& result) {
     for (const timeline::CheckedEntry& entry : result.appended) {
@@ -313,8 +316,7 @@ void Messenger::Impl::tellAppended(const timeline::CheckedEntry& entry) {
         failed(begun.error());
 }
 
-// People
-// --------------------------------------------------------------------------------------------------------------
+// People ---------------------------------------------------------------------------------------
 
 void Messenger::Impl::want(const PersonRecord& person) {
     for (const DeviceRecord& device : person.devices) {

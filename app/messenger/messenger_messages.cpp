@@ -170,8 +170,7 @@ Expected<GlobalEntryRef> Messenger::findMessage(const QString& id) {
     return m->context.db->findMessage(id);
 }
 
-// Files
-// ---------------------------------------------------------------------------------------------------------------
+// Files ---------------------------------------------------------------------------------------
 
 Expected<TransferRecord> Messenger::sendFile(const ConversationId& to, const QString& path) {
     const auto offer = m->transfers.prepareOffer(path);

@@ -1,0 +1,151 @@
+/// Measures two whole nodes in one process over loopback, with real profiles on disk: how long a returning peer takes
+/// to catch up, and how long a message takes from being sent to its delivered mark. Prints one JSON object per figure.
+///
+///     messenger_bench catch-up [MESSAGES]
+///     messenger_bench latency [MESSAGES]
+
+#include "tests/app/messenger/person.h"
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTimer>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+
+namespace landline::app::test {
+namespace {
+
+constexpr int kPatience = 120000;
+
+void print(const char* name, double value, const char* unit) {
+    const QJsonObject figure{{QStringLiteral("name"), QLatin1String(name)},
+                             {QStringLiteral("value"), value},
+                             {QStringLiteral("unit"), QLatin1String(unit)}};
+    std::puts(QJsonDocument(figure).toJson(QJsonDocument::Compact).constData());
+    std::fflush(stdout);
+}
+
+RuntimeOptions allowingAll() {
+    RuntimeOptions options;
+    options.allowAll = true;
+    return options;
+}
+
+bool waitUntil(const std::function<bool()>& holds, int stepMillis = 5) {
+    QElapsedTimer timer;
+    timer.start();
+    while (!holds()) {
+        if (timer.elapsed() > kPatience) return false;
+        QTest::qWait(stepMillis);
+    }
+    return true;
+}
+
+struct Pair {
+    Person ann{QStringLiteral("Ann"), allowingAll()};
+    Person bob{QStringLiteral("Bob"), allowingAll()};
+
+    bool meet() {
+        ann.start();
+        bob.start();
+        ann.meet(bob);
+        return waitUntil(
+            [this] { return ann.sees(QStringLiteral("Bob")) && bob.sees(QStringLiteral("Ann")); });
+    }
+};
+
+bool lastIs(Person& person, const QString& with, const QString& text, std::optional<MessageState> state) {
+    HistoryQuery query;
+    query.conversation = person.conversationWith(with);
+    query.limit = 1;
+    const auto last = person.ask([query](Messenger& m) { return m.history(query); });
+    return last.size() == 1 && last[0].text == text && (!state || last[0].state == *state);
+}
+
+/// From the returning peer's start until both sides have everything on disk, searchable, and ticked.
+int catchUp(int messages) {
+    Pair pair;
+    if (!pair.meet()) return 1;
+    const ConversationId conversation = pair.ann.conversationWith(QStringLiteral("Bob"));
+    pair.bob.stop();
+    constexpr int kAtOnce = 1000;
+    for (int sent = 0; sent < messages; sent += kAtOnce)
+        pair.ann.ask([=](Messenger& m) {
+            for (int i = sent; i < std::min(sent + kAtOnce, messages); ++i)
+                if (!m.sendText(conversation,
+                                QStringLiteral("message number %1 about the quarterly figures").arg(i)))
+                    qFatal("a message was refused");
+            return true;
+        });
+    const QString last = QStringLiteral("message number %1 about the quarterly figures").arg(messages - 1);
+    QElapsedTimer timer;
+    timer.start();
+    pair.bob.start();
+    pair.ann.meet(pair.bob);
+    const bool done = waitUntil([&] {
+        return lastIs(pair.bob, QStringLiteral("Ann"), last, {}) &&
+               lastIs(pair.ann, QStringLiteral("Bob"), last, MessageState::Delivered);
+    });
+    const double seconds = double(timer.nsecsElapsed()) / 1e9;
+    SearchQuery query;
+    query.words = QString::number(messages - 1);
+    const auto found = pair.bob.ask([query](Messenger& m) { return m.search(query); });
+    if (!done || found.empty()) return 1;
+    print("catch-up", seconds, "s");
+    print("catch-up.rate", double(messages) / seconds, "messages/s");
+    return 0;
+}
+
+/// One message at a time: the next is sent when the former is ticked.
+int latency(int messages) {
+    Pair pair;
+    if (!pair.meet()) return 1;
+    const ConversationId conversation = pair.ann.conversationWith(QStringLiteral("Bob"));
+    std::vector<double> millis;
+    QElapsedTimer timer;
+    QEventLoop loop;
+    // Send and tick are both timed on the store thread: a waiting main thread would only add its own wake-ups.
+    auto send = [&] {
+        timer.start();
+        if (!pair.ann.messenger()->sendText(conversation, QStringLiteral("ping")))
+            qFatal("a message was refused");
+    };
+    Messenger* const messenger = pair.ann.messenger();
+    QObject::connect(
+        messenger, &Messenger::delivered, messenger,
+        [&] {
+            millis.push_back(double(timer.nsecsElapsed()) / 1e6);
+            if (int(millis.size()) < messages)
+                QMetaObject::invokeMethod(messenger, send, Qt::QueuedConnection);
+            else
+                QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection);
+        },
+        Qt::DirectConnection);
+    QMetaObject::invokeMethod(messenger, send, Qt::QueuedConnection);
+    QTimer::singleShot(kPatience, &loop, &QEventLoop::quit);
+    loop.exec();
+    if (int(millis.size()) < messages) return 1;
+    std::sort(millis.begin(), millis.end());
+    print("delivered.p50", millis[millis.size() / 2], "ms");
+    print("delivered.p99", millis[millis.size() * 99 / 100], "ms");
+    return 0;
+}
+
+}  // namespace
+}  // namespace landline::app::test
+
+int main(int argc, char** argv) {
+    const QCoreApplication application(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    const QString what = arguments.value(1);
+    if (what == QLatin1String("catch-up"))
+        return landline::app::test::catchUp(arguments.value(2, QStringLiteral("100000")).toInt());
+    if (what == QLatin1String("latency"))
+        return landline::app::test::latency(arguments.value(2, QStringLiteral("5000")).toInt());
+    std::fputs("usage: messenger_bench catch-up|latency [MESSAGES]\n", stderr);
+    return 2;
+}
