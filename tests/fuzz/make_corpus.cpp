@@ -1,5 +1,6 @@
 // fuzz-corpus DIR: writes valid inputs of this folder's targets below DIR, as a start for the fuzzers. Run it again where a
 // format changes: cmake --build --preset dev --target fuzz-corpus && build/dev/bin/fuzz-corpus tests/fuzz/corpus
+#include "p2p/discovery/beacon.h"
 #include "p2p/wire/frame_buffer.h"
 #include "tests/support/session_pair.h"
 
@@ -36,6 +37,35 @@ Bytes inPieces(Bytes head, ByteView stream, std::size_t length, bool withPause) 
         if (withPause) head.push_back(1);
     }
     return head;
+}
+
+void writeBeacons() {
+    const test::TestParty party(1);
+    discovery::Beacon beacon;
+    beacon.port = 4000;
+    beacon.instance = 5;
+    beacon.counter = 1'700'000'000'000;
+    beacon.person = discovery::hintOf(party.certificate.person());
+    for (const char* name : {"", "Ada", "Zoë 张伟"}) {
+        beacon.name = name;
+        const Bytes datagram = discovery::encodeBeacon(beacon, party.keys.signing);
+        write("beacon", "name-of-" + std::to_string(beacon.name.size()), prefixed({0}, datagram));
+    }
+    beacon.name = std::string(limits::kNameBytes, 'x');
+    beacon.type = discovery::BeaconType::Goodbye;
+    write("beacon", "longest-goodbye", prefixed({0}, discovery::encodeBeacon(beacon, party.keys.signing)));
+    // Steps as beacon_fuzzer.cpp reads them: a beacon is step, source, type, period, instance, counter, device, name.
+    write("beacon", "steps-hello-answered",
+          prefixed({1, 3, 0, 2, 0}, Bytes{134, 1, 0, 20, 1, 1, 9, 1, 'A', 0, 0, 40, 0, 0, 40}));
+    write("beacon", "steps-goodbye-and-replay",
+          prefixed({1, 3}, Bytes{6, 1, 1, 20, 1, 5, 9, 0, 6, 1, 3, 20, 1, 6, 9, 0, 6, 1, 1, 20, 1, 5, 9, 0}));
+    write("beacon", "steps-clone-and-expiry",
+          prefixed({1, 129, 9}, Bytes{6, 1, 1, 20, 1, 5, 9, 0, 6, 2, 1, 20, 2,   9,   9, 0,
+                                      6, 1, 1, 20, 1, 6, 9, 0, 5, 9, 1, 0,  255, 255, 2, 130}));
+    Bytes crowd{1, 3, 0, 2, 0};
+    for (std::uint8_t i = 0; i < 40; ++i) append(crowd, Bytes{134, i, 0, 20, 1, 1, i, 0});
+    append(crowd, Bytes{0, 0, 200, 4, 0, 2, 0, 2});
+    write("beacon", "steps-crowd", crowd);
 }
 
 void writeFrames() {
@@ -168,6 +198,7 @@ int main(int argc, char** argv) {
     }
     initCrypto();
     g_root = argv[1];
+    writeBeacons();
     writeFrames();
     writeWire();
     writeHandshakes();
