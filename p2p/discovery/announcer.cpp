@@ -17,6 +17,9 @@ constexpr int kHellosInCrowd = 3;
 constexpr int kHelloJitterPercent = 10;
 constexpr Duration kRunsApart = 2s;
 
+/// An alarm that comes so late means that the program was stopped or the machine asleep.
+constexpr Duration kOverslept = 10s;
+
 constexpr std::size_t kCrowd = 64;
 constexpr std::array<Duration, 3> kAnswerGaps{200ms, 300ms, 500ms};
 constexpr std::array<Duration, 2> kAnswerGapsInCrowd{800ms, 1200ms};
@@ -61,6 +64,11 @@ void Announcer::networkChanged(MonoTime now) {
     greet(std::max(now, m_runStarted + kRunsApart) + randomUpTo(kFirstHelloWithin));
 }
 
+void Announcer::announceSoon(MonoTime now) {
+    if (m_state == State::Steady)
+        m_nextAnnounce = std::min(m_nextAnnounce, now + randomUpTo(kFirstHelloWithin));
+}
+
 void Announcer::stop() {
     if (m_state == State::Silent) return;
     m_state = State::Silent;
@@ -83,6 +91,7 @@ void Announcer::owe(const Endpoint& newcomer, std::size_t present, MonoTime now)
 
 void Announcer::advance(std::size_t present, MonoTime now) {
     if (m_state == State::Silent) return;
+    if (m_state == State::Steady && now > m_nextAnnounce + kOverslept) greet(now);
     if (m_state == State::Greeting && now >= m_nextHello) sendHello(present, now);
     if (m_state == State::Steady && now >= m_nextAnnounce) broadcast(BeaconType::Announce, present, now);
     if (!m_owed.empty() && now >= m_answerDue) answer(present, now);

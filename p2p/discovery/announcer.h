@@ -34,7 +34,8 @@ struct Send {
 /// apart; a network change meanwhile postpones the next.
 ///
 /// Steady: an announcement each period, moved by ± 25 %, counted from the last broadcast of any type. The period is
-/// max(20 s, N/25 s), at most 120 s, and each beacon states it.
+/// max(20 s, N/25 s), at most 120 s, and each beacon states it. Whoever finds an alarm 10 s overdue was stopped or
+/// asleep, has missed what others said, and greets again.
 ///
 /// Answers, in Greeting and Steady: a hello opens a window that ends after a random part of W = 2 ms × (N + 1), at
 /// least 50 ms, at most 2 s; hellos that arrive meanwhile join it. At its end one newcomer is answered by unicast to
@@ -51,6 +52,8 @@ public:
     void start(MonoTime now);
     /// Another address, or a resume from sleep: hellos again. Nothing while silent.
     void networkChanged(MonoTime now);
+    /// What beacons say has changed (a name): the next announcement comes now. Nobody needs to answer it.
+    void announceSoon(MonoTime now);
     /// Says goodbye and is silent from then on.
     void stop();
     [[nodiscard]] bool isSilent() const { return m_state == State::Silent; }

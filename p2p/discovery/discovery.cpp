@@ -49,7 +49,7 @@ void Discovery::setVisible(bool visible, MonoTime now) {
 void Discovery::setName(const std::string& name, MonoTime now) {
     if (name == m_config.name) return;
     m_config.name = name;
-    m_announcer.networkChanged(now);
+    m_announcer.announceSoon(now);
 }
 
 void Discovery::receive(ByteView datagram, const Endpoint& source, bool onLink, MonoTime now) {

@@ -125,6 +125,27 @@ TEST(Announcer, announcesEachPeriodMoreOrLess) {
     }
 }
 
+TEST(Announcer, greetsAgainAfterHavingBeenStopped) {
+    Timeline run(1);
+    run.settle();
+    run.now += 1h;  // nobody called it meanwhile
+    run.announcer.advance(0, run.now);
+    run.take();
+    ASSERT_EQ(run.sent.size(), 1U);
+    EXPECT_EQ(run.sent[0].send.type, BeaconType::Hello);
+    run.until(run.now + 5s);
+    EXPECT_EQ(run.ofType(BeaconType::Hello).size(), 4U);
+}
+
+TEST(Announcer, announcesAtOnceWhatHasChanged) {
+    Timeline run(1);
+    run.settle();
+    run.announcer.announceSoon(run.now);
+    run.until(run.now + 150ms);
+    ASSERT_EQ(run.sent.size(), 1U);
+    EXPECT_EQ(run.sent[0].send, (Send{BeaconType::Announce, std::nullopt}));
+}
+
 TEST(Announcer, answersOneNewcomerByUnicastAndAgainAgainstLoss) {
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
         Timeline run(seed);

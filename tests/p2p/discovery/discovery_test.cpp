@@ -146,6 +146,24 @@ TEST(Discovery, goingInvisibleSaysGoodbyeAndComingBackSaysHello) {
     EXPECT_EQ(alice.sends(), (std::vector<Send>{{BeaconType::Hello, std::nullopt}}));
 }
 
+TEST(Discovery, anotherNameReachesTheOthersSoon) {
+    Party alice(1);
+    Party bob(2);
+    bob.discovery.start(kStart);
+    bob.pass(kStart, 5s);
+    alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Announce), endpointNumber(2), true, kStart);
+    alice.events<Seen>();
+    bob.discovery.setName("Robert", kStart + 6s);
+    bob.discovery.advance(kStart + 7s);
+    const auto sends = bob.sends();
+    ASSERT_EQ(sends.size(), 1U);
+    alice.discovery.receive(bob.discovery.makeBeacon(sends[0].type), endpointNumber(2), true, kStart + 7s);
+    const auto seen = alice.events<Seen>();
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_EQ(seen[0].name, "Robert");
+    EXPECT_FALSE(seen[0].appeared || seen[0].saidHello);
+}
+
 TEST(Discovery, tellsWhenSomebodyLeavesOrFallsSilent) {
     Party alice(1);
     Party bob(2);
