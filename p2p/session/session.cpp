@@ -130,8 +130,7 @@ Session::Impl::Impl(Role role, wire::Purpose purpose, wire::Suite suite, const L
     writeHandshake(now);
 }
 
-// --- Input
-// -----------------------------------------------------------------------------------------------------
+// --- Input ---------------------------------------------------------------------------------------
 
 /// The most that a state may hold unread: one whole item of its kind.
 std::size_t Session::Impl::readCap() const {
@@ -173,8 +172,7 @@ void Session::Impl::process(MonoTime now) {
     }
 }
 
-// --- Preface
-// ---------------------------------------------------------------------------------------------------
+// --- Preface -------------------------------------------------------------------------------------
 
 void Session::Impl::handlePreface(ByteView bytes, MonoTime now) {
     const auto theirs = Preface::parse(bytes);
@@ -203,8 +201,7 @@ void Session::Impl::handleDialledPreface(const Preface& theirs, MonoTime now) {
     m_state = State::Handshake;
 }
 
-// --- Handshake
-// -------------------------------------------------------------------------------------------------
+// --- Handshake -----------------------------------------------------------------------------------
 
 void Session::Impl::startHandshake(noise::Role role) {
     const identity::NoiseKeyPair& own = m_self.keys->noise;
@@ -247,8 +244,7 @@ void Session::Impl::finishHandshake(MonoTime now) {
     if (m_role == Role::Dialler) queue(makeHello(m_self, m_transfer), now);
 }
 
-// --- Frames
-// ----------------------------------------------------------------------------------------------------
+// --- Frames --------------------------------------------------------------------------------------
 
 void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
     const auto plain = m_frames->open(box);
@@ -303,8 +299,7 @@ void Session::Impl::handlePeerClose(const wire::Close& close) {
     shut();
 }
 
-// --- Output
-// ----------------------------------------------------------------------------------------------------
+// --- Output --------------------------------------------------------------------------------------
 
 void Session::Impl::send(const wire::Message& message, MonoTime now) {
     assert(m_state == State::Open || !isReading());
@@ -329,8 +324,7 @@ std::optional<Event> Session::Impl::nextEvent() {
     return event;
 }
 
-// --- Time
-// ------------------------------------------------------------------------------------------------------
+// --- Time ----------------------------------------------------------------------------------------
 
 MonoTime Session::Impl::keepaliveDue() const {
     return m_pinged ? *m_pinged + limits::kKeepaliveAnswer : m_lastReceived + limits::kKeepalive;
@@ -376,8 +370,7 @@ void Session::Impl::advanceOpen(MonoTime now) {
     m_pinged = now;
 }
 
-// --- End
-// -------------------------------------------------------------------------------------------------------
+// --- End -----------------------------------------------------------------------------------------
 
 void Session::Impl::close(CloseReason reason, std::string text, MonoTime now) {
     if (!isReading()) return;
@@ -424,8 +417,7 @@ void Session::Impl::shut() {
     m_out.clear();
 }
 
-// --- The class in the header
-// -----------------------------------------------------------------------------------
+// --- The class in the header ---------------------------------------------------------------------
 
 Session::Session(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self,
                  ExpectedParty expected, std::optional<wire::TransferId> transfer, Random& random,

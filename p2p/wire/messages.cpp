@@ -59,8 +59,8 @@ bool readHead(const pb::AuthorHead& in, AuthorHead& head) {
     head.number = in.number();
     head.read = in.read();
     const bool hashFits = head.number == 0 ? in.hash().empty() : read(in.hash(), head.hash);
-    return hashFits && read(in.author(), head.author) && readOptional(in.base_hash(), head.baseHash) &&
-           head.baseNumber <= head.number;
+    const bool baseFits = head.baseNumber == 0 ? in.base_hash().empty() : read(in.base_hash(), head.baseHash);
+    return hashFits && baseFits && read(in.author(), head.author) && head.baseNumber <= head.number;
 }
 
 struct FrameWriter {

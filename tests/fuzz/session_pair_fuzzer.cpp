@@ -29,9 +29,11 @@ public:
         m_pair.exchange();
         check();
         if (!m_harmed && !m_pair.ended(Role::Dialler) && !m_pair.ended(Role::Responder)) checkComplete();
-        m_pair.elapse(limits::kSessionLifetime + limits::kDrain);
+        m_pair.setStalled(Role::Dialler, true);
+        m_pair.setStalled(Role::Responder, true);
+        m_pair.elapse(limits::kKeepalive + limits::kKeepaliveAnswer);
         check();
-        require(m_pair.dialler().isFinished() && m_pair.responder().isFinished(), "every session ends");
+        require(m_pair.dialler().isFinished() && m_pair.responder().isFinished(), "on a dead line every session ends");
     }
 
 private:

@@ -29,7 +29,16 @@ SessionPair::SessionPair(TestParty& dialler, TestParty& responder, PairOptions o
 }
 
 void SessionPair::exchange() {
-    while (carry(Role::Dialler) | carry(Role::Responder)) {
+    bool moved = true;
+    while (moved) {
+        moved = carry(Role::Dialler);
+        moved = carry(Role::Responder) || moved;
+    }
+    for (const Role role : {Role::Dialler, Role::Responder}) {
+        takeEvents(end(role));
+        if (!end(role).session->isFinished() || end(role).stalled) continue;
+        end(other(role)).session->transportClosed("the other side closed it");
+        takeEvents(end(other(role)));
     }
 }
 

@@ -46,7 +46,8 @@ public:
     [[nodiscard]] session::Session& responder() { return at(session::Role::Responder); }
     [[nodiscard]] MonoTime now() const { return m_now; }
 
-    /// Carries bytes both ways, in random pieces, until none are left to carry.
+    /// Carries bytes both ways, in random pieces, until none are left to carry. Where a session has finished, the line is
+    /// then closed for the other, unless it is stalled.
     void exchange();
     /// Carries what `from` has written, once; true if there was anything.
     bool carry(session::Role from);

@@ -30,8 +30,7 @@ TEST_F(SessionTest, opensWithBothSidesProven) {
     EXPECT_EQ(pair.responder().purpose(), Purpose::Conversation);
 }
 
-// --- Preface
-// -----------------------------------------------------------------------------------------------------
+// --- Preface -------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, leavesForeignProgramsWithoutAnswer) {
     const std::string_view greetings[] = {"GET / HTTP/1.1\r\n\r\n", "SSH-2.0-x\r\n", "LNDM\x01\x01\x01\x01",
@@ -139,8 +138,7 @@ TEST_F(SessionTest, refusesBulkWithoutTransfer) {
     EXPECT_EQ(pair.ended(Role::Responder)->error->code, ErrorCode::ProtocolViolation);
 }
 
-// --- Keys and certificates
-// ---------------------------------------------------------------------------------------
+// --- Keys and certificates -----------------------------------------------------------------------
 
 TEST_F(SessionTest, impostorLearnsNothingOfTheDialler) {
     TestParty expected(3);
@@ -243,8 +241,7 @@ TEST_F(SessionTest, showsNamesWithoutControlCharacters) {
     EXPECT_EQ(pair.opened(Role::Dialler)->hello.name, "Bo x");
 }
 
-// --- Version rule, oneself, clones
-// ---------------------------------------------------------------------------------
+// --- Version rule, oneself, clones ---------------------------------------------------------------
 
 TEST_F(SessionTest, closesWhereBothCouldSpeakANewerVersion) {
     m_ada.local.highestMajor = 2;
@@ -287,8 +284,7 @@ TEST_F(SessionTest, noticesAnotherProgramWithItsKey) {
     }
 }
 
-// --- Limits
-// ----------------------------------------------------------------------------------------------------------
+// --- Limits --------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, refusesLargeFramesAtTheirHeaderBeforeTheOtherSideIsProven) {
     const Bytes header{0x04, 0x01};  // 1025 bytes, of which none came yet

@@ -11,8 +11,7 @@ using test::TestParty;
 using wire::CloseReason;
 using namespace std::chrono_literals;
 
-// --- Messages
-// --------------------------------------------------------------------------------------------------------
+// --- Messages ------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, carriesMessagesInOrderUnderAnyFragmentation) {
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
@@ -159,8 +158,7 @@ TEST_F(SessionTest, aFlippedBitEndsTheSessionAndDeliversNothing) {
     }
 }
 
-// --- Memory
-// ----------------------------------------------------------------------------------------------------------
+// --- Memory --------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, asksItsOwnerToWaitWhenTheSocketDoesNotTake) {
     SessionPair pair(m_ada, m_bo);
@@ -188,8 +186,7 @@ TEST_F(SessionTest, pingsOfAPeerThatDoesNotReadDoNotGrowItsMemory) {
     EXPECT_TRUE(end.session->isOpen());
 }
 
-// --- Time
-// ------------------------------------------------------------------------------------------------------------
+// --- Time ----------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, idleSessionsStayOpenForHoursOnPingsAlone) {
     SessionPair pair(m_ada, m_bo);
@@ -302,8 +299,7 @@ TEST_F(SessionTest, endsAfterItsLifetimeToBeDialledAnew) {
     }
 }
 
-// --- End
-// -------------------------------------------------------------------------------------------------------------
+// --- End -----------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, closeSendsWhatWasQueuedFirst) {
     SessionPair pair(m_ada, m_bo, {.longestFragment = 9000});
