@@ -24,6 +24,9 @@ import threading
 import time
 
 SKIP = 77
+# All namespaces of a machine share one neighbour table of 1,024 entries, which real hosts do not: beyond so many hosts
+# entries are made permanent, since those do not count.
+MANY = 20
 _INSIDE = "LANDLINE_TEST_LAN"
 
 
@@ -100,6 +103,7 @@ class Host:
         self.folder = net.folder / self.name
         self.ipv4 = net.address(number) if net.with_ipv4 else None
         self.ipv6 = f"fe80::{number:x}"
+        self.mac = f"02:00:00:00:{number // 256:02x}:{number % 256:02x}"
         self._losing = False
 
     def create(self):
@@ -107,12 +111,20 @@ class Host:
         self.folder.mkdir(mode=0o700)
         (self.folder / "run").mkdir(mode=0o700)
         _sh("ip", "netns", "add", self.name)
-        _sh("ip", "link", "add", self.port, "type", "veth", "peer", "name", "eth0", "netns", self.name)
+        _sh("ip", "link", "add", self.port, "type", "veth", "peer", "name", "eth0", "address", self.mac,
+            "netns", self.name)
         _sh("ip", "link", "set", self.port, "master", "br0", "up")
         lines = ["link set lo up", "link set eth0 addrgenmode none", "link set eth0 up",
                  f"addr add {self.ipv6}/64 dev eth0 nodad"]
         if self.ipv4:
             lines.append(f"addr add {self.ipv4}/16 broadcast + dev eth0")
+        _sh("ip", "-n", self.name, "-batch", "-", input="\n".join(lines) + "\n")
+
+    def know(self, others):
+        """Enters the others as neighbours for good."""
+        lines = [f"neigh replace {other.ipv6} lladdr {other.mac} dev eth0 nud permanent" for other in others]
+        lines += [f"neigh replace {other.ipv4} lladdr {other.mac} dev eth0 nud permanent"
+                  for other in others if other.ipv4]
         _sh("ip", "-n", self.name, "-batch", "-", input="\n".join(lines) + "\n")
 
     def command(self, *command):
@@ -187,6 +199,9 @@ class Lan:
         _sh("ip", "link", "set", "br0", "addrgenmode", "none", "up")
         for host in self.hosts:
             host.create()
+        if len(self.hosts) > MANY:
+            for host in self.hosts:
+                host.know([other for other in self.hosts if other is not host])
         return self
 
     def __exit__(self, kind, *_):

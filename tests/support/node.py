@@ -71,7 +71,7 @@ class Node:
                 self.events.append(event)
                 self._arrived.notify_all()
         with self._arrived:
-            self.events.append({"event": "ended", "at": time.monotonic()})
+            self.events.append({"event": "ended", "pid": process.pid, "at": time.monotonic()})
             self._arrived.notify_all()
 
     def signal(self, number):
@@ -156,7 +156,7 @@ class Node:
                 found = self.find(event, since, **fields)
                 if found:
                     return found
-                ended = self.find("ended", since)
+                ended = self.process is not None and self.find("ended", since, pid=self.process.pid)
                 left = deadline - time.monotonic()
                 if left <= 0 or (ended and event != "ended"):
                     why = "it has ended" if ended else f"not within {timeout} s"
