@@ -142,14 +142,14 @@ def discover(story, anna, boris, chen):
 
 
 def chat(story, anna, boris, chen):
-    story.say(anna, boris, "Good morning! Are you at your desk already?")
+    story.say(anna, boris, "Hello! Are you at your desk already?")
     requests = lan.wait_for(lambda: boris.cli("requests"), 20, "the request")
     story.tell(f"Boris has a request of {requests[0]['name']}, whom he has never written to, and accepts it")
     boris.cli("allow", anna.name)
     story.say(boris, anna, "Just sat down. Coffee first 🙂")
     story.say(anna, boris, "The projector in room 3 works again, by the way.")
     story.say(boris, anna, "Wonderful. I will tell the others.")
-    story.say(chen, anna, "早上好！会议几点开始？")
+    story.say(chen, anna, "你好！会议几点开始？")
     anna.cli("allow", chen.name)
     story.say(anna, chen, "十点，三号会议室。")
     story.show_conversation(anna, boris)
@@ -209,6 +209,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", required=True, type=pathlib.Path)
     parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--xvfb", action="store_true", help="even where there is a display")
     parser.add_argument("--hold", type=float, default=0, help="leave the windows open for so long at the end")
     options = parser.parse_args()
     lan.enter()
@@ -216,7 +217,7 @@ def main():
     random.seed(1)
     shutil.rmtree(options.out, ignore_errors=True)
     options.out.mkdir(parents=True)
-    display_name, server = os.environ.get("DISPLAY", ""), None
+    display_name, server = "" if options.xvfb else os.environ.get("DISPLAY", ""), None
     try:
         display = x11.Display(display_name) if display_name else None
     except RuntimeError:

@@ -45,13 +45,18 @@ def start_xvfb(width, height):
     process = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-nolisten",
                                 "tcp", "-noreset"], pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
-    ready, _, _ = select.select([reader], [], [], 20)
-    number = os.read(reader, 16).decode().strip() if ready else ""
+    number = b""
+    # To the end of the line: a server that cannot write all of it gives up.
+    while not number.endswith(b"\n") and select.select([reader], [], [], 20)[0]:
+        piece = os.read(reader, 16)
+        if not piece:
+            break
+        number += piece
     os.close(reader)
-    if not number:
+    if not number.endswith(b"\n"):
         process.kill()
         raise RuntimeError("Xvfb does not start")
-    return process, f":{number}"
+    return process, f":{number.decode().strip()}"
 
 
 class Display:
