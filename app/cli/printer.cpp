@@ -52,7 +52,8 @@ std::optional<int> Printer::answer(const QString& name, const QJsonObject& line)
     }
     if (event != "done"_L1) return std::nullopt;
     const QString why = line.value("error"_L1).toString();
-    for (const QLatin1String key : {"code"_L1, "error"_L1, "error_code"_L1, "count"_L1}) fields.remove(key);
+    for (const QLatin1String key : {"code"_L1, "error"_L1, "error_code"_L1, "count"_L1, "healthy"_L1})
+        fields.remove(key);
     if (!fields.isEmpty()) result(name, fields);
     if (!why.isEmpty()) error(why);
     return line.value("code"_L1).toInt(1);

@@ -10,9 +10,13 @@ namespace landline::app::control {
 ControlClient::ControlClient(QObject* parent) : QObject(parent) {
     connect(&m_socket, &QLocalSocket::readyRead, this, &ControlClient::readOn);
     connect(&m_socket, &QLocalSocket::disconnected, this, [this] {
-        readOn();
+        if (m_socket.isOpen()) readOn();
         Q_EMIT lost();
     });
+}
+
+ControlClient::~ControlClient() {
+    m_socket.disconnect(this);  // its end says goodbye to nobody
 }
 
 bool ControlClient::connectTo(const QString& profileFolder, std::chrono::milliseconds patience) {

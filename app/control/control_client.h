@@ -18,6 +18,7 @@ class ControlClient final : public QObject {
 
 public:
     explicit ControlClient(QObject* parent = nullptr);
+    ~ControlClient() override;
 
     /// Blocks up to `patience`; false if no node answers there.
     [[nodiscard]] bool connectTo(const QString& profileFolder, std::chrono::milliseconds patience);

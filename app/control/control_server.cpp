@@ -4,6 +4,7 @@
 #include "app/control/line_buffer.h"
 #include "p2p/base/limits.h"
 
+#include <QFile>
 #include <QJsonDocument>
 #include <QLocalServer>
 #include <QLocalSocket>
@@ -108,7 +109,11 @@ Expected<void> ControlServer::listen() {
     if (!path) return Unexpected(path.error());
     m_path = *path;
     QLocalServer::removeServer(m_path);
-    if (m_server->listen(m_path)) return {};
+    if (m_server->listen(m_path)) {
+        // Qt lets the owner execute it, too.
+        QFile::setPermissions(m_path, QFile::ReadOwner | QFile::WriteOwner);
+        return {};
+    }
     return Unexpected(ErrorCode::Disk,
                       tr("The socket for commands, %1, could not be opened (%2). Other programs cannot "
                          "reach this one; everything else works.")

@@ -82,6 +82,13 @@ void EventStream::onMessage(const MessageRecord& message) {
     const bool stranger = standing == m_standing.end() || standing->second == timeline::Standing::Stranger;
     if (stranger && !message.own && !m_allowAll) fields[u"request"_s] = true;
     write("message"_L1, fields);
+    if (message.file && message.file->incoming) onOffer(*message.file);
+}
+
+// An offer comes as a message; from then on its transfer speaks for itself.
+void EventStream::onOffer(const TransferRecord& transfer) {
+    if (!m_transfers.emplace(transfer.id, transfer.state).second) return;
+    if (transfer.state == TransferState::Offered) write("offer"_L1, transferJson(transfer));
 }
 
 void EventStream::onTransfer(const TransferRecord& transfer) {
@@ -90,7 +97,6 @@ void EventStream::onTransfer(const TransferRecord& transfer) {
     m_transfers[transfer.id] = transfer.state;
     switch (transfer.state) {
         case TransferState::Offered:
-            if (transfer.incoming && stateIsNew) write("offer"_L1, transferJson(transfer));
             return;
         case TransferState::Queued:
         case TransferState::Paused:

@@ -23,6 +23,7 @@ public:
 private:
     void onPerson(const PersonView& person);
     void onMessage(const MessageRecord& message);
+    void onOffer(const TransferRecord& transfer);
     void onTransfer(const TransferRecord& transfer);
     void write(QLatin1String event, QJsonObject fields);
     void writeMark(QLatin1String event, const MessageRecord& message, const PersonId& person);

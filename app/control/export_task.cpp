@@ -66,7 +66,7 @@ bool ExportTask::open(QFile& file, const QString& path) {
 
 void ExportTask::nextConversation() {
     if (m_left.empty()) {
-        return finish({{u"folder"_s, m_folder}, {u"conversations"_s, m_count}, {u"messages"_s, m_total}});
+        return finish({{u"count"_s, m_count}});
     }
     m_current = std::move(m_left.back());
     m_left.pop_back();
@@ -111,7 +111,6 @@ void ExportTask::endConversation() {
             {u"person"_s, m_current.person},
             {u"name"_s, m_current.name},
             {u"messages"_s, m_messages}});
-    m_total += m_messages;
     ++m_count;
     nextConversation();
 }

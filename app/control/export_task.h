@@ -38,7 +38,6 @@ private:
     QFile m_lines;
     QFile m_text;
     qint64 m_messages = 0;
-    qint64 m_total = 0;
     qint64 m_count = 0;
 };
 
