@@ -9,7 +9,7 @@
         </message>
         <message>
             <source>This is too large to be sent.</source>
-            <translation>内容太大,无法发送。</translation>
+            <translation>内容太大，无法发送。</translation>
         </message>
         <message>
             <source>The other side could not prove who it is.</source>
@@ -61,7 +61,7 @@
         </message>
         <message>
             <source>Another program is using this profile, or it needs a passphrase.</source>
-            <translation>另一个程序正在使用此配置,或者需要输入密码短语。</translation>
+            <translation>另一个程序正在使用此配置，或者需要输入密码短语。</translation>
         </message>
         <message>
             <source>Something went wrong inside Landline.</source>
@@ -89,7 +89,7 @@
         </message>
         <message>
             <source>The message was stored but cannot be read back.</source>
-            <translation>消息已保存,但无法读回。</translation>
+            <translation>消息已保存，但无法读回。</translation>
         </message>
         <message>
             <source>There is no such conversation.</source>
@@ -97,7 +97,7 @@
         </message>
         <message>
             <source>There is no such message, or it was deleted.</source>
-            <translation>没有这条消息,或它已被删除。</translation>
+            <translation>没有这条消息，或它已被删除。</translation>
         </message>
         <message>
             <source>There is no text to send.</source>
@@ -124,7 +124,7 @@
         </message>
         <message>
             <source>Not here (any more)</source>
-            <translation>本机没有该消息(或已不存在)</translation>
+            <translation>本机没有该消息（或已不存在）</translation>
         </message>
         <message>
             <source>Download</source>
@@ -191,7 +191,7 @@
         </message>
         <message>
             <source>last seen %1</source>
-            <translation>最后在线:%1</translation>
+            <translation>最后在线：%1</translation>
         </message>
         <message>
             <source>Message deleted</source>
@@ -225,27 +225,27 @@
         </message>
         <message>
             <source>%1, offered</source>
-            <translation>%1,等待对方接收</translation>
+            <translation>%1，等待对方接收</translation>
         </message>
         <message>
             <source>%1, waiting</source>
-            <translation>%1,等待中</translation>
+            <translation>%1，等待中</translation>
         </message>
         <message>
             <source>%1 of %2, %3 %</source>
-            <translation>%1 / %2,%3%</translation>
+            <translation>%1 / %2，%3%</translation>
         </message>
         <message>
             <source>%1, paused at %2 %</source>
-            <translation>%1,已暂停(%2%)</translation>
+            <translation>%1，已暂停（%2%）</translation>
         </message>
         <message>
             <source>%1, failed</source>
-            <translation>%1,失败</translation>
+            <translation>%1，失败</translation>
         </message>
         <message>
             <source>%1, cancelled</source>
-            <translation>%1,已取消</translation>
+            <translation>%1，已取消</translation>
         </message>
         <message>
             <source>online</source>
@@ -269,11 +269,11 @@
         </message>
         <message>
             <source>Queued: will be sent when the other side is reachable</source>
-            <translation>排队中:对方可达后自动发送</translation>
+            <translation>排队中：对方可达后自动发送</translation>
         </message>
         <message>
             <source>Held at a relay until the other side fetches it</source>
-            <translation>暂存于中继,等待对方取走</translation>
+            <translation>暂存于中继，等待对方取走</translation>
         </message>
         <message>
             <source>Delivered</source>
@@ -312,11 +312,11 @@
         </message>
         <message>
             <source>Several messages have an id that begins so. Give more of it.</source>
-            <translation>有多条消息的编号以此开头,请输入更多字符。</translation>
+            <translation>有多条消息的编号以此开头，请输入更多字符。</translation>
         </message>
         <message>
             <source>This profile was written by a newer version of Landline (database version %1, this program knows %2). Install the newer version.</source>
-            <translation>此配置由更新版本的 Landline 写入(数据库版本 %1,本程序支持到 %2)。请安装新版本。</translation>
+            <translation>此配置由更新版本的 Landline 写入（数据库版本 %1，本程序支持到 %2）。请安装新版本。</translation>
         </message>
     </context>
     <context>
@@ -390,7 +390,7 @@
         </message>
         <message>
             <source>Verified: show the safety number</source>
-            <translation>已核对:查看安全码</translation>
+            <translation>已核对：查看安全码</translation>
         </message>
         <message>
             <source>Verify this person</source>
@@ -453,11 +453,11 @@
         </message>
         <message>
             <source>Somebody called %1 is known to you with another key. This may be another person, or somebody who pretends. Compare safety numbers before you trust it.</source>
-            <translation>你已认识一位名为 %1 的人,但密钥不同。这可能是另一个人,也可能是冒充者。信任之前请先核对安全码。</translation>
+            <translation>你已认识一位名为 %1 的人，但密钥不同。这可能是另一个人，也可能是冒充者。信任之前请先核对安全码。</translation>
         </message>
         <message>
             <source>%1 would like to write to you. Until you accept, only a few messages and no files get through.</source>
-            <translation>%1 想与你聊天。在你接受之前,只能收到少量消息,不能收到文件。</translation>
+            <translation>%1 想与你聊天。在你接受之前，只能收到少量消息，不能收到文件。</translation>
         </message>
         <message>
             <source>You have blocked %1. Nothing gets through in either direction.</source>
@@ -465,7 +465,7 @@
         </message>
         <message>
             <source>You ignore %1: what arrives is kept, but you are not told.</source>
-            <translation>你已忽略 %1:收到的消息会保留,但不会提醒你。</translation>
+            <translation>你已忽略 %1：收到的消息会保留，但不会提醒你。</translation>
         </message>
         <message>
             <source>Choose somebody to write to</source>
@@ -477,7 +477,7 @@
         </message>
         <message>
             <source>This text is too long for a message</source>
-            <translation>文字太长,无法作为一条消息发送</translation>
+            <translation>文字太长，无法作为一条消息发送</translation>
         </message>
         <message>
             <source>It can be sent as a text file instead.</source>
@@ -497,11 +497,11 @@
         </message>
         <message>
             <source>Delete for everyone?</source>
-            <translation>为所有人删除?</translation>
+            <translation>为所有人删除？</translation>
         </message>
         <message>
             <source>The message goes from this device and from those of everybody in the conversation, as soon as they are reached.</source>
-            <translation>此消息将从本机以及会话中所有人的设备上删除(对方可达时立即生效)。</translation>
+            <translation>此消息将从本机以及会话中所有人的设备上删除（对方可达时立即生效）。</translation>
         </message>
         <message>
             <source>Delete</source>
@@ -528,7 +528,7 @@
 A messenger for people on one network: no server, no account, encrypted from end to end.</source>
             <translation>版本 %1
 
-同一网络中的即时通讯:没有服务器,无需账号,端到端加密。</translation>
+同一网络中的即时通讯：没有服务器，无需账号，端到端加密。</translation>
         </message>
         <message>
             <source>About Landline</source>
@@ -543,7 +543,7 @@ A messenger for people on one network: no server, no account, encrypted from end
         </message>
         <message>
             <source>Talk and share files with the people on your network. No account, no server: just say who you are.</source>
-            <translation>与同一网络中的人聊天和传送文件。无需账号,没有服务器:只要告诉大家你是谁。</translation>
+            <translation>与同一网络中的人聊天和传送文件。无需账号，没有服务器：只要告诉大家你是谁。</translation>
         </message>
         <message>
             <source>Your name</source>
@@ -575,7 +575,7 @@ A messenger for people on one network: no server, no account, encrypted from end
         </message>
         <message>
             <source>%1, %2: %3</source>
-            <translation>%1,%2:%3</translation>
+            <translation>%1，%2：%3</translation>
         </message>
     </context>
     <context>
@@ -647,7 +647,7 @@ A messenger for people on one network: no server, no account, encrypted from end
         <name>landline::app::Runtime</name>
         <message>
             <source>The history on this device was damaged. It was set aside as %1, and a new one was begun. What others hold comes back from them.</source>
-            <translation>本机的聊天记录已损坏。损坏的文件已移为 %1,并新建了一份。其他人保存的内容会重新同步回来。</translation>
+            <translation>本机的聊天记录已损坏。损坏的文件已移为 %1，并新建了一份。其他人保存的内容会重新同步回来。</translation>
         </message>
     </context>
     <context>
@@ -749,7 +749,7 @@ A messenger for people on one network: no server, no account, encrypted from end
         </message>
         <message>
             <source>Why can't I see somebody?</source>
-            <translation>为什么看不到某个人?</translation>
+            <translation>为什么看不到某个人？</translation>
         </message>
         <message>
             <source>Settings…</source>
@@ -804,11 +804,11 @@ People who run Landline on this network appear by themselves within a few second
         </message>
         <message>
             <source>Seen nearby, connecting…</source>
-            <translation>就在附近,正在连接…</translation>
+            <translation>就在附近，正在连接…</translation>
         </message>
         <message>
             <source>You: %1</source>
-            <translation>你:%1</translation>
+            <translation>你：%1</translation>
         </message>
     </context>
     <context>
@@ -872,7 +872,7 @@ People who run Landline on this network appear by themselves within a few second
         <message numerus="yes">
             <source>Landline: %n unread</source>
             <translation>
-                <numerusform>Landline:%n 条未读</numerusform>
+                <numerusform>Landline：%n 条未读</numerusform>
             </translation>
         </message>
     </context>
@@ -884,7 +884,7 @@ People who run Landline on this network appear by themselves within a few second
         </message>
         <message>
             <source>Compare these digits with %1, side by side or by telephone. If they are the same on both screens, nobody stands between you.</source>
-            <translation>请当面或通过电话与 %1 核对这些数字。如果双方屏幕上的数字相同,就说明中间没有第三者。</translation>
+            <translation>请当面或通过电话与 %1 核对这些数字。如果双方屏幕上的数字相同，就说明中间没有第三者。</translation>
         </message>
         <message>
             <source>Safety number</source>
