@@ -4,6 +4,7 @@
 #include "app/models/message_text.h"
 #include "app/storage/profile.h"
 #include "app/views/conversation_pane.h"
+#include "app/views/diagnosis_dialog.h"
 #include "app/views/first_run_page.h"
 #include "app/views/main_window.h"
 #include "app/views/settings_dialog.h"
@@ -48,6 +49,7 @@ Desktop::Desktop(const DesktopOptions& options, QObject* parent)
     connect(m_window->problemPage(), &ProblemPage::quitWanted, qApp, &QCoreApplication::quit);
     auto* sidebar = m_window->sidebar();
     connect(sidebar, &Sidebar::quitWanted, qApp, &QCoreApplication::quit);
+    connect(sidebar, &Sidebar::diagnosisWanted, this, &Desktop::showDiagnosis);
     connect(sidebar, &Sidebar::aboutWanted, this, &Desktop::showAbout);
     connect(sidebar, &Sidebar::settingsWanted, this,
             [this] { (new SettingsDialog(&m_preferences, m_tray.isThere(), m_window.get()))->open(); });
@@ -70,6 +72,7 @@ Desktop::~Desktop() {
     }
     m_window->hide();
     m_control.reset();
+    m_diagnosis.reset();
     m_runtime.reset();
     m_window.reset();
 }
@@ -131,6 +134,7 @@ void Desktop::openProfile(const QString& passphrase) {
     m_models->self.reload();
     m_models->sidebar.reload();
     if (!m_runtime->notice().isEmpty()) m_window->notice(m_runtime->notice(), true);
+    m_diagnosis = std::make_unique<Diagnosis>(m_runtime->port(), m_runtime->folder());
     m_control = std::make_unique<control::ControlServer>(m_runtime->port(), m_runtime->folder());
     if (const auto listening = m_control->listen(); !listening.ok())
         m_window->notice(errorText(listening.error()), false);
@@ -183,6 +187,13 @@ void Desktop::closeWindow() {
         m_window->hide();
     else
         QCoreApplication::quit();
+}
+
+void Desktop::showDiagnosis() {
+    if (!m_diagnosis) return;
+    const auto open = m_window->openPerson();
+    const QString who = open ? QString::fromStdString(toHex(open->view())) : QString();
+    (new DiagnosisDialog(&m_theme, m_diagnosis.get(), who, m_window.get()))->open();
 }
 
 void Desktop::showAbout() {

@@ -3,6 +3,7 @@
 #include "app/control/control_server.h"
 #include "app/messenger/runtime.h"
 #include "app/models/app_models.h"
+#include "app/models/diagnosis.h"
 #include "app/platform/color_scheme.h"
 #include "app/platform/notifier.h"
 #include "app/platform/preferences.h"
@@ -52,6 +53,7 @@ private:
     void showWindow();
     void closeWindow();
     void showAbout();
+    void showDiagnosis();
 
     DesktopOptions m_options;
     Preferences m_preferences;
@@ -63,6 +65,7 @@ private:
     std::unique_ptr<AppModels> m_models;
     std::unique_ptr<Runtime> m_runtime;
     std::unique_ptr<control::ControlServer> m_control;
+    std::unique_ptr<Diagnosis> m_diagnosis;
     std::unique_ptr<MainWindow> m_window;
 };
 

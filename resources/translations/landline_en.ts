@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
     <context>
+        <name>doctor</name>
+        <message numerus="yes">
+            <source>%n device(s) heard since the start.</source>
+            <translation>
+                <numerusform>%n device heard since the start.</numerusform>
+                <numerusform>%n devices heard since the start.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>landline::app::JumpButton</name>
         <message numerus="yes">
             <source>%n new messages</source>

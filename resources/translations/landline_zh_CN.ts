@@ -318,6 +318,47 @@
             <source>This profile was written by a newer version of Landline (database version %1, this program knows %2). Install the newer version.</source>
             <translation>此配置由更新版本的 Landline 写入（数据库版本 %1，本程序支持到 %2）。请安装新版本。</translation>
         </message>
+        <message>
+            <source>%1 could not be written: the disk is full. Free some space and try again.</source>
+            <translation>无法写入 %1：磁盘已满。请腾出空间后重试。</translation>
+        </message>
+        <message>
+            <source>%1 could not be written (%2). Check the folder's permissions and that its disk is not mounted read-only.</source>
+            <translation>无法写入 %1（%2）。请检查文件夹权限，并确认磁盘不是以只读方式挂载。</translation>
+        </message>
+        <message>
+            <source>The profile's key file landline.keys is damaged (%1). Nothing was changed. Put a backup of it in its place, or begin a new profile in another folder.</source>
+            <translation>配置的密钥文件 landline.keys 已损坏（%1）。没有做任何更改。请用备份替换它，或在另一个文件夹中新建配置。</translation>
+        </message>
+        <message>
+            <source>There is not enough memory to check the passphrase (%1 MiB are needed). Close other programs and try again.</source>
+            <translation>内存不足，无法验证密码短语（需要 %1 MiB）。请关闭其他程序后重试。</translation>
+        </message>
+        <message>
+            <source>This profile is sealed: give its passphrase.</source>
+            <translation>此配置已加密：请输入密码短语。</translation>
+        </message>
+        <message>
+            <source>The passphrase is wrong, or the profile's key file landline.keys is damaged.</source>
+            <translation>密码短语错误，或者密钥文件 landline.keys 已损坏。</translation>
+        </message>
+        <message>
+            <source>The profile's key file landline.keys was written by a newer version of Landline. Install the newer version.</source>
+            <translation>密钥文件 landline.keys 由更新版本的 Landline 写入。请安装新版本。</translation>
+        </message>
+        <message>
+            <source>Landline is already running on the profile %1 (%2). Close it first, or use another profile.</source>
+            <translation>Landline 已在使用配置 %1（%2）。请先关闭它，或使用另一个配置。</translation>
+        </message>
+    </context>
+    <context>
+        <name>doctor</name>
+        <message numerus="yes">
+            <source>%n device(s) heard since the start.</source>
+            <translation>
+                <numerusform>启动以来发现了 %n 台设备。</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>landline::app::Banner</name>
@@ -533,6 +574,37 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>About Landline</source>
             <translation>关于 Landline</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::DiagnosisDialog</name>
+        <message>
+            <source>Why can't I see somebody?</source>
+            <translation>为什么看不到某个人？</translation>
+        </message>
+        <message>
+            <source>Check again</source>
+            <translation>重新检查</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Looking at the network. This takes a few seconds…</source>
+            <translation>正在检查网络，需要几秒钟…</translation>
+        </message>
+        <message>
+            <source>The program could not look: %1</source>
+            <translation>无法检查：%1</translation>
+        </message>
+        <message>
+            <source>Everything that can be checked from here is well.</source>
+            <translation>从这里能检查的一切都正常。</translation>
+        </message>
+        <message>
+            <source>Something stands in the way:</source>
+            <translation>发现以下问题：</translation>
         </message>
     </context>
     <context>
@@ -913,6 +985,221 @@ People who run Landline on this network appear by themselves within a few second
         <message>
             <source>The digits are the same</source>
             <translation>数字相同</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::control</name>
+        <message>
+            <source>Let UDP port %1 and TCP port %2 in.</source>
+            <translation>请放行 UDP 端口 %1 和 TCP 端口 %2。</translation>
+        </message>
+        <message>
+            <source> With ufw: sudo ufw allow %1/udp; sudo ufw allow %2/tcp.</source>
+            <translation> 使用 ufw:sudo ufw allow %1/udp; sudo ufw allow %2/tcp</translation>
+        </message>
+        <message>
+            <source> With firewalld: sudo firewall-cmd --permanent --add-port=%1/udp --add-port=%2/tcp; sudo firewall-cmd --reload.</source>
+            <translation> 使用 firewalld:sudo firewall-cmd --permanent --add-port=%1/udp --add-port=%2/tcp; sudo firewall-cmd --reload</translation>
+        </message>
+        <message>
+            <source>This machine is on no network.</source>
+            <translation>本机没有连接到任何网络。</translation>
+        </message>
+        <message>
+            <source>Plug in the cable or join the wireless network; others are found as soon as there is an address.</source>
+            <translation>请插好网线或连接无线网络；获得地址后就能发现其他人。</translation>
+        </message>
+        <message>
+            <source>Only virtual networks have an address: %1.</source>
+            <translation>只有虚拟网络有地址：%1。</translation>
+        </message>
+        <message>
+            <source>People outside of them cannot see this machine. Join the network on which they are.</source>
+            <translation>虚拟网络之外的人看不到本机。请连接到他们所在的网络。</translation>
+        </message>
+        <message>
+            <source>No VPN is up.</source>
+            <translation>没有启用 VPN。</translation>
+        </message>
+        <message>
+            <source>A VPN is up: %1.</source>
+            <translation>已启用 VPN：%1。</translation>
+        </message>
+        <message>
+            <source>Some VPNs keep a machine from its own network. If people are missing, allow local network access in the VPN's settings, or turn it off for a try.</source>
+            <translation>有些 VPN 会阻止访问本地网络。如果看不到某些人，请在 VPN 设置中允许访问本地网络，或暂时关闭它试试。</translation>
+        </message>
+        <message>
+            <source>Nobody can connect to this node: it does not listen.</source>
+            <translation>没有人能连接到本机：程序没有在监听。</translation>
+        </message>
+        <message>
+            <source>Another program may have the port that was asked for. Choose another, or none for any free one.</source>
+            <translation>指定的端口可能已被其他程序占用。请选择其他端口，或不指定以使用任意空闲端口。</translation>
+        </message>
+        <message>
+            <source>Listening on TCP port %1.</source>
+            <translation>正在监听 TCP 端口 %1。</translation>
+        </message>
+        <message>
+            <source>TCP port %1 takes connections at %2.</source>
+            <translation>TCP 端口 %1 可在 %2 接受连接。</translation>
+        </message>
+        <message>
+            <source>TCP port %1 does not answer at this machine's own address %2.</source>
+            <translation>TCP 端口 %1 在本机地址 %2 上没有响应。</translation>
+        </message>
+        <message>
+            <source>UDP port %1 can be heard.</source>
+            <translation>可以接收 UDP 端口 %1。</translation>
+        </message>
+        <message>
+            <source>another program</source>
+            <translation>另一个程序</translation>
+        </message>
+        <message>
+            <source>UDP port %1 is taken by %2, which does not share it.</source>
+            <translation>UDP 端口 %1 被 %2 占用，且不共享。</translation>
+        </message>
+        <message>
+            <source>End that program; Landline then hears others by itself. Until then it is heard, but hears nobody, unless they connect to it.</source>
+            <translation>请结束该程序，之后 Landline 会自动发现其他人。在此之前，别人能发现本机，但本机发现不了别人，除非对方主动连接。</translation>
+        </message>
+        <message>
+            <source>Not tried: the port is taken.</source>
+            <translation>未测试：端口已被占用。</translation>
+        </message>
+        <message>
+            <source>Not tried: there is no network to broadcast on.</source>
+            <translation>未测试：没有可供广播的网络。</translation>
+        </message>
+        <message>
+            <source>Broadcasts come back on %1.</source>
+            <translation>%1 上的广播可以收回。</translation>
+        </message>
+        <message>
+            <source>Broadcasts sent on %1 do not come back.</source>
+            <translation>%1 上发出的广播没有收回。</translation>
+        </message>
+        <message>
+            <source>No other device has been heard.</source>
+            <translation>没有发现其他设备。</translation>
+        </message>
+        <message>
+            <source>Is Landline running on another machine of this network? Many guest and company networks keep their machines apart ("client isolation"), and beacons do not cross into other subnets: then give an address with --connect HOST:PORT.</source>
+            <translation>同一网络的其他电脑上是否运行着 Landline？许多访客网络和公司网络会隔离各台设备（“客户端隔离”），发现信号也无法跨越子网：这时请用 --connect HOST:PORT 指定地址。</translation>
+        </message>
+        <message>
+            <source>No active firewall was found on this machine.</source>
+            <translation>本机没有发现已启用的防火墙。</translation>
+        </message>
+        <message>
+            <source>A firewall is active: %1.</source>
+            <translation>防火墙已启用：%1。</translation>
+        </message>
+        <message>
+            <source>This machine's clock is years behind.</source>
+            <translation>本机时钟慢了好几年。</translation>
+        </message>
+        <message>
+            <source>Set the date: messages are shown in the order of their authors' clocks.</source>
+            <translation>请设置日期：消息按作者的时钟排序显示。</translation>
+        </message>
+        <message>
+            <source>%1's clock is at least %2 minutes ahead of this one.</source>
+            <translation>%1 的时钟比本机至少快 %2 分钟。</translation>
+        </message>
+        <message>
+            <source>Set the date and time on the machine that is wrong; messages may be shown out of order until then.</source>
+            <translation>请校正时间错误的那台电脑；在此之前，消息顺序可能不正确。</translation>
+        </message>
+        <message>
+            <source>The clock is plausible.</source>
+            <translation>时钟正常。</translation>
+        </message>
+        <message>
+            <source>%1's beacon was heard.</source>
+            <translation>收到了 %1 的发现信号。</translation>
+        </message>
+        <message>
+            <source>%1 is connected, but no beacon of theirs was heard.</source>
+            <translation>%1 已连接，但没有收到其发现信号。</translation>
+        </message>
+        <message>
+            <source>Broadcasts are blocked between you: another subnet, client isolation of the wireless network, or a firewall that drops UDP port %1. Talking works as long as the address stays the same.</source>
+            <translation>你们之间的广播被阻断：可能不在同一子网、无线网络启用了客户端隔离，或防火墙丢弃了 UDP 端口 %1。只要地址不变，聊天仍可正常进行。</translation>
+        </message>
+        <message>
+            <source>No beacon of %1 was heard.</source>
+            <translation>没有收到 %1 的发现信号。</translation>
+        </message>
+        <message>
+            <source>Is Landline running there, visible, and on the same network? If it is, its firewall or the network in between drops UDP port %1.</source>
+            <translation>对方是否运行着 Landline、没有隐身，并在同一网络中？如果是，则是对方的防火墙或中间网络丢弃了 UDP 端口 %1。</translation>
+        </message>
+        <message>
+            <source>%1 answers at %2, but no session came about.</source>
+            <translation>%1 在 %2 有响应，但未能建立会话。</translation>
+        </message>
+        <message>
+            <source>Another version may run there, or another person's Landline has that address now. Update both sides and start them again.</source>
+            <translation>对方可能运行着不同版本，或者该地址现在属于另一个人的 Landline。请双方更新后重新启动。</translation>
+        </message>
+        <message>
+            <source>The machine at %1 is there, but nothing takes connections.</source>
+            <translation>地址 %1 的电脑在线，但不接受连接。</translation>
+        </message>
+        <message>
+            <source>Start Landline there; if it runs, a firewall there rejects its TCP port.</source>
+            <translation>请在那里启动 Landline；如果已启动，则是那里的防火墙拒绝了其 TCP 端口。</translation>
+        </message>
+        <message>
+            <source>The machine at %1 does not answer.</source>
+            <translation>地址 %1 的电脑没有响应。</translation>
+        </message>
+        <message>
+            <source>It is off or asleep, or a firewall (there, or in between) drops its TCP port. If they can write to you first, it is the firewall on their side.</source>
+            <translation>它可能已关机或休眠，或者防火墙（对方或中间）丢弃了其 TCP 端口。如果对方能先给你发消息，则是对方的防火墙造成的。</translation>
+        </message>
+        <message>
+            <source>There is no way to %1 from here.</source>
+            <translation>从这里无法到达 %1。</translation>
+        </message>
+        <message>
+            <source>That address belongs to another network. Join it, or turn a VPN that hides it off.</source>
+            <translation>该地址属于另一个网络。请连接到该网络，或关闭遮蔽它的 VPN。</translation>
+        </message>
+        <message>
+            <source>%1 is not connected, and no address of theirs is known.</source>
+            <translation>%1 未连接，也不知道其地址。</translation>
+        </message>
+        <message>
+            <source>Start Landline there on this network, or give their address with --connect HOST:PORT.</source>
+            <translation>请在同一网络中启动对方的 Landline，或用 --connect HOST:PORT 指定其地址。</translation>
+        </message>
+        <message>
+            <source>You have blocked %1.</source>
+            <translation>你已屏蔽 %1。</translation>
+        </message>
+        <message>
+            <source>"unblock" lifts the block.</source>
+            <translation>“取消屏蔽”可解除屏蔽。</translation>
+        </message>
+        <message>
+            <source>The last attempt ended so: %1</source>
+            <translation>最近一次尝试的结果：%1</translation>
+        </message>
+        <message>
+            <source>Connected with %1 at %2.</source>
+            <translation>已与 %1 连接（%2）。</translation>
+        </message>
+        <message>
+            <source>%1 reached this machine, but is not reachable from here at %2.</source>
+            <translation>%1 能连到本机，但从本机无法到达其地址 %2。</translation>
+        </message>
+        <message>
+            <source>A firewall on their side lets no connection in. Talking works as long as they connect first.</source>
+            <translation>对方的防火墙不允许连接进入。只要由对方先连接，聊天仍可正常进行。</translation>
         </message>
     </context>
 </TS>
