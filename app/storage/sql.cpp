@@ -38,40 +38,41 @@ bool meansDamage(int code) {
 QString sentence(int code, const QString& path) {
     const QString folder = QDir::toNativeSeparators(QFileInfo(path).absolutePath());
     const QString file = QDir::toNativeSeparators(path);
-    const auto tr = [](const char* text) { return QCoreApplication::translate("Storage", text); };
+    // Not named tr: lupdate would take the calls for QObject's.
+    const auto said = [](const char* text) { return QCoreApplication::translate("Storage", text); };
     switch (code) {
         case kPerm:
         case kReadOnly:
         case kCantOpen:
-            return tr(QT_TRANSLATE_NOOP(
-                          "Storage",
-                          "The profile folder %1 cannot be written. Check its permissions and that "
-                          "its disk is not mounted read-only."))
+            return said(QT_TRANSLATE_NOOP(
+                            "Storage",
+                            "The profile folder %1 cannot be written. Check its permissions and that "
+                            "its disk is not mounted read-only."))
                 .arg(folder);
         case kFull:
-            return tr(QT_TRANSLATE_NOOP(
-                          "Storage",
-                          "The disk that holds the profile folder %1 is full. Free some space and "
-                          "try again."))
+            return said(QT_TRANSLATE_NOOP(
+                            "Storage",
+                            "The disk that holds the profile folder %1 is full. Free some space and "
+                            "try again."))
                 .arg(folder);
         case kBusy:
         case kLocked:
-            return tr(QT_TRANSLATE_NOOP("Storage",
-                                        "Another program is using the database %1. Close it and try again."))
+            return said(QT_TRANSLATE_NOOP(
+                            "Storage", "Another program is using the database %1. Close it and try again."))
                 .arg(file);
         case kCorrupt:
         case kNotADatabase:
-            return tr(QT_TRANSLATE_NOOP(
-                          "Storage",
-                          "The database %1 is damaged. It is set aside and a new one begun; what "
-                          "peers still hold comes back from them."))
+            return said(QT_TRANSLATE_NOOP(
+                            "Storage",
+                            "The database %1 is damaged. It is set aside and a new one begun; what "
+                            "peers still hold comes back from them."))
                 .arg(file);
         case kIoError:
-            return tr(QT_TRANSLATE_NOOP("Storage",
-                                        "Reading or writing the database %1 failed. Check the disk."))
+            return said(QT_TRANSLATE_NOOP("Storage",
+                                          "Reading or writing the database %1 failed. Check the disk."))
                 .arg(file);
         default:
-            return tr(QT_TRANSLATE_NOOP("Storage", "The database %1 could not be used.")).arg(file);
+            return said(QT_TRANSLATE_NOOP("Storage", "The database %1 could not be used.")).arg(file);
     }
 }
 

@@ -102,6 +102,30 @@ void ComposerText::insertFromMimeData(const QMimeData* source) {
 Composer::Composer(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme) {
     setObjectName(QStringLiteral("composer"));
     setAttribute(Qt::WA_StyledBackground);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(makeContext());
+    column->addLayout(makeLine());
+    connect(m_text, &ComposerText::sendPressed, this, &Composer::sendWanted);
+    connect(m_text, &ComposerText::upInEmpty, this, &Composer::editLastWanted);
+    connect(m_text, &ComposerText::filesPasted, this, &Composer::filesPasted);
+    connect(m_text, &ComposerText::escapePressed, this, [this] {
+        if (hasContext())
+            cancelContext();
+        else
+            Q_EMIT escaped();
+    });
+    connect(m_text, &QPlainTextEdit::textChanged, this, &Composer::onTextChanged);
+    connect(m_send, &QToolButton::clicked, this, &Composer::sendWanted);
+    connect(m_attach, &QToolButton::clicked, this, &Composer::filesWanted);
+    connect(m_contextClose, &QToolButton::clicked, this, &Composer::cancelContext);
+    connect(theme, &Theme::changed, this, &Composer::dress);
+    dress();
+}
+
+/// What is replied to or edited, above the text.
+QWidget* Composer::makeContext() {
     m_context = new QFrame(this);
     m_context->setObjectName(QStringLiteral("composerContext"));
     m_contextIcon = new QLabel(m_context);
@@ -121,7 +145,10 @@ Composer::Composer(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(the
     contextLine->addLayout(words, 1);
     contextLine->addWidget(m_contextClose);
     m_context->hide();
+    return m_context;
+}
 
+QLayout* Composer::makeLine() {
     m_attach = new QToolButton(this);
     m_attach->setAccessibleName(tr("Send a file"));
     m_attach->setToolTip(tr("Send a file"));
@@ -132,6 +159,10 @@ Composer::Composer(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(the
     m_emoji->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(m_emoji);
     auto* grid = new EmojiGrid(menu);
+    connect(grid, &EmojiGrid::chosen, this, [this](const QString& emoji) {
+        m_text->insertPlainText(emoji);
+        m_text->setFocus();
+    });
     menu->addAction(grid);
     m_emoji->setMenu(menu);
     m_send = new QToolButton(this);
@@ -145,31 +176,7 @@ Composer::Composer(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(the
         line->addWidget(widget, widget == m_text ? 1 : 0,
                         widget == m_text ? Qt::AlignVCenter : Qt::AlignBottom);
     }
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(m_context);
-    column->addLayout(line);
-
-    connect(m_text, &ComposerText::sendPressed, this, &Composer::sendWanted);
-    connect(m_text, &ComposerText::upInEmpty, this, &Composer::editLastWanted);
-    connect(m_text, &ComposerText::filesPasted, this, &Composer::filesPasted);
-    connect(m_text, &ComposerText::escapePressed, this, [this] {
-        if (hasContext())
-            cancelContext();
-        else
-            Q_EMIT escaped();
-    });
-    connect(m_text, &QPlainTextEdit::textChanged, this, &Composer::onTextChanged);
-    connect(m_send, &QToolButton::clicked, this, &Composer::sendWanted);
-    connect(m_attach, &QToolButton::clicked, this, &Composer::filesWanted);
-    connect(m_contextClose, &QToolButton::clicked, this, &Composer::cancelContext);
-    connect(grid, &EmojiGrid::chosen, this, [this](const QString& emoji) {
-        m_text->insertPlainText(emoji);
-        m_text->setFocus();
-    });
-    connect(theme, &Theme::changed, this, &Composer::dress);
-    dress();
+    return line;
 }
 
 void Composer::dress() {

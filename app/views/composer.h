@@ -63,6 +63,8 @@ Q_SIGNALS:
     void typed();
 
 private:
+    QWidget* makeContext();
+    QLayout* makeLine();
     void showContext(const QString& icon, const QString& title, const QString& text);
     void dress();
     void onTextChanged();

@@ -188,6 +188,7 @@ void ConversationPane::open(const PersonId& person, const std::optional<GlobalEn
     }
     const auto* view = current();
     if (!view) return;
+    m_justOpened = true;
     showPerson();
     m_stack->setCurrentWidget(m_page);
     if (message) {
@@ -263,10 +264,10 @@ void ConversationPane::showHint() {
 
 void ConversationPane::markReadIfSeen() {
     const auto* person = current();
-    if (!person || person->unread == 0 || !isVisible() || !window()->isActiveWindow() || !m_view->isAtEnd())
-        return;
+    if (!person || person->unread == 0 || !isVisible() || !m_view->isAtEnd()) return;
     if (m_models->messages.isLoading()) return;
-    m_models->actions.markRead(person->conversation);
+    const bool justOpened = std::exchange(m_justOpened, false);
+    if (window()->isActiveWindow() || justOpened) m_models->actions.markRead(person->conversation);
 }
 
 void ConversationPane::send() {

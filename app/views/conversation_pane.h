@@ -81,6 +81,7 @@ private:
     QLabel* m_drop;
     Composer* m_composer;
     std::optional<PersonId> m_person;
+    bool m_justOpened = false;  ///< by a press: then somebody looks, whatever the window manager says
     QHash<QByteArray, QString> m_drafts;
 };
 

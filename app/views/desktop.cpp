@@ -4,7 +4,7 @@
 #include "app/models/message_text.h"
 #include "app/storage/profile.h"
 #include "app/views/conversation_pane.h"
-#include "app/views/diagnosis_dialog.h"
+#include "app/views/doctor_dialog.h"
 #include "app/views/first_run_page.h"
 #include "app/views/main_window.h"
 #include "app/views/settings_dialog.h"
@@ -72,7 +72,7 @@ Desktop::~Desktop() {
     }
     m_window->hide();
     m_control.reset();
-    m_diagnosis.reset();
+    m_doctor.reset();
     m_runtime.reset();
     m_window.reset();
 }
@@ -134,7 +134,7 @@ void Desktop::openProfile(const QString& passphrase) {
     m_models->self.reload();
     m_models->sidebar.reload();
     if (!m_runtime->notice().isEmpty()) m_window->notice(m_runtime->notice(), true);
-    m_diagnosis = std::make_unique<Diagnosis>(m_runtime->port(), m_runtime->folder());
+    m_doctor = std::make_unique<DoctorRun>(m_runtime->port(), m_runtime->folder());
     m_control = std::make_unique<control::ControlServer>(m_runtime->port(), m_runtime->folder());
     if (const auto listening = m_control->listen(); !listening.ok())
         m_window->notice(errorText(listening.error()), false);
@@ -190,10 +190,10 @@ void Desktop::closeWindow() {
 }
 
 void Desktop::showDiagnosis() {
-    if (!m_diagnosis) return;
+    if (!m_doctor) return;
     const auto open = m_window->openPerson();
     const QString who = open ? QString::fromStdString(toHex(open->view())) : QString();
-    (new DiagnosisDialog(&m_theme, m_diagnosis.get(), who, m_window.get()))->open();
+    (new DoctorDialog(&m_theme, m_doctor.get(), who, m_window.get()))->open();
 }
 
 void Desktop::showAbout() {

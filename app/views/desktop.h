@@ -3,12 +3,12 @@
 #include "app/control/control_server.h"
 #include "app/messenger/runtime.h"
 #include "app/models/app_models.h"
-#include "app/models/diagnosis.h"
 #include "app/platform/color_scheme.h"
 #include "app/platform/notifier.h"
 #include "app/platform/preferences.h"
 #include "app/platform/system_events.h"
 #include "app/platform/tray.h"
+#include "app/views/doctor_run.h"
 #include "app/views/theme.h"
 
 #include <QObject>
@@ -65,7 +65,7 @@ private:
     std::unique_ptr<AppModels> m_models;
     std::unique_ptr<Runtime> m_runtime;
     std::unique_ptr<control::ControlServer> m_control;
-    std::unique_ptr<Diagnosis> m_diagnosis;
+    std::unique_ptr<DoctorRun> m_doctor;
     std::unique_ptr<MainWindow> m_window;
 };
 

@@ -57,7 +57,11 @@ EmojiGrid::EmojiGrid(QObject* parent) : QWidgetAction(parent) {}
 
 QWidget* EmojiGrid::createWidget(QWidget* parent) {
     const auto emoji = listOf(
-        u"😀 😂 🙂 😉 😊 😍 😎 🤔 😐 😴 😢 😡 😮 😅 🙃 🤗 👍 👎 👌 👋 🙏 👏 💪 🤝 ❤️ 🔥 🎉 ✅ ❌ ⚠️ "
+        u"😀 😂 🙂 😉 😊 😍 😎 🤔 😐 😴 😢 😡 😮 😅 🙃 🤗 👍 👎 👌 👋 🙏 👏 💪 🤝 ❤️ 🔥 "
+        u"🎉 "
+        u"✅ "
+        u"❌ "
+        u"⚠️ "
         u"❓ "
         u"💡 "
         u"☕ 🍰 🍕 🚀 🐛 📎 📅 🏠");

@@ -14,9 +14,12 @@ void installLanguage(QCoreApplication& application, const QString& language) {
     if (qt->load(locale, QStringLiteral("qtbase"), QStringLiteral("_"),
                  QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         QCoreApplication::installTranslator(qt);
+    // English has a file as well: for plurals.
     auto* own = new QTranslator(&application);
-    if (own->load(locale, QStringLiteral("landline"), QStringLiteral("_"), QStringLiteral(":/i18n")))
-        QCoreApplication::installTranslator(own);
+    const auto load = [own](const QLocale& wanted) {
+        return own->load(wanted, QStringLiteral("landline"), QStringLiteral("_"), QStringLiteral(":/i18n"));
+    };
+    if (load(locale) || load(QLocale(QLocale::English))) QCoreApplication::installTranslator(own);
 }
 
 }  // namespace landline::app

@@ -1,6 +1,7 @@
 #include "app/control/signal_watch.h"
 #include "app/storage/profile.h"
 #include "app/views/desktop.h"
+#include "app/views/fonts.h"
 #include "app/views/language.h"
 
 #include <QApplication>
@@ -61,6 +62,7 @@ int main(int argc, char** argv) {
     if (arguments.language.isEmpty())
         arguments.language = landline::app::Preferences(arguments.desktop.runtime.profile).language();
     landline::app::installLanguage(application, arguments.language);
+    landline::app::chooseFont(application);
     landline::app::control::SignalWatch watch;
     QObject::connect(&watch, &landline::app::control::SignalWatch::interrupted, &application,
                      &QCoreApplication::quit);

@@ -4,6 +4,8 @@
 
 #include <QDialog>
 
+class QCheckBox;
+
 namespace landline::app {
 
 /// The few choices of the desktop program; each takes effect at once. Deletes itself when closed.
@@ -12,6 +14,12 @@ class SettingsDialog final : public QDialog {
 
 public:
     SettingsDialog(Preferences* preferences, bool hasTray, QWidget* parent);
+
+private:
+    QLayout* makeChoices();
+    QCheckBox* addSwitch(const QString& text, bool on, void (Preferences::*set)(bool));
+
+    Preferences* m_preferences;
 };
 
 }  // namespace landline::app

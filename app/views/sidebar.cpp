@@ -48,6 +48,21 @@ QPixmap selfPixmap(const Theme& theme, const SelfView& self, qreal ratio) {
 Sidebar::Sidebar(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme) {
     setObjectName(QStringLiteral("sidebar"));
     setAttribute(Qt::WA_StyledBackground);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    column->addLayout(makeHeader());
+    column->addLayout(makeSearch());
+    column->addWidget(makeList(), 1);
+    buildMenus();
+    connect(m_list, &QListView::clicked, this, &Sidebar::activate);
+    connect(m_list, &QListView::activated, this, &Sidebar::activate);
+    connect(theme, &Theme::changed, this, &Sidebar::dress);
+    dress();
+    setFocusProxy(m_search);
+}
+
+QLayout* Sidebar::makeHeader() {
     m_self = new QToolButton(this);
     m_self->setObjectName(QStringLiteral("selfButton"));
     m_self->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -61,14 +76,29 @@ Sidebar::Sidebar(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme
     m_menuButton->setIconSize(QSize(22, 22));
     m_menuButton->setPopupMode(QToolButton::InstantPopup);
     m_menuButton->setAccessibleName(tr("Menu"));
+    auto* top = new QHBoxLayout;
+    top->setContentsMargins(6, 6, 6, 0);
+    top->addWidget(m_self, 1);
+    top->addWidget(m_menuButton);
+    return top;
+}
+
+QLayout* Sidebar::makeSearch() {
     m_search = new QLineEdit(this);
     m_search->setPlaceholderText(tr("Search"));
     m_search->setAccessibleName(tr("Search people and messages"));
     m_search->setClearButtonEnabled(true);
     m_search->installEventFilter(this);
+    auto* field = new QHBoxLayout;
+    field->setContentsMargins(12, 4, 12, 8);
+    field->addWidget(m_search);
+    return field;
+}
+
+QWidget* Sidebar::makeList() {
     m_list = new QListView(this);
     m_list->setAccessibleName(tr("People"));
-    m_list->setItemDelegate(new SidebarDelegate(theme, m_list));
+    m_list->setItemDelegate(new SidebarDelegate(m_theme, m_list));
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -79,31 +109,11 @@ Sidebar::Sidebar(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
     m_empty->setMargin(28);
-
-    auto* top = new QHBoxLayout;
-    top->setContentsMargins(6, 6, 6, 0);
-    top->addWidget(m_self, 1);
-    top->addWidget(m_menuButton);
-    auto* field = new QHBoxLayout;
-    field->setContentsMargins(12, 4, 12, 8);
-    field->addWidget(m_search);
     auto* pages = new QWidget(this);
     m_stack = new QStackedLayout(pages);
     m_stack->addWidget(m_list);
     m_stack->addWidget(m_empty);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(2);
-    column->addLayout(top);
-    column->addLayout(field);
-    column->addWidget(pages, 1);
-
-    buildMenus();
-    connect(m_list, &QListView::clicked, this, &Sidebar::activate);
-    connect(m_list, &QListView::activated, this, &Sidebar::activate);
-    connect(theme, &Theme::changed, this, &Sidebar::dress);
-    dress();
-    setFocusProxy(m_search);
+    return pages;
 }
 
 void Sidebar::buildMenus() {

@@ -8,6 +8,7 @@
 #include <optional>
 
 class QLabel;
+class QLayout;
 class QLineEdit;
 class QListView;
 class QMenu;
@@ -43,6 +44,9 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    QLayout* makeHeader();
+    QLayout* makeSearch();
+    QWidget* makeList();
     void buildMenus();
     void dress();
     void showSelf();

@@ -18,9 +18,16 @@ constexpr int kAvatar = 44;
 constexpr int kPad = 12;
 constexpr int kDot = 13;
 
+QFont nameFont() {
+    return Theme::font(1.02, QFont::DemiBold);
+}
+QFont textFont() {
+    return Theme::font(0.95);
+}
+
 int rowHeight() {
-    const QFontMetrics name(Theme::font(1.02, QFont::DemiBold));
-    const QFontMetrics text(Theme::font(0.95));
+    const QFontMetrics name(nameFont());
+    const QFontMetrics text(textFont());
     return std::max(kAvatar + 18, name.height() + text.height() + 24);
 }
 
@@ -170,47 +177,50 @@ int SidebarDelegate::paintBadge(QPainter& painter, const QRect& line, const Part
 }
 
 void SidebarDelegate::paintRow(QPainter& painter, const QRect& rect, const Parts& parts) const {
-    const auto& c = m_theme->colors();
     const QRect avatar(rect.left() + 8, rect.center().y() - kAvatar / 2, kAvatar, kAvatar);
     paintAvatarOf(painter, avatar, parts);
-    const QFont nameFont = Theme::font(1.02, QFont::DemiBold);
-    const QFont textFont = Theme::font(0.95);
-    const QFont timeFont = Theme::font(0.82);
-    const QFontMetrics name(nameFont);
-    const QFontMetrics text(textFont);
+    const int nameHeight = QFontMetrics(nameFont()).height();
+    const int textHeight = QFontMetrics(textFont()).height();
     const int left = avatar.right() + 12;
-    const int right = rect.right() - 10;
-    const int top = rect.center().y() - (name.height() + text.height() + 4) / 2;
-    QRect nameLine(left, top, right - left, name.height());
-    QRect textLine(left, top + name.height() + 4, right - left, text.height());
+    const int width = rect.right() - 10 - left;
+    const int top = rect.center().y() - (nameHeight + textHeight + 4) / 2;
+    paintName(painter, QRect(left, top, width, nameHeight), parts);
+    paintPreview(painter, QRect(left, top + nameHeight + 4, width, textHeight), parts);
+}
 
-    painter.setFont(timeFont);
+/// The name, its mark, and the time at the right.
+void SidebarDelegate::paintName(QPainter& painter, const QRect& line, const Parts& parts) const {
+    const auto& c = m_theme->colors();
+    painter.setFont(Theme::font(0.82));
     painter.setPen(c.faint);
-    painter.drawText(nameLine, Qt::AlignRight | Qt::AlignVCenter, parts.time);
-    int nameRoom = nameLine.width() -
-                   (parts.time.isEmpty() ? 0 : QFontMetrics(timeFont).horizontalAdvance(parts.time) + 10);
-    const bool mark = parts.verified || parts.alarm;
-    if (mark) nameRoom -= 20;
-    const int nameWidth = std::min(nameRoom, textWidth(parts.name, nameFont));
-    painter.setFont(nameFont);
+    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, parts.time);
+    int room = line.width();
+    if (!parts.time.isEmpty()) room -= painter.fontMetrics().horizontalAdvance(parts.time) + 10;
+    const bool marked = parts.verified || parts.alarm;
+    if (marked) room -= 20;
+    painter.setFont(nameFont());
     painter.setPen(parts.alarm ? c.danger : c.text);
-    drawTextLine(painter, QRect(left, top, nameRoom, name.height()), parts.name);
-    if (mark) {
-        const auto icon =
-            Theme::pixmap(parts.alarm ? QStringLiteral("warning") : QStringLiteral("verified"),
-                          parts.alarm ? c.danger : c.accent, 16, painter.device()->devicePixelRatioF());
-        painter.drawPixmap(QPoint(left + nameWidth + 4, nameLine.center().y() - 7), icon);
-    }
+    drawTextLine(painter, QRect(line.left(), line.top(), room, line.height()), parts.name);
+    if (!marked) return;
+    const auto icon =
+        Theme::pixmap(parts.alarm ? QStringLiteral("warning") : QStringLiteral("verified"),
+                      parts.alarm ? c.danger : c.accent, 16, painter.device()->devicePixelRatioF());
+    const int nameWidth = std::min(room, textWidth(parts.name, nameFont()));
+    painter.drawPixmap(QPoint(line.left() + nameWidth + 4, line.center().y() - 7), icon);
+}
 
-    textLine.setRight(textLine.right() - paintBadge(painter, textLine, parts));
+/// The newest message with its tick, and the count of unread ones.
+void SidebarDelegate::paintPreview(QPainter& painter, QRect line, const Parts& parts) const {
+    const auto& c = m_theme->colors();
+    line.setRight(line.right() - paintBadge(painter, line, parts));
     if (parts.tick) {
-        paintTick(painter, QPointF(textLine.left() - 2, textLine.center().y() - 4.5), *parts.tick, c.faint,
-                  c.accent, c.danger);
-        textLine.setLeft(textLine.left() + 19);
+        paintTick(painter, QPointF(line.left() - 2, line.center().y() - 4.5), *parts.tick, c.faint, c.accent,
+                  c.danger);
+        line.setLeft(line.left() + 19);
     }
-    painter.setFont(textFont);
+    painter.setFont(textFont());
     painter.setPen(parts.previewLive ? c.accent : c.dim);
-    drawTextLine(painter, textLine, parts.preview.left(200));
+    drawTextLine(painter, line, parts.preview.left(200));
 }
 
 }  // namespace landline::app

@@ -39,6 +39,8 @@ private:
     [[nodiscard]] Parts personParts(const SidebarRow& row) const;
     void paintHeading(QPainter& painter, const QRect& rect, const SidebarRow& row) const;
     void paintRow(QPainter& painter, const QRect& rect, const Parts& parts) const;
+    void paintName(QPainter& painter, const QRect& line, const Parts& parts) const;
+    void paintPreview(QPainter& painter, QRect line, const Parts& parts) const;
     void paintAvatarOf(QPainter& painter, const QRect& rect, const Parts& parts) const;
     [[nodiscard]] int paintBadge(QPainter& painter, const QRect& line, const Parts& parts) const;
 

@@ -19,6 +19,13 @@ namespace landline::app {
 namespace {
 constexpr int kQuietZone = 4;
 constexpr int kQrPixels = 210;
+
+QLabel* wrapped(const QString& text, QWidget* parent) {
+    auto* label = new QLabel(text, parent);
+    label->setTextFormat(Qt::PlainText);
+    label->setWordWrap(true);
+    return label;
+}
 }  // namespace
 
 QImage qrImage(const QString& text) {
@@ -48,62 +55,70 @@ QString groupedDigits(const QString& digits, int groupsPerLine) {
 VerifyDialog::VerifyDialog(Theme* theme, AppModels* models, const PersonId& person, QWidget* parent)
     : QDialog(parent), m_theme(theme), m_models(models), m_person(person) {
     setAttribute(Qt::WA_DeleteOnClose);
+    setMinimumWidth(380);
     const auto* view = models->sidebar.person(person);
     const QString name = view ? displayName(*view) : QString();
     setWindowTitle(tr("Safety number with %1").arg(name));
-    const auto& self = models->self.self();
-    auto* title = new QLabel(windowTitle(), this);
+    auto* title = wrapped(windowTitle(), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
-    title->setTextFormat(Qt::PlainText);
-    title->setWordWrap(true);
-    auto* hint = new QLabel(
-        tr("Compare these digits with %1, side by side or by telephone. If they are the same on both "
-           "screens, nobody stands between you.")
-            .arg(name),
-        this);
+    auto* hint =
+        wrapped(tr("Compare these digits with %1, side by side or by telephone. If they are the same on both "
+                   "screens, nobody stands between you.")
+                    .arg(name),
+                this);
     hint->setObjectName(QStringLiteral("hint"));
-    hint->setTextFormat(Qt::PlainText);
-    hint->setWordWrap(true);
-    auto* number = new QLabel(
-        groupedDigits(QString::fromStdString(identity::safetyNumber(self.person, person)), 4), this);
+    m_state = wrapped({}, this);
+    m_state->setAlignment(Qt::AlignCenter);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(26, 22, 26, 18);
+    column->setSpacing(14);
+    for (QWidget* widget : std::initializer_list<QWidget*>{title, hint, makeNumber(), makeCode(), m_state})
+        column->addWidget(widget);
+    column->addLayout(makeButtons());
+    connect(&models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& changed) {
+        if (changed == m_person) showState();
+    });
+    showState();
+}
+
+QLabel* VerifyDialog::makeNumber() {
+    const auto digits =
+        QString::fromStdString(identity::safetyNumber(m_models->self.self().person, m_person));
+    auto* number = new QLabel(groupedDigits(digits, 4), this);
     number->setObjectName(QStringLiteral("safetyNumber"));
-    QFont digits = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    digits.setPointSizeF(Theme::font(1.25).pointSizeF());
-    number->setFont(digits);
+    QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    font.setPointSizeF(Theme::font(1.25).pointSizeF());
+    number->setFont(font);
     number->setAlignment(Qt::AlignCenter);
     number->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     number->setAccessibleName(tr("Safety number"));
+    return number;
+}
+
+QLabel* VerifyDialog::makeCode() {
     auto* code = new QLabel(this);
-    const QImage qr = qrImage(QString::fromStdString(identity::safetyNumberQr(self.person, person)));
+    const auto text = identity::safetyNumberQr(m_models->self.self().person, m_person);
+    const QImage image = qrImage(QString::fromStdString(text));
     code->setPixmap(
-        QPixmap::fromImage(qr.scaled(qr.size() * std::max(1, kQrPixels / std::max(1, qr.width())))));
+        QPixmap::fromImage(image.scaled(image.size() * std::max(1, kQrPixels / std::max(1, image.width())))));
     code->setAlignment(Qt::AlignCenter);
     code->setAccessibleName(tr("The safety number as a QR code"));
-    m_state = new QLabel(this);
-    m_state->setAlignment(Qt::AlignCenter);
-    m_state->setWordWrap(true);
+    return code;
+}
+
+QLayout* VerifyDialog::makeButtons() {
     m_mark = new QPushButton(this);
     auto* close = new QPushButton(tr("Close"), this);
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_mark);
     buttons->addStretch(1);
     buttons->addWidget(close);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(26, 22, 26, 18);
-    column->setSpacing(14);
-    setMinimumWidth(380);
-    for (QWidget* widget : std::initializer_list<QWidget*>{title, hint, number, code, m_state})
-        column->addWidget(widget);
-    column->addLayout(buttons);
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
     connect(m_mark, &QPushButton::clicked, this, [this] {
         const auto* now = m_models->sidebar.person(m_person);
         if (now) m_models->actions.setVerified(m_person, !now->record.verified);
     });
-    connect(&models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& changed) {
-        if (changed == m_person) showState();
-    });
-    showState();
+    return buttons;
 }
 
 void VerifyDialog::showState() {

@@ -7,6 +7,7 @@
 #include <QImage>
 
 class QLabel;
+class QLayout;
 class QPushButton;
 
 namespace landline::app {
@@ -20,6 +21,9 @@ public:
     VerifyDialog(Theme* theme, AppModels* models, const PersonId& person, QWidget* parent);
 
 private:
+    QLabel* makeNumber();
+    QLabel* makeCode();
+    QLayout* makeButtons();
     void showState();
 
     Theme* m_theme;

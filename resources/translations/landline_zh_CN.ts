@@ -350,6 +350,30 @@
             <source>Landline is already running on the profile %1 (%2). Close it first, or use another profile.</source>
             <translation>Landline 已在使用配置 %1（%2）。请先关闭它，或使用另一个配置。</translation>
         </message>
+        <message>
+            <source>The profile folder %1 cannot be written. Check its permissions and that its disk is not mounted read-only.</source>
+            <translation>无法写入配置文件夹 %1。请检查其权限，并确认磁盘不是以只读方式挂载。</translation>
+        </message>
+        <message>
+            <source>The disk that holds the profile folder %1 is full. Free some space and try again.</source>
+            <translation>配置文件夹 %1 所在的磁盘已满。请腾出空间后重试。</translation>
+        </message>
+        <message>
+            <source>Another program is using the database %1. Close it and try again.</source>
+            <translation>另一个程序正在使用数据库 %1。请关闭它后重试。</translation>
+        </message>
+        <message>
+            <source>The database %1 is damaged. It is set aside and a new one begun; what peers still hold comes back from them.</source>
+            <translation>数据库 %1 已损坏。已将其移开并新建了一份；对方保存的内容会重新同步回来。</translation>
+        </message>
+        <message>
+            <source>Reading or writing the database %1 failed. Check the disk.</source>
+            <translation>读写数据库 %1 失败。请检查磁盘。</translation>
+        </message>
+        <message>
+            <source>The database %1 could not be used.</source>
+            <translation>无法使用数据库 %1。</translation>
+        </message>
     </context>
     <context>
         <name>doctor</name>
@@ -577,7 +601,7 @@ A messenger for people on one network: no server, no account, encrypted from end
         </message>
     </context>
     <context>
-        <name>landline::app::DiagnosisDialog</name>
+        <name>landline::app::DoctorDialog</name>
         <message>
             <source>Why can't I see somebody?</source>
             <translation>为什么看不到某个人？</translation>
@@ -687,6 +711,13 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>Show in folder</source>
             <translation>打开所在文件夹</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::Messenger</name>
+        <message>
+            <source>Another program wrote with this device's key, as a copied or restored profile does. This one goes on as a new device of yours; nobody has to verify you again.</source>
+            <translation>有另一个程序使用本设备的密钥写入了数据（例如复制或恢复的配置）。本程序将作为你的一台新设备继续运行；其他人无需重新核对你的身份。</translation>
         </message>
     </context>
     <context>

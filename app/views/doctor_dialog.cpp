@@ -1,4 +1,4 @@
-#include "app/views/diagnosis_dialog.h"
+#include "app/views/doctor_dialog.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -10,8 +10,8 @@
 
 namespace landline::app {
 
-DiagnosisDialog::DiagnosisDialog(Theme* theme, Diagnosis* diagnosis, const QString& who, QWidget* parent)
-    : QDialog(parent), m_theme(theme), m_diagnosis(diagnosis), m_who(who) {
+DoctorDialog::DoctorDialog(Theme* theme, DoctorRun* doctor, const QString& who, QWidget* parent)
+    : QDialog(parent), m_theme(theme), m_doctor(doctor), m_who(who) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Why can't I see somebody?"));
     resize(520, 560);
@@ -42,24 +42,27 @@ DiagnosisDialog::DiagnosisDialog(Theme* theme, Diagnosis* diagnosis, const QStri
     column->addWidget(area, 1);
     column->addLayout(buttons);
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
-    connect(m_again, &QPushButton::clicked, this, &DiagnosisDialog::begin);
-    connect(diagnosis, &Diagnosis::finished, this, &DiagnosisDialog::show);
+    connect(m_again, &QPushButton::clicked, this, &DoctorDialog::begin);
+    connect(doctor, &DoctorRun::finished, this, &DoctorDialog::show);
     begin();
 }
 
-void DiagnosisDialog::begin() {
+void DoctorDialog::begin() {
     m_again->setEnabled(false);
     m_summary->setText(tr("Looking at the network. This takes a few seconds…"));
     delete std::exchange(m_list, nullptr);
-    m_diagnosis->run(m_who);
+    m_doctor->run(m_who);
 }
 
-void DiagnosisDialog::show(const QString& problem) {
+void DoctorDialog::show(const QString& problem) {
     m_again->setEnabled(true);
-    const auto& checks = m_diagnosis->checks();
+    const auto& checks = m_doctor->checks();
     const bool well = std::all_of(checks.begin(), checks.end(), [](const control::Check& c) { return c.ok; });
-    if (!problem.isEmpty()) m_summary->setText(tr("The program could not look: %1").arg(problem));
-    else m_summary->setText(well ? tr("Everything that can be checked from here is well.") : tr("Something stands in the way:"));
+    if (!problem.isEmpty())
+        m_summary->setText(tr("The program could not look: %1").arg(problem));
+    else
+        m_summary->setText(well ? tr("Everything that can be checked from here is well.")
+                                : tr("Something stands in the way:"));
     delete std::exchange(m_list, new QWidget(this));
     m_frame->insertWidget(0, m_list);
     auto* column = new QVBoxLayout(m_list);
@@ -70,7 +73,7 @@ void DiagnosisDialog::show(const QString& problem) {
             if (check.ok == wanted) addCheck(check);
 }
 
-void DiagnosisDialog::addCheck(const control::Check& check) {
+void DoctorDialog::addCheck(const control::Check& check) {
     const auto& c = m_theme->colors();
     auto* row = new QWidget(m_list);
     auto* icon = new QLabel(row);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/models/diagnosis.h"
+#include "app/views/doctor_run.h"
 #include "app/views/theme.h"
 
 #include <QDialog>
@@ -12,11 +12,11 @@ class QVBoxLayout;
 namespace landline::app {
 
 /// "Why can't I see somebody?": the doctor's checks, each with what to do. Deletes itself when closed.
-class DiagnosisDialog final : public QDialog {
+class DoctorDialog final : public QDialog {
     Q_OBJECT
 
 public:
-    DiagnosisDialog(Theme* theme, Diagnosis* diagnosis, const QString& who, QWidget* parent);
+    DoctorDialog(Theme* theme, DoctorRun* doctor, const QString& who, QWidget* parent);
 
 private:
     void begin();
@@ -24,7 +24,7 @@ private:
     void addCheck(const control::Check& check);
 
     Theme* m_theme;
-    Diagnosis* m_diagnosis;
+    DoctorRun* m_doctor;
     QString m_who;
     QLabel* m_summary;
     QWidget* m_list = nullptr;

@@ -12,12 +12,12 @@
 namespace landline::app {
 
 /// Runs the doctor for the desktop. On the GUI thread; destroyed before the runtime.
-class Diagnosis final : public QObject {
+class DoctorRun final : public QObject {
     Q_OBJECT
 
 public:
-    Diagnosis(MessengerPort port, const QString& folder, QObject* parent = nullptr);
-    ~Diagnosis() override;
+    DoctorRun(MessengerPort port, const QString& folder, QObject* parent = nullptr);
+    ~DoctorRun() override;
 
     /// Begins anew unless one is under way; `who` may be empty.
     void run(const QString& who);

@@ -1,25 +1,25 @@
-#include "app/models/diagnosis.h"
+#include "app/views/doctor_run.h"
 
 #include <QJsonObject>
 
 namespace landline::app {
 
 /// The one who asks: takes the lines of the answer.
-class Diagnosis::Listener final : public control::Caller {
+class DoctorRun::Listener final : public control::Caller {
 public:
-    explicit Listener(Diagnosis& owner) : m_owner(owner) {}
+    explicit Listener(DoctorRun& owner) : m_owner(owner) {}
     void write(const QJsonObject& line) override { m_owner.take(line); }
 
 private:
-    Diagnosis& m_owner;
+    DoctorRun& m_owner;
 };
 
-Diagnosis::Diagnosis(MessengerPort port, const QString& folder, QObject* parent)
+DoctorRun::DoctorRun(MessengerPort port, const QString& folder, QObject* parent)
     : QObject(parent), m_dispatcher(port, folder), m_listener(std::make_unique<Listener>(*this)) {}
 
-Diagnosis::~Diagnosis() = default;
+DoctorRun::~DoctorRun() = default;
 
-void Diagnosis::run(const QString& who) {
+void DoctorRun::run(const QString& who) {
     if (std::exchange(m_running, true)) return;
     m_checks.clear();
     QJsonObject command{{QStringLiteral("do"), QStringLiteral("doctor")}};
@@ -27,7 +27,7 @@ void Diagnosis::run(const QString& who) {
     m_dispatcher.handle(command, m_listener.get());
 }
 
-void Diagnosis::take(const QJsonObject& line) {
+void DoctorRun::take(const QJsonObject& line) {
     const QString event = line.value(QStringLiteral("event")).toString();
     if (event == QStringLiteral("result")) {
         control::Check check;

@@ -1,0 +1,102 @@
+#include "tests/app/models/filled_profile.h"
+
+#include "p2p/identity/direct_conversation.h"
+#include "p2p/timeline/hybrid_clock.h"
+
+#include <cstdlib>
+
+namespace landline::app::test {
+
+namespace {
+
+template <class T>
+T orAbort(Expected<T> result) {
+    if (!result.ok()) {
+        qFatal("%s", result.error().text.c_str());
+    }
+    return std::move(result).value();
+}
+
+void orAbort(const Expected<void>& result) {
+    if (!result.ok()) qFatal("%s", result.error().text.c_str());
+}
+
+}  // namespace
+
+Somebody::Somebody(std::string name, Random& random)
+    : m_name(std::move(name)),
+      m_person(identity::SigningKey::generate(random)),
+      m_keys(identity::DeviceKeys::generate(random)),
+      m_certificate(identity::Certificate::issue(m_person, m_keys, fromUnixMillis(1700000000000))) {}
+
+FilledProfile::FilledProfile(const QString& name) {
+    m_profile = orAbort(Profile::create(m_folder.path(), name));
+    m_identity = m_profile->identity();
+    m_self = m_profile->person();
+    m_database = orAbort(Database::open(m_folder.path(), m_self)).database;
+    m_database->putCertificate(m_identity->certificate);
+    m_database->meet(m_identity->certificate, name);
+    orAbort(m_database->commit());
+}
+
+FilledProfile::~FilledProfile() = default;
+
+Somebody& FilledProfile::meet(const std::string& name, timeline::Standing standing) {
+    auto& somebody = *m_people.emplace_back(std::make_unique<Somebody>(name, m_random));
+    m_database->meet(somebody.certificate(), QString::fromStdString(name));
+    m_database->setStanding(somebody.id(), standing);
+    orAbort(m_database->commit());
+    return somebody;
+}
+
+ConversationId FilledProfile::conversationWith(const Somebody& somebody) const {
+    return identity::directConversation(m_self, somebody.id());
+}
+
+EntryRef FilledProfile::write(const ConversationId& conversation, const identity::DeviceKeys& keys,
+                              const identity::Certificate& certificate, qint64 millis,
+                              const wire::Content& content) {
+    auto& head = m_heads[{conversation, keys.id()}];
+    const auto entry = timeline::makeEntry(conversation, keys, certificate, {head.number, head.hash},
+                                           timeline::hybridFrom(fromUnixMillis(millis)), content, m_random);
+    head.author = keys.id();
+    head.number = entry.header.number;
+    head.hash = entry.hash;
+    head.clock = entry.header.clock;
+    m_database->append(conversation, std::span(&entry, 1), head);
+    return entry.ref();
+}
+
+EntryRef FilledProfile::theirs(const Somebody& somebody, qint64 millis, const wire::Content& content) {
+    return write(conversationWith(somebody), somebody.keys(), somebody.certificate(), millis, content);
+}
+
+EntryRef FilledProfile::own(const Somebody& somebody, qint64 millis, const wire::Content& content) {
+    return write(conversationWith(somebody), m_identity->keys, m_identity->certificate, millis, content);
+}
+
+void FilledProfile::acknowledge(const Somebody& somebody, EntryNumber held, EntryNumber read) {
+    wire::AuthorHead head;
+    head.author = m_identity->keys.id();
+    head.number = held;
+    head.read = read;
+    m_database->putPeerHeads(conversationWith(somebody), somebody.certificate().device(),
+                             std::span(&head, 1));
+}
+
+void FilledProfile::markRead(const Somebody& somebody) {
+    (void)m_database->markRead(conversationWith(somebody));
+}
+
+Runtime& FilledProfile::open() {
+    orAbort(m_database->commit());
+    m_database.reset();
+    m_profile.reset();
+    RuntimeOptions options;
+    options.profile = m_folder.path();
+    options.node.discovery = false;
+    m_runtime = orAbort(Runtime::open(options));
+    return *m_runtime;
+}
+
+}  // namespace landline::app::test

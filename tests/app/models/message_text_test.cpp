@@ -1,0 +1,79 @@
+#include "app/models/message_text.h"
+
+#include <QTest>
+
+namespace landline::app {
+
+class MessageTextTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
+
+    void dayTitles_data() {
+        QTest::addColumn<int>("daysAgo");
+        QTest::addColumn<QString>("title");
+        QTest::newRow("today") << 0 << QStringLiteral("Today");
+        QTest::newRow("yesterday") << 1 << QStringLiteral("Yesterday");
+        QTest::newRow("within a week") << 3 << QStringLiteral("Friday");
+        QTest::newRow("this year") << 100 << QStringLiteral("8 August");
+        QTest::newRow("another year") << 400 << QStringLiteral("12 October 2025");
+        QTest::newRow("from a clock that is ahead") << -2 << QStringLiteral("18 November");
+    }
+    void dayTitles() {
+        QFETCH(int, daysAgo);
+        QFETCH(QString, title);
+        const QDate today(2026, 11, 16);
+        QCOMPARE(dayTitle(today.addDays(-daysAgo), today), title);
+    }
+
+    void sizes() {
+        QCOMPARE(byteText(0), QStringLiteral("0 bytes"));
+        QCOMPARE(byteText(12'300'000), QStringLiteral("12.3 MB"));
+    }
+
+    void transfersTellWhereTheyAre() {
+        TransferRecord transfer;
+        transfer.size = 2'000'000;
+        transfer.done = 500'000;
+        transfer.incoming = true;
+        transfer.state = TransferState::Running;
+        QVERIFY(transferText(transfer).contains(QStringLiteral("25")));
+        transfer.state = TransferState::Failed;
+        transfer.error = QStringLiteral("The disk is full.");
+        QCOMPARE(transferText(transfer), QStringLiteral("The disk is full."));
+        transfer.size = 0;
+        transfer.state = TransferState::Running;
+        QVERIFY(transferText(transfer).contains(QStringLiteral("100")));
+    }
+
+    void previewsStandOnOneLine() {
+        MessageRecord message;
+        message.text = QStringLiteral("two\n lines\there");
+        QCOMPARE(previewText(message), QStringLiteral("two lines here"));
+        message.deleted = true;
+        QCOMPARE(previewText(message), QStringLiteral("Message deleted"));
+    }
+
+    void presenceIsTyped() {
+        const QDateTime now(QDate(2026, 11, 16), QTime(12, 0));
+        PersonView person;
+        QCOMPARE(presenceText(person, now), QStringLiteral("offline"));
+        person.online = true;
+        person.presence = wire::Presence::Busy;
+        person.statusText = QStringLiteral("in a meeting");
+        QCOMPARE(presenceText(person, now), QStringLiteral("busy · in a meeting"));
+        person.typing = true;
+        QCOMPARE(presenceText(person, now), QStringLiteral("typing…"));
+        person = {};
+        DeviceRecord device;
+        device.lastSeen = now.addSecs(-3600).toMSecsSinceEpoch();
+        person.record.devices.push_back(device);
+        QCOMPARE(presenceText(person, now), QStringLiteral("last seen today at 11:00"));
+    }
+};
+
+}  // namespace landline::app
+
+QTEST_GUILESS_MAIN(landline::app::MessageTextTest)
+#include "message_text_test.moc"

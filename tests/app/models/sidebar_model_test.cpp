@@ -1,0 +1,137 @@
+#include "app/models/sidebar_model.h"
+#include "app/models/conversation_actions.h"
+#include "tests/app/models/filled_profile.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+namespace landline::app {
+
+namespace {
+
+constexpr int kPatience = 10000;
+constexpr qint64 kThen = 1'760'000'000'000;
+
+}  // namespace
+
+class SidebarModelTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() {
+        m_profile = std::make_unique<test::FilledProfile>();
+        m_grace = &m_profile->meet("Grace Hopper");
+        m_zhang = &m_profile->meet("张伟");
+        m_linus = &m_profile->meet("Linus");
+        m_stranger = &m_profile->meet("Mallory", timeline::Standing::Stranger);
+        m_blocked = &m_profile->meet("Spammer", timeline::Standing::Blocked);
+        m_profile->meet("Passer-by", timeline::Standing::Stranger);
+        m_profile->theirs(*m_grace, kThen, "subroutine libraries");
+        m_profile->theirs(*m_zhang, kThen + 1000, "设计文档在这里");
+        m_profile->theirs(*m_stranger, kThen + 5000, "hello there");
+        auto& runtime = m_profile->open();
+        m_model = std::make_unique<SidebarModel>(runtime.port());
+        m_tester = std::make_unique<QAbstractItemModelTester>(
+            m_model.get(), QAbstractItemModelTester::FailureReportingMode::Fatal);
+        m_actions = std::make_unique<ConversationActions>(runtime.port(), m_profile->folder());
+        m_model->reload();
+        QTRY_VERIFY_WITH_TIMEOUT(m_model->isLoaded(), kPatience);
+    }
+    void cleanup() {
+        m_profile->close();
+        m_actions.reset();
+        m_tester.reset();
+        m_model.reset();
+        m_profile.reset();
+    }
+
+    void listsRequestsThenPeopleByNewestMessageThenThoseNearby() {
+        QCOMPARE(shown(), QStringList({QStringLiteral("# Requests"), QStringLiteral("Mallory"),
+                                       QStringLiteral("# People"), QStringLiteral("张伟"),
+                                       QStringLiteral("Grace Hopper"), QStringLiteral("Linus"),
+                                       QStringLiteral("# Nearby"), QStringLiteral("Passer-by")}));
+    }
+
+    void headingsCannotBeChosen() {
+        QCOMPARE(m_model->flags(m_model->index(0)), Qt::ItemFlags(Qt::NoItemFlags));
+        QVERIFY(m_model->flags(m_model->index(1)).testFlag(Qt::ItemIsSelectable));
+    }
+
+    void countsUnread() { QCOMPARE(m_model->unread(), 3); }
+
+    void showsBlockedPeopleOnDemand() {
+        QVERIFY(!shown().contains(QStringLiteral("Spammer")));
+        m_model->setShowHidden(true);
+        QCOMPARE(shown().back(), QStringLiteral("Spammer"));
+        m_model->setShowHidden(false);
+        QVERIFY(!shown().contains(QStringLiteral("Spammer")));
+    }
+
+    void aMessageMovesItsPersonUpAndKeepsASelection() {
+        const QPersistentModelIndex linus(m_model->index(m_model->rowOf(m_linus->id())));
+        m_actions->sendText(m_profile->conversationWith(*m_linus), QStringLiteral("ping"), {});
+        QTRY_COMPARE_WITH_TIMEOUT(m_model->rowOf(m_linus->id()), 3, kPatience);
+        QCOMPARE(linus.row(), 3);
+        QCOMPARE(m_model->row(3)->person.last->text, QStringLiteral("ping"));
+    }
+
+    void acceptingMovesARequestToThePeople() {
+        m_actions->setStanding(m_stranger->id(), timeline::Standing::Accepted);
+        QTRY_COMPARE_WITH_TIMEOUT(shown().first(1), QStringList(QStringLiteral("Mallory")), kPatience);
+        QVERIFY(!shown().contains(QStringLiteral("# Requests")));
+    }
+
+    void searchFindsPeopleAndMessages_data() {
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<QStringList>("found");
+        QTest::newRow("a name") << QStringLiteral("grac")
+                                << QStringList{QStringLiteral("# People"), QStringLiteral("Grace Hopper")};
+        QTest::newRow("a word") << QStringLiteral("subroutine")
+                                << QStringList{QStringLiteral("# Messages"),
+                                               QStringLiteral("Grace Hopper: subroutine libraries")};
+        QTest::newRow("two Chinese characters")
+            << QStringLiteral("文档")
+            << QStringList{QStringLiteral("# Messages"), QStringLiteral("张伟: 设计文档在这里")};
+        QTest::newRow("nothing") << QStringLiteral("zzz") << QStringList{};
+    }
+    void searchFindsPeopleAndMessages() {
+        QFETCH(QString, words);
+        QFETCH(QStringList, found);
+        m_model->setSearch(words);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_model->isSearching(), kPatience);
+        QCOMPARE(shown(), found);
+        m_model->setSearch({});
+        QCOMPARE(shown().size(), 8);
+    }
+
+private:
+    QStringList shown() {
+        QStringList lines;
+        for (int i = 0; i < m_model->rowCount(); ++i) {
+            const auto& row = *m_model->row(i);
+            if (row.kind == SidebarRow::Kind::Heading)
+                lines.append(QStringLiteral("# ") + SidebarModel::sectionTitle(row.section));
+            else if (row.kind == SidebarRow::Kind::Found)
+                lines.append(row.person.record.name + QStringLiteral(": ") + row.message.text);
+            else
+                lines.append(row.person.record.name);
+        }
+        return lines;
+    }
+
+    std::unique_ptr<test::FilledProfile> m_profile;
+    test::Somebody* m_grace = nullptr;
+    test::Somebody* m_zhang = nullptr;
+    test::Somebody* m_linus = nullptr;
+    test::Somebody* m_stranger = nullptr;
+    test::Somebody* m_blocked = nullptr;
+    std::unique_ptr<SidebarModel> m_model;
+    std::unique_ptr<QAbstractItemModelTester> m_tester;
+    std::unique_ptr<ConversationActions> m_actions;
+};
+
+}  // namespace landline::app
+
+QTEST_GUILESS_MAIN(landline::app::SidebarModelTest)
+#include "sidebar_model_test.moc"

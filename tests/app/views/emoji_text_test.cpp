@@ -1,0 +1,76 @@
+#include "app/views/emoji_text.h"
+#include "app/views/avatar.h"
+
+#include <QTest>
+
+namespace landline::app {
+
+class EmojiTextTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void findsFewEmoji_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<bool>("few");
+        QTest::newRow("none") << QString() << false;
+        QTest::newRow("one") << QStringLiteral("😀") << true;
+        QTest::newRow("three") << QStringLiteral("😀🎉👍") << true;
+        QTest::newRow("four") << QStringLiteral("😀🎉👍🔥") << false;
+        QTest::newRow("heart with selector") << QStringLiteral("❤️") << true;
+        QTest::newRow("family of four, one picture") << QStringLiteral("👨‍👩‍👧‍👦") << true;
+        QTest::newRow("skin tone") << QStringLiteral("👍🏽") << true;
+        QTest::newRow("flag") << QStringLiteral("🇨🇳") << true;
+        QTest::newRow("with a word") << QStringLiteral("ok 👍") << false;
+        QTest::newRow("with a space") << QStringLiteral("👍 👍") << false;
+        QTest::newRow("a digit") << QStringLiteral("7") << false;
+        QTest::newRow("a check mark that is text") << QStringLiteral("✓") << false;
+        QTest::newRow("Chinese") << QStringLiteral("好") << false;
+    }
+    void findsFewEmoji() {
+        QFETCH(QString, text);
+        QFETCH(bool, few);
+        QCOMPARE(isFewEmoji(text), few);
+    }
+
+    void runsCoverWholeCharacters() {
+        const QString text = QStringLiteral("a👍🏽👨‍👩‍👧 b☕");
+        const auto runs = emojiRuns(text);
+        QCOMPARE(runs.size(), 2);
+        QCOMPARE(text.mid(runs[0].start, runs[0].length), QStringLiteral("👍🏽👨‍👩‍👧"));
+        QCOMPARE(text.mid(runs[1].start, runs[1].length), QStringLiteral("☕"));
+    }
+
+    void initials_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("initials");
+        QTest::newRow("two words") << QStringLiteral("ada lovelace") << QStringLiteral("AL");
+        QTest::newRow("one word") << QStringLiteral("Linus") << QStringLiteral("L");
+        QTest::newRow("many words") << QStringLiteral("Juan Ramón y Cajal") << QStringLiteral("JC");
+        QTest::newRow("Chinese") << QStringLiteral("张伟") << QStringLiteral("张");
+        QTest::newRow("Chinese with a note") << QStringLiteral("李娜 (设计)") << QStringLiteral("李");
+        QTest::newRow("a bracket at the end") << QStringLiteral("Ken (ops)") << QStringLiteral("K");
+        QTest::newRow("Cyrillic") << QStringLiteral("Сергей Лебедев") << QStringLiteral("СЛ");
+        QTest::newRow("accents in two characters")
+            << QStringLiteral("E\u0301mile") << QStringLiteral("E\u0301");
+        QTest::newRow("emoji") << QStringLiteral("🦊 fox") << QStringLiteral("🦊");
+        QTest::newRow("nothing") << QString() << QStringLiteral("?");
+        QTest::newRow("blanks") << QStringLiteral("   ") << QStringLiteral("?");
+    }
+    void initials() {
+        QFETCH(QString, name);
+        QFETCH(QString, initials);
+        QCOMPARE(initialsOf(name), initials);
+    }
+
+    void theColourOfAKeyIsItsOwn() {
+        const Bytes a{1, 2, 3};
+        const Bytes b{2, 2, 3};
+        QCOMPARE(avatarColor(a), avatarColor(a));
+        QVERIFY(avatarColor(a) != avatarColor(b));
+    }
+};
+
+}  // namespace landline::app
+
+QTEST_MAIN(landline::app::EmojiTextTest)
+#include "emoji_text_test.moc"

@@ -1,0 +1,300 @@
+#include "app/views/main_window.h"
+
+#include "app/views/composer.h"
+#include "app/views/conversation_pane.h"
+#include "app/views/message_view.h"
+#include "app/views/sidebar.h"
+#include "app/views/text_dialog.h"
+#include "app/views/verify_dialog.h"
+#include "p2p/base/limits.h"
+#include "tests/app/models/filled_profile.h"
+
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QMimeData>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTest>
+
+namespace landline::app {
+
+namespace {
+constexpr int kPatience = 10000;
+}
+
+/// The window with a real messenger behind it, driven by key and mouse events.
+class MainWindowTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() {
+        m_profile = std::make_unique<test::FilledProfile>();
+        m_grace = &m_profile->meet("Grace Hopper");
+        m_mallory = &m_profile->meet("Mallory", timeline::Standing::Stranger);
+        const qint64 then = QDateTime(QDate(2026, 3, 20), QTime(12, 0)).toMSecsSinceEpoch();
+        for (int i = 1; i <= 300; ++i)
+            m_profile->theirs(*m_grace, then + i * 70'000, "message " + std::to_string(i));
+        m_profile->markRead(*m_grace);
+        m_profile->theirs(*m_mallory, then, "may I?");
+        auto& runtime = m_profile->open();
+        m_theme = std::make_unique<Theme>();
+        m_theme->apply(*qobject_cast<QApplication*>(QCoreApplication::instance()));
+        m_models =
+            std::make_unique<AppModels>(runtime.port(), m_profile->folder() + QStringLiteral("/outbox"));
+        m_window = std::make_unique<MainWindow>(m_theme.get());
+        m_window->attach(m_models.get());
+        m_models->self.reload();
+        m_models->sidebar.reload();
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QTRY_VERIFY_WITH_TIMEOUT(m_models->sidebar.isLoaded(), kPatience);
+    }
+    void cleanup() {
+        m_profile->close();
+        m_window.reset();
+        m_models.reset();
+        m_theme.reset();
+        m_profile.reset();
+    }
+
+    void typedTextIsSentByEnterAndAppears() {
+        openGrace();
+        QTest::keyClicks(field(), QStringLiteral("Hello Grace"));
+        QTest::keyClick(field(), Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(lastText(), QStringLiteral("Hello Grace"), kPatience);
+        QVERIFY(field()->document()->isEmpty());
+        QVERIFY(m_window->conversation()->view()->isAtEnd());
+        const auto stored = storedTexts();
+        QCOMPARE(stored.back(), QStringLiteral("Hello Grace"));
+        QCOMPARE(stored.count(QStringLiteral("Hello Grace")), 1);
+    }
+
+    void shiftEnterBeginsALine() {
+        openGrace();
+        QTest::keyClicks(field(), QStringLiteral("one"));
+        const int before = field()->height();
+        QTest::keyClick(field(), Qt::Key_Return, Qt::ShiftModifier);
+        QTest::keyClicks(field(), QStringLiteral("two"));
+        QCOMPARE(field()->toPlainText(), QStringLiteral("one\ntwo"));
+        QTRY_VERIFY(field()->height() > before);
+        QTest::keyClick(field(), Qt::Key_Enter);
+        QTRY_COMPARE_WITH_TIMEOUT(lastText(), QStringLiteral("one\ntwo"), kPatience);
+    }
+
+    void blanksAreNotSent() {
+        openGrace();
+        QSignalSpy sent(&m_models->actions, &ConversationActions::sent);
+        QTest::keyClicks(field(), QStringLiteral("   "));
+        QTest::keyClick(field(), Qt::Key_Return);
+        QTest::keyClicks(field(), QStringLiteral("x"));
+        QTest::keyClick(field(), Qt::Key_Return);
+        QVERIFY(sent.wait(kPatience));
+        QCOMPARE(sent.size(), 1);
+        QCOMPARE(storedTexts().size(), 301);
+    }
+
+    void upEditsTheLastOwnMessageAndEscapeLeavesIt() {
+        openGrace();
+        QTest::keyClicks(field(), QStringLiteral("first"));
+        QTest::keyClick(field(), Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(lastText(), QStringLiteral("first"), kPatience);
+        QTest::keyClick(field(), Qt::Key_Up);
+        QCOMPARE(field()->toPlainText(), QStringLiteral("first"));
+        QTest::keyClick(field(), Qt::Key_Escape);
+        QVERIFY(field()->document()->isEmpty());
+        QVERIFY(m_window->openPerson().has_value());
+        QTest::keyClick(field(), Qt::Key_Up);
+        QTest::keyClicks(field(), QStringLiteral(" of all"));
+        QTest::keyClick(field(), Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(lastText(), QStringLiteral("first of all"), kPatience);
+        QCOMPARE(storedTexts().size(), 301);
+    }
+
+    void escapeClosesTheConversationAndKeepsItsDraft() {
+        openGrace();
+        QTest::keyClicks(field(), QStringLiteral("unfinished"));
+        QTest::keyClick(field(), Qt::Key_Escape);
+        QVERIFY(!m_window->openPerson());
+        openGrace();
+        QCOMPARE(field()->toPlainText(), QStringLiteral("unfinished"));
+    }
+
+    void scrollingUpBringsOlderPagesAndKeepsThePlace() {
+        openGrace();
+        auto* view = m_window->conversation()->view();
+        auto* bar = view->verticalScrollBar();
+        QVERIFY(bar->maximum() > 0);
+        QSignalSpy paged(&m_models->messages, &MessageListModel::paged);
+        bar->setValue(500);
+        const auto top = view->indexAt(QPoint(200, 1));
+        const QString text = m_models->messages.row(top.row())->message.text;
+        const int offset = view->visualRect(top).top();
+        QVERIFY(paged.wait(kPatience));
+        const auto now = view->indexAt(QPoint(200, 1));
+        QCOMPARE(m_models->messages.row(now.row())->message.text, text);
+        QCOMPARE(view->visualRect(now).top(), offset);
+        QVERIFY(m_models->messages.rowCount() > MessageListModel::kPage);
+    }
+
+    void ctrlKSearchesAndEnterOpensWhatWasFound() {
+        QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* search = m_window->sidebar()->searchField();
+        QCOMPARE(QApplication::focusWidget(), search);
+        QTest::keyClicks(search, QStringLiteral("message 42"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_models->sidebar.isSearching() && m_models->sidebar.rowCount() == 2,
+                                 kPatience);
+        QTest::keyClick(search, Qt::Key_Return);
+        QCOMPARE(m_window->openPerson(), m_grace->id());
+        QTRY_VERIFY_WITH_TIMEOUT(visibleTexts().contains(QStringLiteral("message 42")), kPatience);
+        QTest::keyClick(search, Qt::Key_Escape);
+        QVERIFY(search->text().isEmpty());
+    }
+
+    void aClickOpensAndARequestIsAccepted() {
+        auto* list = m_window->sidebar()->list();
+        const auto index = m_models->sidebar.index(m_models->sidebar.rowOf(m_mallory->id()));
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualRect(index).center());
+        QCOMPARE(m_window->openPerson(), m_mallory->id());
+        auto* accept = visibleButton(QStringLiteral("Accept"));
+        QVERIFY(accept);
+        QTest::mouseClick(accept, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(m_models->sidebar.person(m_mallory->id())->record.standing,
+                                  timeline::Standing::Accepted, kPatience);
+        QTRY_VERIFY(!visibleButton(QStringLiteral("Accept")));
+    }
+
+    void whatIsSeenIsMarkedRead() {
+        QCOMPARE(m_models->sidebar.person(m_mallory->id())->unread, 1);
+        m_window->openConversation(m_mallory->id());
+        QTRY_COMPARE_WITH_TIMEOUT(m_models->sidebar.person(m_mallory->id())->unread, 0, kPatience);
+    }
+
+    void blockedPeopleCannotBeWrittenTo() {
+        openGrace();
+        m_models->actions.setStanding(m_grace->id(), timeline::Standing::Blocked);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->conversation()->composer()->isVisible(), kPatience);
+        QVERIFY(visibleButton(QStringLiteral("Unblock")));
+    }
+
+    void aTextOverTheLimitIsOfferedAsAFile() {
+        openGrace();
+        m_window->conversation()->composer()->setText(
+            QString(static_cast<int>(limits::kTextBytes) + 1, u'x'));
+        QTest::keyClick(field(), Qt::Key_Return);
+        auto* dialog = m_window->findChild<ConfirmDialog*>();
+        QVERIFY(dialog);
+        QSignalSpy arrived(&m_models->messages, &MessageListModel::arrived);
+        dialog->accept();
+        QVERIFY(arrived.wait(kPatience));
+        const auto* last = m_models->messages.row(m_models->messages.rowCount() - 1);
+        QCOMPARE(last->message.kind, MessageKind::File);
+        QCOMPARE(last->message.file->size, quint64{limits::kTextBytes + 1});
+    }
+
+    void aReplyQuotesItsMessage() {
+        openGrace();
+        const auto quoted = m_models->messages.row(m_models->messages.rowCount() - 1)->message;
+        m_window->conversation()->composer()->reply(quoted);
+        QTest::keyClicks(field(), QStringLiteral("indeed"));
+        QTest::keyClick(field(), Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(lastText(), QStringLiteral("indeed"), kPatience);
+        const auto* last = m_models->messages.row(m_models->messages.rowCount() - 1);
+        QCOMPARE(last->message.replyText, quoted.text);
+        QVERIFY(!m_window->conversation()->composer()->hasContext());
+    }
+
+    void narrowWindowsShowOnePaneAtATime() {
+        m_window->resize(360, 480);
+        QVERIFY(m_window->sidebar()->isVisible());
+        QVERIFY(!m_window->conversation()->isVisible());
+        openGrace();
+        QVERIFY(!m_window->sidebar()->isVisible());
+        QVERIFY(m_window->conversation()->isVisible());
+        QTest::keyClick(field(), Qt::Key_Escape);
+        QVERIFY(m_window->sidebar()->isVisible());
+        m_window->resize(900, 600);
+        QVERIFY(m_window->sidebar()->isVisible() && m_window->conversation()->isVisible());
+    }
+
+    void verifyingMarksThePerson() {
+        openGrace();
+        Q_EMIT m_window->conversation()->verifyWanted(m_grace->id());
+        auto* dialog = m_window->findChild<VerifyDialog*>();
+        QVERIFY(dialog);
+        QString shown;
+        for (const auto* label : dialog->findChildren<QLabel*>(QStringLiteral("safetyNumber")))
+            shown = label->text();
+        QCOMPARE(QString(shown).remove(u' ').remove(u'\n').size(), 60);
+        auto* mark = visibleButton(QStringLiteral("The digits are the same"));
+        QVERIFY(mark);
+        QTest::mouseClick(mark, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(m_models->sidebar.person(m_grace->id())->record.verified, kPatience);
+    }
+
+    void controlsHaveNamesForScreenReaders() {
+        openGrace();
+        for (const auto* button : m_window->findChildren<QAbstractButton*>()) {
+            if (!button->isVisible() || button->objectName() == QStringLiteral("qt_toolbar_ext_button"))
+                continue;
+            if (qobject_cast<QLineEdit*>(button->parentWidget())) continue;  // Qt's own, inside a field
+            QVERIFY2(!button->accessibleName().isEmpty() || !button->text().isEmpty(),
+                     button->metaObject()->className());
+        }
+    }
+
+private:
+    void openGrace() {
+        QSignalSpy opened(&m_models->messages, &MessageListModel::opened);
+        m_window->openConversation(m_grace->id());
+        QVERIFY(opened.wait(kPatience));
+    }
+    ComposerText* field() { return m_window->conversation()->composer()->field(); }
+    QString lastText() {
+        const int count = m_models->messages.rowCount();
+        return count == 0 ? QString() : m_models->messages.row(count - 1)->message.text;
+    }
+    QStringList storedTexts() {
+        HistoryQuery query;
+        query.conversation = m_profile->conversationWith(*m_grace);
+        query.limit = 10000;
+        QStringList texts;
+        bool done = false;
+        m_models->port.call(
+            this, [query](Messenger& messenger) { return messenger.history(query); },
+            [&](const std::vector<MessageRecord>& messages) {
+                for (const auto& message : messages) texts.append(message.text);
+                done = true;
+            });
+        if (!QTest::qWaitFor([&done] { return done; }, kPatience))
+            QTest::qFail("no answer", __FILE__, __LINE__);
+        return texts;
+    }
+    QStringList visibleTexts() {
+        auto* view = m_window->conversation()->view();
+        QStringList texts;
+        for (int i = 0; i < m_models->messages.rowCount(); ++i)
+            if (view->viewport()->rect().contains(view->visualRect(m_models->messages.index(i))))
+                texts.append(m_models->messages.row(i)->message.text);
+        return texts;
+    }
+    QPushButton* visibleButton(const QString& text) {
+        for (auto* button : m_window->findChildren<QPushButton*>())
+            if (button->isVisible() && button->text() == text) return button;
+        return nullptr;
+    }
+
+    std::unique_ptr<test::FilledProfile> m_profile;
+    test::Somebody* m_grace = nullptr;
+    test::Somebody* m_mallory = nullptr;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<AppModels> m_models;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+}  // namespace landline::app
+
+QTEST_MAIN(landline::app::MainWindowTest)
+#include "main_window_test.moc"

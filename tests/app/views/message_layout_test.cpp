@@ -1,0 +1,259 @@
+#include "app/views/message_layout.h"
+#include "app/views/message_delegate.h"
+
+#include <QImage>
+#include <QPainter>
+#include <QStandardItemModel>
+#include <QTest>
+
+namespace landline::app {
+
+namespace {
+
+MessageRow textRow(const QString& text, bool own = false) {
+    MessageRow row;
+    row.message.text = text;
+    row.message.own = own;
+    row.message.time = QDateTime(QDate(2026, 3, 20), QTime(12, 0)).toMSecsSinceEpoch();
+    row.message.state = own ? MessageState::Delivered : MessageState::Received;
+    return row;
+}
+
+MessageRow fileRow(TransferState state, bool incoming) {
+    auto row = textRow({}, !incoming);
+    row.message.kind = MessageKind::File;
+    TransferRecord file;
+    file.name = QStringLiteral("a rather long name of a file that hardly fits anywhere.tar.gz");
+    file.size = 1'000'000;
+    file.done = 400'000;
+    file.state = state;
+    file.incoming = incoming;
+    file.path = QStringLiteral("/nowhere/file");
+    row.message.file = file;
+    return row;
+}
+
+/// One row of every form that a message can take.
+QList<std::pair<QString, MessageRow>> everyForm() {
+    QList<std::pair<QString, MessageRow>> forms{
+        {QStringLiteral("short"), textRow(QStringLiteral("hi"))},
+        {QStringLiteral("own"), textRow(QStringLiteral("hi"), true)},
+        {QStringLiteral("long"), textRow(QStringLiteral("word ").repeated(200))},
+        {QStringLiteral("one endless word"), textRow(QString(3000, u'x'), true)},
+        {QStringLiteral("Chinese"), textRow(QStringLiteral("设计文档在这里请看一下").repeated(20))},
+        {QStringLiteral("many lines"), textRow(QStringLiteral("a\n\nb\n").repeated(30))},
+        {QStringLiteral("right to left"), textRow(QStringLiteral("שלום עולם ").repeated(10))},
+        {QStringLiteral("emoji"), textRow(QStringLiteral("😀🎉"), true)},
+        {QStringLiteral("emoji and text"), textRow(QStringLiteral("well 😀 done 🎉").repeated(9))},
+        {QStringLiteral("link"), textRow(QStringLiteral("see https://example.org/a?b=c."))}};
+    auto deleted = textRow({}, true);
+    deleted.message.deleted = true;
+    forms.append({QStringLiteral("deleted"), deleted});
+    auto unsupported = textRow({});
+    unsupported.message.kind = MessageKind::Unsupported;
+    forms.append({QStringLiteral("unsupported"), unsupported});
+    auto reply = textRow(QStringLiteral("yes"));
+    reply.message.replyTo = EntryRef{};
+    reply.message.replyAuthor = QStringLiteral("Somebody with a very long name indeed");
+    reply.message.replyText = QStringLiteral("what was asked ").repeated(40);
+    reply.message.edited = true;
+    forms.append({QStringLiteral("reply"), reply});
+    auto reactions = textRow(QStringLiteral("ok"), true);
+    for (int i = 0; i < 14; ++i)
+        reactions.message.reactions.push_back(
+            {QStringLiteral("👍"), std::vector<PersonId>(static_cast<std::size_t>(i + 1))});
+    forms.append({QStringLiteral("reactions"), reactions});
+    auto lines = textRow(QStringLiteral("with lines above"));
+    lines.startsDay = lines.startsUnread = true;
+    forms.append({QStringLiteral("day and unread lines"), lines});
+    for (const auto state :
+         {TransferState::Offered, TransferState::Queued, TransferState::Running, TransferState::Paused,
+          TransferState::Done, TransferState::Failed, TransferState::Cancelled})
+        for (const bool incoming : {true, false})
+            forms.append({QStringLiteral("file %1 %2").arg(static_cast<int>(state)).arg(incoming),
+                          fileRow(state, incoming)});
+    return forms;
+}
+
+LayoutContext contextFor(int width) {
+    LayoutContext context;
+    context.width = width;
+    context.today = QDate(2026, 3, 20);
+    context.base = QApplication::font();
+    return context;
+}
+
+/// A model with one row, as the delegate reads it.
+class OneRow : public QAbstractListModel {
+public:
+    explicit OneRow(const MessageRow& row) : m_row(row) {}
+    int rowCount(const QModelIndex&) const override { return 1; }
+    QVariant data(const QModelIndex&, int role) const override {
+        return role == MessageListModel::RowRole ? QVariant::fromValue(&m_row) : QVariant();
+    }
+
+private:
+    const MessageRow& m_row;
+};
+
+}  // namespace
+
+class MessageLayoutTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyPartLiesInsideItsBubble_data() { formsAndWidths(); }
+    void everyPartLiesInsideItsBubble() {
+        QFETCH(int, form);
+        QFETCH(int, width);
+        const auto row = everyForm().at(form).second;
+        const auto layout = layOut(row, contextFor(width));
+        const QRect whole(QPoint(), layout.size);
+        QVERIFY(whole.contains(layout.bubble));
+        for (const QRect& part : {layout.reply, layout.replyAuthor.rect, layout.replyText.rect,
+                                  layout.fileIcon, layout.fileName.rect, layout.fileInfo.rect, layout.meta})
+            if (!part.isNull())
+                QVERIFY2(layout.bubble.contains(part), qPrintable(describe(layout.bubble, part)));
+        for (const auto& chip : layout.chips)
+            QVERIFY2(layout.bubble.contains(chip.rect), qPrintable(describe(layout.bubble, chip.rect)));
+        for (const auto& button : layout.buttons)
+            QVERIFY2(layout.bubble.contains(button.rect), qPrintable(describe(layout.bubble, button.rect)));
+        if (layout.day) QVERIFY(!layout.day->rect.intersects(layout.bubble));
+        if (layout.unread) QVERIFY(!layout.unread->rect.intersects(layout.bubble));
+        if (layout.text) verifyTextInside(layout);
+    }
+
+    void paintsWithinItsSizeHint_data() { formsAndWidths(); }
+    void paintsWithinItsSizeHint() {
+        QFETCH(int, form);
+        QFETCH(int, width);
+        const auto row = everyForm().at(form).second;
+        Theme theme;
+        MessageDelegate delegate(&theme, nullptr);
+        OneRow model(row);
+        QStyleOptionViewItem option;
+        option.rect = QRect(0, 0, width, 1);
+        const QSize hint = delegate.sizeHint(option, model.index(0));
+        QCOMPARE(hint, delegate.layout(row, width).size);
+        QCOMPARE(hint.width(), width);
+        QImage image(width + 40, hint.height() + 40, QImage::Format_RGB32);
+        image.fill(Qt::magenta);
+        QPainter painter(&image);
+        option.rect = QRect(QPoint(20, 20), hint);
+        delegate.paint(&painter, option, model.index(0));
+        painter.end();
+        QVERIFY(countPainted(image, option.rect) > 0);
+        // A shadow's last line may fall one below.
+        QCOMPARE(countPainted(image, image.rect()), countPainted(image, option.rect.adjusted(0, 0, 0, 1)));
+    }
+
+    void pressesReachWhatIsPainted() {
+        auto row = fileRow(TransferState::Offered, true);
+        row.message.reactions.push_back({QStringLiteral("🎉"), {PersonId{}}});
+        const auto layout = layOut(row, contextFor(600));
+        QCOMPARE(layout.buttons.size(), std::size_t{2});
+        QCOMPARE(layout.hit(layout.buttons[0].rect.center()).kind, MessageHit::Kind::Accept);
+        QCOMPARE(layout.hit(layout.buttons[1].rect.center()).kind, MessageHit::Kind::Decline);
+        QCOMPARE(layout.hit(layout.fileIcon.center()).kind, MessageHit::Kind::Accept);
+        const auto reaction = layout.hit(layout.chips[0].rect.center());
+        QCOMPARE(reaction.kind, MessageHit::Kind::Reaction);
+        QCOMPARE(reaction.value, QStringLiteral("🎉"));
+        QCOMPARE(layout.hit(QPoint(598, 2)).kind, MessageHit::Kind::None);
+    }
+
+    void pressesOnALinkGiveItsAddress() {
+        const auto layout =
+            layOut(textRow(QStringLiteral("https://example.org/a is the place")), contextFor(600));
+        QCOMPARE(layout.hit(layout.textAt + QPoint(20, 8)).kind, MessageHit::Kind::Link);
+        QCOMPARE(layout.hit(layout.textAt + QPoint(20, 8)).value, QStringLiteral("https://example.org/a"));
+        const int end = qRound(layout.text->lineAt(0).naturalTextWidth());
+        QCOMPARE(layout.hit(layout.textAt + QPoint(end - 4, 8)).kind, MessageHit::Kind::Bubble);
+    }
+
+    void ownBubblesStandRight() {
+        const auto other = layOut(textRow(QStringLiteral("hi")), contextFor(600));
+        const auto own = layOut(textRow(QStringLiteral("hi"), true), contextFor(600));
+        QVERIFY(other.bubble.left() < 40);
+        QVERIFY(own.bubble.right() > 560);
+        QVERIFY(!other.tick);
+        QCOMPARE(*own.tick, MessageState::Delivered);
+    }
+
+    void findsLinks_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QStringList>("urls");
+        QTest::newRow("none") << QStringLiteral("no link here") << QStringList();
+        QTest::newRow("end of a sentence")
+            << QStringLiteral("see https://a.org/x.") << QStringList{QStringLiteral("https://a.org/x")};
+        QTest::newRow("in brackets") << QStringLiteral("(http://a.org)")
+                                     << QStringList{QStringLiteral("http://a.org")};
+        QTest::newRow("www") << QStringLiteral("www.a.org, www.b.org")
+                             << QStringList{QStringLiteral("http://www.a.org"),
+                                            QStringLiteral("http://www.b.org")};
+        QTest::newRow("before Chinese punctuation") << QStringLiteral("在 https://a.org/文档，请看")
+                                                    << QStringList{QStringLiteral("https://a.org/文档")};
+        QTest::newRow("other schemes stay text")
+            << QStringLiteral("file:///etc/passwd javascript:alert(1)") << QStringList();
+    }
+    void findsLinks() {
+        QFETCH(QString, text);
+        QFETCH(QStringList, urls);
+        QStringList found;
+        for (const auto& link : landline::app::findLinks(text)) found.append(link.url);
+        QCOMPARE(found, urls);
+    }
+
+    void aChangedMessageIsLaidOutAnew() {
+        Theme theme;
+        MessageDelegate delegate(&theme, nullptr);
+        auto row = textRow(QStringLiteral("short"));
+        const int before = delegate.layout(row, 400).size.height();
+        row.message.text = QStringLiteral("word ").repeated(100);
+        delegate.forget(row.message.ref.entry);
+        QVERIFY(delegate.layout(row, 400).size.height() > before);
+        QVERIFY(delegate.layout(row, 800).size.height() < delegate.layout(row, 400).size.height());
+    }
+
+private:
+    static void formsAndWidths() {
+        QTest::addColumn<int>("form");
+        QTest::addColumn<int>("width");
+        const auto forms = everyForm();
+        for (int i = 0; i < forms.size(); ++i)
+            for (const int width : {300, 480, 1200})
+                QTest::addRow("%s at %d", qPrintable(forms[i].first), width) << i << width;
+    }
+    static QString describe(const QRect& outer, const QRect& inner) {
+        return QStringLiteral("%1..%2 x %3..%4 not in %5..%6 x %7..%8")
+            .arg(inner.left())
+            .arg(inner.right())
+            .arg(inner.top())
+            .arg(inner.bottom())
+            .arg(outer.left())
+            .arg(outer.right())
+            .arg(outer.top())
+            .arg(outer.bottom());
+    }
+    static void verifyTextInside(const MessageLayout& layout) {
+        for (int i = 0; i < layout.text->lineCount(); ++i) {
+            const QRectF line = layout.text->lineAt(i).naturalTextRect().translated(layout.textAt);
+            QVERIFY(line.left() >= layout.bubble.left() && line.right() <= layout.bubble.right() + 1);
+            QVERIFY(line.top() >= layout.bubble.top() && line.bottom() <= layout.bubble.bottom() + 1);
+            const bool last = i + 1 == layout.text->lineCount();
+            if (last && layout.chips.empty())
+                QVERIFY(!line.toAlignedRect().adjusted(0, 4, 0, -6).intersects(layout.meta));
+        }
+    }
+    static int countPainted(const QImage& image, const QRect& within) {
+        int count = 0;
+        for (int y = within.top(); y <= std::min(within.bottom(), image.height() - 1); ++y)
+            for (int x = within.left(); x <= std::min(within.right(), image.width() - 1); ++x)
+                count += image.pixel(x, y) != qRgb(255, 0, 255);
+        return count;
+    }
+};
+
+}  // namespace landline::app
+
+QTEST_MAIN(landline::app::MessageLayoutTest)
+#include "message_layout_test.moc"
