@@ -146,16 +146,18 @@ void LinkDriver::dispatch(session::Event event) {
 
 void LinkDriver::writeOutgoing() {
     if (m_linkGone) return;
-    bool wrote = false;
-    while (m_link->bytesToWrite() < kSocketBuffer) {
+    // Before anything is taken out: whoever met a full buffer waits for word of room.
+    if (!m_session->canSend()) m_blocked = true;
+    // Until the socket is full or there is no more: Qt does not tell of bytes that are flushed while it tells of others, so
+    // only bytes that are left to the socket are certain to bring us back here.
+    while (!m_session->outgoing().empty() && m_link->bytesToWrite() < kSocketBuffer) {
         const ByteView waiting = m_session->outgoing();
-        const ByteView now = waiting.first(std::min(waiting.size(), kSocketBuffer));
-        if (now.empty()) break;
-        m_link->write(now);
-        m_session->consumeOutgoing(now.size());
-        wrote = true;
+        const std::size_t count = std::min(waiting.size(), kSocketBuffer);
+        m_link->write(waiting.first(count));
+        m_session->consumeOutgoing(count);
+        m_link->flush();
+        if (m_linkGone) return;
     }
-    if (wrote) m_link->flush();
     if (!m_session->canSend()) m_blocked = true;
 }
 
