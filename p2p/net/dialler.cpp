@@ -121,7 +121,9 @@ void Dialler::gone(const DeviceId& device) {
 
 void Dialler::setRefused(const std::set<PersonId>& persons) {
     m_refused = persons;
-    for (const auto& [device, known] : m_peers) dialIn(*known, Duration::zero());
+    // Those that are refused no longer; whoever waits goes on waiting.
+    for (const auto& [device, known] : m_peers)
+        if (!known->timer.isActive()) dialIn(*known, Duration::zero());
 }
 
 void Dialler::connected(const SessionInfo& session) {
