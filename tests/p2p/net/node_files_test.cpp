@@ -134,7 +134,7 @@ void NodeFilesTest::bringsAFile() {
         QTRY_VERIFY(fetch.ben.sessionWith(fetch.ann));
     }
     fetch.begin(fetch.ann.contact());
-    QTRY_VERIFY_WITH_TIMEOUT(fetch.fetched, 30000);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QString());
     QCOMPARE(fetch.path, QStringLiteral("/there"));
     QCOMPARE(fetch.sink->finished, 1);
@@ -153,7 +153,7 @@ void NodeFilesTest::goesOnAfterEachBreak() {
     BreakableProxy proxy(fetch.ann.port());
     proxy.breakAfter(5 * 1024 * 1024);
     fetch.begin(fetch.ann.contact(proxy.port()));
-    QTRY_VERIFY_WITH_TIMEOUT(fetch.fetched, 30000);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QString());
     QVERIFY(fetch.sink->bytes == fetch.file);
     QCOMPARE(fetch.sink->finished, 1);
@@ -169,7 +169,7 @@ void NodeFilesTest::tellsARefusal() {
     Fetch fetch(1000);
     fetch.refusal = wire::FileRefusal::NotOffered;
     fetch.begin(fetch.ann.contact());
-    QTRY_VERIFY(fetch.fetched);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QVERIFY(fetch.error.contains(QStringLiteral("no longer offers")));
     QCOMPARE(fetch.sink->finished, 0);
 }
@@ -178,7 +178,7 @@ void NodeFilesTest::tellsThatTheDiskIsFull() {
     Fetch fetch(12 * 1024 * 1024);
     fetch.sink->capacity = 3 * 1024 * 1024;
     fetch.begin(fetch.ann.contact());
-    QTRY_VERIFY(fetch.fetched);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QStringLiteral("The disk is full."));
     QTRY_COMPARE(fetch.ends.size(), 1U);
     QVERIFY(!fetch.ends.front().isEmpty());
@@ -186,7 +186,7 @@ void NodeFilesTest::tellsThatTheDiskIsFull() {
     fetch.sink->capacity = SIZE_MAX;
     fetch.fetched = false;
     fetch.begin(fetch.ann.contact());
-    QTRY_VERIFY(fetch.fetched);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QString());
     QVERIFY(fetch.sink->bytes == fetch.file);
 }
@@ -196,7 +196,7 @@ void NodeFilesTest::cancels() {
     connect(&fetch.ben.node(), &net::Node::fileProgress, &fetch.ben,
             [&fetch](const wire::TransferId& transfer) { fetch.ben.node().cancelFetch(transfer); });
     fetch.begin(fetch.ann.contact());
-    QTRY_VERIFY(fetch.fetched);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QVERIFY(!fetch.error.isEmpty());
     QVERIFY(fetch.progress < fetch.file.size());
     QTRY_COMPARE(fetch.ends.size(), 1U);
@@ -209,7 +209,7 @@ void NodeFilesTest::waitsForTheOtherSide() {
     nowhere.remembered.clear();
     fetch.begin(nowhere);
     fetch.ben.want(fetch.ann);
-    QTRY_VERIFY(fetch.fetched);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QString());
     QVERIFY(fetch.sink->bytes == fetch.file);
 }

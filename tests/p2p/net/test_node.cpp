@@ -1,8 +1,23 @@
 #include "tests/p2p/net/test_node.h"
 
+#include <QEventLoop>
 #include <QTest>
+#include <QTimer>
+
+#include <algorithm>
 
 namespace landline::test {
+
+bool runUntil(const std::function<bool()>& condition, int seconds) {
+    QEventLoop loop;
+    QTimer look;
+    QObject::connect(&look, &QTimer::timeout, &loop, [&] {
+        if (condition()) loop.exit(1);
+    });
+    look.start(5);
+    QTimer::singleShot(std::chrono::seconds(seconds), &loop, [&] { loop.exit(0); });
+    return loop.exec() != 0 || condition();
+}
 
 std::shared_ptr<const net::LocalIdentity> makeIdentity() {
     initCrypto();

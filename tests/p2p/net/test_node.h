@@ -4,11 +4,16 @@
 
 #include <QObject>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 
 namespace landline::test {
+
+/// Runs the event loop until the condition holds, without the naps that QTRY_VERIFY takes between its looks, which would
+/// slow a transfer down. False after `seconds`.
+[[nodiscard]] bool runUntil(const std::function<bool()>& condition, int seconds = 60);
 
 /// A new device of a new person.
 [[nodiscard]] std::shared_ptr<const net::LocalIdentity> makeIdentity();
