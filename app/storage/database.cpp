@@ -38,8 +38,9 @@ Database::Impl::Impl(const QString& path, const PersonId& self)
     : files(path),
       directory(sql, self),
       timelines(sql),
+      amendments(sql, directory, timelines),
       search(sql),
-      messages(sql, directory, timelines, search),
+      messages(sql, directory, timelines, amendments, search),
       heads(sql, directory, timelines),
       transfers(sql) {}
 

@@ -25,7 +25,7 @@ struct Database::Impl {
     [[nodiscard]] QString setting(const QString& key);
     void setSetting(const QString& key, const QString& value);
 
-    [[nodiscard]] MessageReader reader() { return {sql, directory, timelines, heads, transfers}; }
+    [[nodiscard]] MessageReader reader() { return {sql, directory, timelines, amendments, heads, transfers}; }
     /// Nothing if the conversation is not known or the timeline has no row.
     [[nodiscard]] std::optional<TimelineTable::Row> timeline(const ConversationId& conversation,
                                                              const DeviceId& author);
@@ -35,6 +35,7 @@ struct Database::Impl {
     Sql sql;
     Directory directory;
     TimelineTable timelines;
+    AmendmentTable amendments;
     SearchIndex search;
     MessageTable messages;
     PeerHeads heads;

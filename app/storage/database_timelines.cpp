@@ -98,7 +98,6 @@ void Database::erase(const ConversationId& conversation, const EntryRef& target,
     const auto row = m->timeline(conversation, target.author);
     if (!row || target.number > kHighestEntryNumber) return;
     m->messages.erase(*row, target.number, proof);
-    m->search.noteErased();
 }
 
 std::optional<wire::ErasureProof> Database::erasureOf(const ConversationId& conversation,
@@ -119,6 +118,8 @@ void Database::endTimeline(const ConversationId& conversation, const DeviceId& a
     if (head.number > last) {
         head.number = std::max(last, head.baseNumber);
         head.hash = head.baseHash;
+        head.clock = 0;
+        head.read = std::min(head.read, head.number);
         if (const auto entry = m->timelines.entry(entryId(row.id, head.number))) {
             head.hash = timeline::entryHash(*entry);
             if (const auto header = wire::parseEntryHeader(entry->header)) head.clock = header->clock;
@@ -163,11 +164,13 @@ void Database::putPeerHeads(const ConversationId& conversation, const DeviceId& 
 }
 
 void Database::setRead(const ConversationId& conversation, const DeviceId& author, EntryNumber number) {
-    auto row = m->timeline(conversation, author);
-    if (!row || number <= row->head.read) return;
-    row->head.read = number;
-    m->timelines.setHead(row->id, row->head);
-    m->messages.recountUnread(*row);
+    const Directory::Conversation* const known = m->directory.conversation(conversation);
+    if (!known) return;
+    TimelineTable::Row row = m->timelines.findOrMake(known->id, author);
+    if (number <= row.head.read) return;
+    row.head.read = number;
+    m->timelines.setHead(row.id, row.head);
+    m->messages.recountUnread(row);
 }
 
 }  // namespace landline::app

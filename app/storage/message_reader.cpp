@@ -159,7 +159,10 @@ std::optional<MessageRecord> MessageReader::record(const Row& row) {
     }
     if (record.own) record.state = stateOf(*conversation, record.ref.entry);
     if (row.replyTo && !record.deleted) addReply(row, record);
-    if (row.flags & kHasReactions) addReactions(row.conversation, record);
+    if (row.flags & kHasReactions)
+        for (const auto& [emoji, persons] :
+             m_amendments.outcome(row.conversation, record.ref.entry).reactions)
+            record.reactions.push_back({emoji, persons});
     if (row.transfer && !record.deleted) addFile(row, record);
     return record;
 }
@@ -182,42 +185,6 @@ void MessageReader::addReply(const Row& row, MessageRecord& record) {
     record.replyText = found.text(0);
     if (const Directory::Person* const person = m_directory.personOf(row.replyTo->author))
         record.replyAuthor = person->name;
-}
-
-void MessageReader::addReactions(qint64 conversation, MessageRecord& record) {
-    struct Reaction {
-        std::tuple<HybridTime, DeviceId, EntryNumber> position;
-        QString emoji;
-        bool removed;
-    };
-    std::vector<Reaction> all;
-    {
-        auto row = m_sql.read(
-            "SELECT id, order_clock, text, removed FROM amendment WHERE conversation = ? AND target_number = "
-            "? AND "
-            "target_author = ? AND kind = ?",
-            conversation, static_cast<qint64>(record.ref.entry.number), record.ref.entry.author,
-            static_cast<int>(wire::ContentKind::Reaction));
-        while (row.next()) {
-            const TimelineTable::Key* const author = m_timelines.keyOf(timelineOf(row.integer(0)));
-            if (author)
-                all.push_back({{fromOrderedInt(row.integer(1)), author->author, numberOf(row.integer(0))},
-                               row.text(2),
-                               row.integer(3) != 0});
-        }
-    }
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.position < b.position; });
-    std::map<QString, std::map<PersonId, bool>> byEmoji;
-    for (const Reaction& reaction : all)
-        if (const Directory::Person* const person =
-                m_directory.personOf(std::get<DeviceId>(reaction.position)))
-            byEmoji[reaction.emoji][person->key] = !reaction.removed;
-    for (const auto& [emoji, persons] : byEmoji) {
-        ReactionRecord reaction{emoji, {}};
-        for (const auto& [person, active] : persons)
-            if (active) reaction.persons.push_back(person);
-        if (!reaction.persons.empty()) record.reactions.push_back(std::move(reaction));
-    }
 }
 
 void MessageReader::addFile(const Row& row, MessageRecord& record) {

@@ -12,11 +12,12 @@ namespace landline::app {
 /// call of the database, within which it remembers people's marks.
 class MessageReader {
 public:
-    MessageReader(Sql& sql, const Directory& directory, TimelineTable& timelines, PeerHeads& heads,
-                  TransferTable& transfers)
+    MessageReader(Sql& sql, const Directory& directory, TimelineTable& timelines, AmendmentTable& amendments,
+                  PeerHeads& heads, TransferTable& transfers)
         : m_sql(sql),
           m_directory(directory),
           m_timelines(timelines),
+          m_amendments(amendments),
           m_heads(heads),
           m_transfers(transfers) {}
 
@@ -34,13 +35,13 @@ private:
     [[nodiscard]] std::vector<MessageRecord> records(const std::vector<Row>& rows);
     [[nodiscard]] std::optional<MessageRecord> record(const Row& row);
     void addReply(const Row& row, MessageRecord& record);
-    void addReactions(qint64 conversation, MessageRecord& record);
     void addFile(const Row& row, MessageRecord& record);
     [[nodiscard]] MessageState stateOf(const Directory::Conversation& conversation, const EntryRef& own);
 
     Sql& m_sql;
     const Directory& m_directory;
     TimelineTable& m_timelines;
+    AmendmentTable& m_amendments;
     PeerHeads& m_heads;
     TransferTable& m_transfers;
     std::map<std::pair<qint64, DeviceId>, PeerHeads::Marks> m_marks;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/storage/amendment_table.h"
 #include "app/storage/directory.h"
 #include "app/storage/search_index.h"
 #include "app/storage/timeline_table.h"
@@ -22,8 +23,13 @@ enum MessageFlag : int {
 /// one timeline order clocks never fall, so an entry with a clock below its predecessors' lowers a tail of them.
 class MessageTable {
 public:
-    MessageTable(Sql& sql, Directory& directory, TimelineTable& timelines, SearchIndex& search)
-        : m_sql(sql), m_directory(directory), m_timelines(timelines), m_search(search) {}
+    MessageTable(Sql& sql, Directory& directory, TimelineTable& timelines, AmendmentTable& amendments,
+                 SearchIndex& search)
+        : m_sql(sql),
+          m_directory(directory),
+          m_timelines(timelines),
+          m_amendments(amendments),
+          m_search(search) {}
 
     /// Stores a run that continues `timeline`, with what it means for the views.
     void append(const TimelineTable::Row& timeline, std::span<const timeline::CheckedEntry> entries);
@@ -37,38 +43,31 @@ public:
     void recountUnread(const TimelineTable::Row& timeline);
 
 private:
-    struct Amendment;
-    struct Outcome;
+    struct Shown;
 
     [[nodiscard]] qint64 insertMessage(const TimelineTable::Row& timeline,
                                        const timeline::CheckedEntry& entry, timeline::HybridTime order);
-    void insertAmendment(const TimelineTable::Row& timeline, const timeline::CheckedEntry& entry,
-                         timeline::HybridTime order);
     /// Lowers the order clocks of entries up to `last` to at most `to`.
     void lowerOrder(qint64 timeline, EntryNumber last, timeline::HybridTime to);
     void setOrder(qint64 entry, const std::optional<qint64>& message, timeline::HybridTime order);
     /// Raises order clocks again that were lowered by entries which count no longer.
     void restoreOrder(qint64 timeline, EntryNumber last);
-    /// Computes how the message that `target` names is shown, from its entry and all amendments; nothing if not held.
+    /// Computes how the message that `target` names is shown, from its entry and all amendments. If that is an amendment
+    /// itself, what it amends; nothing if it is not held.
     void refresh(qint64 conversation, const EntryRef& target);
-    void refreshAmended(qint64 amendmentId);
-    [[nodiscard]] std::vector<Amendment> amendments(qint64 conversation, const EntryRef& target);
-    [[nodiscard]] Outcome outcome(qint64 entry, const EntryRef& target,
-                                  const std::vector<Amendment>& amendments);
+    void refreshMessage(const TimelineTable::Row& timeline, const EntryRef& target, qint64 message);
+    [[nodiscard]] Shown shownNow(qint64 conversation, const EntryRef& target, qint64 entry);
     [[nodiscard]] SearchIndex::Tags tagsOf(qint64 conversation, const DeviceId& author) const;
-    [[nodiscard]] bool hasAmendments(qint64 conversation, const EntryRef& target);
 
     Sql& m_sql;
     Directory& m_directory;
     TimelineTable& m_timelines;
+    AmendmentTable& m_amendments;
     SearchIndex& m_search;
 };
 
 /// The first 8 bytes of a device's key, by which messages of one order clock are sorted. (Two keys that agree in them
 /// are put in an order by their entries' numbers; it takes 2^32 tries to make such a pair, and gains nothing.)
 [[nodiscard]] qint64 authorRank(const DeviceId& author);
-
-/// The clock in the header of a stored entry; nothing if the entry is not there.
-[[nodiscard]] std::optional<timeline::HybridTime> clockOf(TimelineTable& timelines, qint64 entry);
 
 }  // namespace landline::app
