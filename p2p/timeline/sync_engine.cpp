@@ -47,7 +47,7 @@ void SyncEngine::Impl::update(const ConversationId& id, SyncedConversation& conv
         actions.emplace_back(CloneSuspected{id, timeline.theirNumber()});
     }
     if (timeline.takeEndUnknown()) actions.emplace_back(ExamineFork{{id, author, {}}});
-    if (const auto record = timeline.takeRecord()) {
+    if (const auto record = timeline.takeRecord(peer)) {
         auto* const last = actions.empty() ? nullptr : std::get_if<RecordPeerHeads>(&actions.back());
         if (!last || last->conversation != id)
             actions.emplace_back(RecordPeerHeads{id, {*record}});

@@ -137,9 +137,11 @@ bool PeerTimeline::announceDue(const DeviceId& peer) const {
     return m_ours.number > m_announced && (m_theirs.number > m_announced || m_ours.author == peer);
 }
 
-std::optional<wire::AuthorHead> PeerTimeline::takeRecord() {
+std::optional<wire::AuthorHead> PeerTimeline::takeRecord(const DeviceId& peer) {
     const EntryNumber read = std::min(m_theirs.read, m_agreed);
-    const bool holdsMore = m_agreed > m_recorded && m_told > m_recorded;
+    // That a device holds what it wrote itself is worth no write of ours, unless it says so anyway.
+    const bool isNews = m_ours.author != peer || m_told > m_recorded;
+    const bool holdsMore = m_agreed > m_recorded && isNews;
     if (!holdsMore && read <= m_recordedRead) return std::nullopt;
     m_recorded = std::max(m_recorded, m_agreed);
     m_recordedRead = std::max(m_recordedRead, read);

@@ -41,7 +41,7 @@ public:
     /// The peer waits for our head, to acknowledge what it holds or because it is its own timeline's.
     [[nodiscard]] bool announceDue(const DeviceId& peer) const;
     /// What the peer provably holds or has read, if that is more than was taken before.
-    [[nodiscard]] std::optional<wire::AuthorHead> takeRecord();
+    [[nodiscard]] std::optional<wire::AuthorHead> takeRecord(const DeviceId& peer);
     /// The number up to which our headers are to be sent as evidence; once per head of the peer.
     [[nodiscard]] std::optional<EntryNumber> takeEvidenceDue() {
         return std::exchange(m_evidenceDue, std::nullopt);

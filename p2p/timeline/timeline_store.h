@@ -102,8 +102,8 @@ public:
     /// The highest hybrid time issued or merged.
     [[nodiscard]] virtual HybridTime clock() = 0;
     virtual void setClock(HybridTime time) = 0;
-    /// What `device` says it holds and its person has read: the source of ticks. Never lowers a mark. Of the timelines
-    /// that a device passes on, its own first of all, it need not tell anything: it holds what it sends.
+    /// What `device` says it holds and its person has read: the source of ticks. Never lowers a mark. Of its own
+    /// timeline a device need not tell anything: it holds what it sends.
     virtual void putPeerHeads(const ConversationId& conversation, const DeviceId& device,
                               std::span<const wire::AuthorHead> heads) = 0;
     /// This person has read `author`'s entries up to `number`. Never lowers a mark.

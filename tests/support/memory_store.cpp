@@ -230,26 +230,27 @@ std::vector<wire::SignedEntry> MemoryStore::read(const ConversationId& conversat
     return run;
 }
 
-void MemoryStore::strip(CheckedEntry& entry, const wire::ErasureProof& proof) {
-    if (entry.bytes.payload.empty()) return;
-    remember(entry.bytes);
-    remember(entry.content);
-    entry.bytes.payload.clear();
-    entry.bytes.erasure = proof;
-    entry.content.reset();
+/// Undone by place rather than by address: entries move when more are appended.
+void MemoryStore::strip(Conversation& conversation, const EntryRef& ref, const wire::ErasureProof& proof) {
+    CheckedEntry* const entry = find(conversation, ref);
+    if (!entry || entry->bytes.payload.empty()) return;
+    Line& one = conversation.lines.at(ref.author);
+    const auto index = static_cast<std::size_t>(entry - one.entries.data());
+    m_undo.push_back([&one, index, before = *entry] { one.entries[index] = before; });
+    entry->bytes.payload.clear();
+    entry->bytes.erasure = proof;
+    entry->content.reset();
 }
 
 void MemoryStore::erase(const ConversationId& conversation, const EntryRef& target,
                         const wire::ErasureProof& proof) {
     Conversation& in = m_conversations[conversation];
-    CheckedEntry* const entry = find(in, target);
+    const CheckedEntry* const entry = find(in, target);
     if (!entry || entry->bytes.payload.empty()) return;
-    strip(*entry, proof);
+    strip(in, target, proof);
     const auto [begin, end] = in.edits.equal_range(target);
-    for (auto at = begin; at != end; ++at) {
-        CheckedEntry* const edit = find(in, at->second);
-        if (edit && person(edit->header.author) == person(target.author)) strip(*edit, proof);
-    }
+    for (auto at = begin; at != end; ++at)
+        if (person(at->second.author) == person(target.author)) strip(in, at->second, proof);
 }
 
 std::optional<wire::ErasureProof> MemoryStore::erasureOf(const ConversationId& conversation,

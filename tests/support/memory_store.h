@@ -96,14 +96,14 @@ private:
         std::map<DeviceId, std::map<DeviceId, wire::AuthorHead>> peers;
     };
 
-    /// Remembers how to undo the change that follows. Everything lives in node-based maps that are never erased from
-    /// while a transaction is open, except by undoing it.
+    /// Remembers how to undo the change that follows, by the address of what changes: for values that stand in maps, from
+    /// which nothing is erased while a transaction is open, except by undoing it.
     template <class Value>
     void remember(Value& value);
     Line& line(Conversation& conversation, const DeviceId& author);
     timeline::CheckedEntry* find(Conversation& conversation, const EntryRef& ref);
     std::optional<PersonId> person(const DeviceId& device) const;
-    void strip(timeline::CheckedEntry& entry, const wire::ErasureProof& proof);
+    void strip(Conversation& conversation, const EntryRef& ref, const wire::ErasureProof& proof);
     void undo();
 
     std::map<ConversationId, Conversation> m_conversations;

@@ -1,0 +1,206 @@
+#include "tests/sim/message_check.h"
+
+#include "p2p/base/hash.h"
+#include "p2p/timeline/history.h"
+
+#include <algorithm>
+#include <map>
+
+namespace landline::sim {
+
+namespace {
+
+using Nodes = std::vector<std::unique_ptr<SimNode>>;
+using History = std::vector<timeline::HistoryItem>;
+
+std::string nameOf(const EntryRef& ref) {
+    return toHex(ref.author.view().first(2)) + "/" + std::to_string(ref.number);
+}
+
+class RestCheck {
+public:
+    RestCheck(SimContext& context, const Nodes& nodes, const Survivors& survivors)
+        : m_context(context), m_nodes(nodes), m_survivors(survivors) {}
+
+    void checkEntries(SimNode& node);
+    void checkNothingLost(SimNode& node);
+    void checkHistory(const ConversationId& conversation);
+    void checkMarks(SimNode& node, SimNode& peer);
+    std::vector<ConversationId> conversations() const;
+
+private:
+    [[nodiscard]] std::set<EntryRef> uncertain(const ConversationId& conversation) const;
+    [[nodiscard]] History historyAt(SimNode& node, const ConversationId& conversation,
+                                    const std::set<EntryRef>& uncertain) const;
+    void checkHistoryOf(SimNode& node, const History& history);
+
+    SimContext& m_context;
+    const Nodes& m_nodes;
+    const Survivors& m_survivors;
+};
+
+std::vector<ConversationId> RestCheck::conversations() const {
+    std::set<ConversationId> all;
+    for (const auto& node : m_nodes)
+        for (const ConversationId& id : node->store().conversations()) all.insert(id);
+    return {all.begin(), all.end()};
+}
+
+/// Each stored timeline is the one its author wrote: known entries, each continuing the one before.
+void RestCheck::checkEntries(SimNode& node) {
+    for (const ConversationId& id : node.store().conversations()) {
+        std::map<DeviceId, Hash256> previous;
+        for (const timeline::CheckedEntry& entry : node.store().entries(id)) {
+            if (const std::string fault = m_context.ledger.faultOf(entry); !fault.empty())
+                m_context.fault(node.name() + " holds " + fault);
+            if (entry.header.previous != previous[entry.header.author])
+                m_context.fault(node.name() + " holds " + nameOf(entry.ref()) +
+                                " after another entry than its author");
+            previous[entry.header.author] = entry.hash;
+        }
+        for (const timeline::TimelineHead& head : node.store().heads(id))
+            if (head.number != 0 && previous[head.author] != head.hash)
+                m_context.fault(node.name() + " has a head that is not its last entry");
+        if (node.store().heldEntries(id) != 0) {
+            // Only the leftovers of what a carrier brought beyond a fork may wait for ever.
+            bool forked = false;
+            for (const auto& [key, line] : m_survivors.lines()) forked |= key.first == id && line.forkedAt;
+            if (!forked) m_context.fault(node.name() + " still holds entries that wait for earlier ones");
+        }
+    }
+}
+
+void RestCheck::checkNothingLost(SimNode& node) {
+    for (const auto& [key, line] : m_survivors.lines()) {
+        const auto& [conversation, author] = key;
+        if (node.store().members(conversation).empty()) continue;
+        const auto head = node.store().head(conversation, author);
+        const EntryNumber number = head ? head->number : 0;
+        const std::string what =
+            node.name() + " holds " + std::to_string(number) + " entries of " + toHex(author.view().first(2));
+        if (!line.forkedAt && number < line.highest)
+            m_context.fault(what + ", but " + std::to_string(line.highest) + " were there");
+        if (line.forkedAt && number != *line.forkedAt - 1)
+            m_context.fault(what + ", but they fork at " + std::to_string(*line.forkedAt));
+    }
+}
+
+/// Messages that a delete names which itself fell away with a forked timeline: whoever saw it in time has erased them.
+std::set<EntryRef> RestCheck::uncertain(const ConversationId& conversation) const {
+    std::set<EntryRef> refs;
+    for (const auto& [hash, written] : m_context.ledger.all()) {
+        const auto* const deletion = std::get_if<wire::Delete>(&*written.content);
+        if (!deletion || written.conversation != conversation) continue;
+        const auto line = m_survivors.lines().find({conversation, written.ref.author});
+        if (line != m_survivors.lines().end() && line->second.forkedAt &&
+            written.ref.number >= *line->second.forkedAt)
+            refs.insert(deletion->target);
+    }
+    return refs;
+}
+
+History RestCheck::historyAt(SimNode& node, const ConversationId& conversation,
+                             const std::set<EntryRef>& uncertain) const {
+    History history = timeline::history(node.store().entries(conversation), node.store().personOf());
+    for (timeline::HistoryItem& item : history) {
+        if (uncertain.count(item.entry) == 0) continue;
+        item.content = wire::Text{};
+        item.edited = item.deleted = false;
+        item.reactions.clear();
+    }
+    return history;
+}
+
+void RestCheck::checkHistoryOf(SimNode& node, const History& history) {
+    std::set<EntryRef> seen;
+    std::set<std::string> texts;
+    std::map<DeviceId, EntryNumber> last;
+    for (const timeline::HistoryItem& item : history) {
+        if (!seen.insert(item.entry).second)
+            m_context.fault(node.name() + " shows " + nameOf(item.entry) + " twice");
+        EntryNumber& before = last[item.entry.author];
+        if (item.entry.number <= before)
+            m_context.fault(node.name() + " shows " + nameOf(item.entry) +
+                            " after a later one of its author");
+        before = item.entry.number;
+        const auto* const text = std::get_if<wire::Text>(&item.content);
+        if (text && !text->text.empty() && !texts.insert(text->text).second)
+            m_context.fault(node.name() + " shows a text twice: " + text->text);
+    }
+}
+
+void RestCheck::checkHistory(const ConversationId& conversation) {
+    const std::set<EntryRef> skip = uncertain(conversation);
+    std::optional<History> first;
+    std::string firstName;
+    for (const auto& node : m_nodes) {
+        if (node->store().members(conversation).empty()) continue;
+        History history = historyAt(*node, conversation, skip);
+        checkHistoryOf(*node, history);
+        if (!first) {
+            first = std::move(history);
+            firstName = node->name();
+        } else if (history != *first) {
+            m_context.fault(node->name() + " and " + firstName + " show different histories");
+        }
+    }
+}
+
+/// Every tick and read mark that is due has come: what the peer holds and has read, as told at the end.
+void RestCheck::checkMarks(SimNode& node, SimNode& peer) {
+    for (const ConversationId& id : node.sharedWith(peer)) {
+        std::map<DeviceId, wire::AuthorHead> marks;
+        for (const wire::AuthorHead& mark : node.store().peerHeads(id, peer.device()))
+            marks[mark.author] = mark;
+        for (const timeline::TimelineHead& head : peer.store().heads(id)) {
+            if (head.end || head.author == peer.device()) continue;
+            const std::string of = " of " + toHex(head.author.view().first(2)) + " at " + peer.name();
+            if (marks[head.author].number != head.number)
+                m_context.fault(node.name() + " has a tick up to " +
+                                std::to_string(marks[head.author].number) + of + ", which holds " +
+                                std::to_string(head.number));
+            if (marks[head.author].read < head.read) m_context.fault(node.name() + " lacks a read mark" + of);
+        }
+    }
+}
+
+}  // namespace
+
+void Survivors::note(const std::vector<std::unique_ptr<SimNode>>& nodes, const Ledger& ledger) {
+    std::map<std::pair<Key, EntryNumber>, std::set<Hash256>> entries;
+    for (const auto& node : nodes)
+        for (const ConversationId& id : node->store().conversations())
+            for (const timeline::CheckedEntry& entry : node->store().everything(id)) {
+                const auto written = ledger.all().find(entry.hash);
+                if (written == ledger.all().end() || !written->second.isCommitted) continue;
+                if (!node->store().holdsDurably(id, entry.ref(), truncated(entry.hash))) continue;
+                Line& line = m_lines[{id, entry.header.author}];
+                line.highest = std::max(line.highest, entry.header.number);
+                entries[{{id, entry.header.author}, entry.header.number}].insert(entry.hash);
+            }
+    for (const auto& [at, hashes] : entries) {
+        Line& line = m_lines[at.first];
+        if (hashes.size() > 1 && (!line.forkedAt || at.second < *line.forkedAt)) line.forkedAt = at.second;
+    }
+}
+
+void checkAtRest(SimContext& context, const std::vector<std::unique_ptr<SimNode>>& nodes,
+                 const std::vector<std::unique_ptr<SimLink>>& links, const Survivors& survivors) {
+    RestCheck check(context, nodes, survivors);
+    for (const auto& node : nodes) {
+        if (node->store().hasUncommitted()) context.fault(node->name() + " has not committed everything");
+        check.checkEntries(*node);
+        check.checkNothingLost(*node);
+    }
+    for (const ConversationId& id : check.conversations()) check.checkHistory(id);
+    for (const auto& link : links) {
+        if (!link->isUp()) {
+            context.fault(link->a().name() + " and " + link->b().name() + " have no session");
+            continue;
+        }
+        check.checkMarks(link->a(), link->b());
+        check.checkMarks(link->b(), link->a());
+    }
+}
+
+}  // namespace landline::sim

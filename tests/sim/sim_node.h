@@ -1,0 +1,147 @@
+#pragma once
+
+#include "p2p/identity/certificate.h"
+#include "p2p/timeline/applier.h"
+#include "p2p/timeline/sync_engine.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/scheduler.h"
+#include "tests/support/memory_store.h"
+
+#include <memory>
+#include <ostream>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace landline::sim {
+
+/// A device with its keys, as a pool of them hands it out to every seed.
+struct DeviceIdentity {
+    identity::DeviceKeys keys;
+    identity::Certificate certificate;
+};
+
+class SimNode;
+class SimLink;
+
+/// What all nodes of a run share.
+struct SimContext {
+    Scheduler& scheduler;
+    test::SeededRandom& random;
+    Ledger& ledger;
+    std::vector<std::string>& faults;
+    std::ostream* trace = nullptr;
+    /// The node found that its device key is used twice, or that its store is an old copy.
+    std::function<void(SimNode&)> wantsNewDevice;
+
+    void fault(const std::string& what);
+    void note(const std::string& what) const;
+    [[nodiscard]] SimTime delay(std::uint64_t most) {
+        return SimTime(static_cast<std::int64_t>(random.below(most + 1)));
+    }
+    [[nodiscard]] bool chance(std::uint64_t percent) { return random.below(100) < percent; }
+};
+
+/// One side of a session: an engine, and the frames on their way to it.
+struct SimSession {
+    SimNode* node = nullptr;
+    SimNode* peer = nullptr;
+    std::weak_ptr<SimSession> other;
+    SimLink* link = nullptr;
+    timeline::SyncEngine engine;
+    bool isOpen = true;
+    SimTime lastArrival{0};  ///< of frames that this side sent
+    std::size_t inFlight = 0;
+    std::size_t room = 0;  ///< frames in flight at which the session is no longer writable
+
+    SimSession(SimNode* self, SimNode* remote);
+};
+using SessionPtr = std::shared_ptr<SimSession>;
+
+/// A device as its owner runs it: a store that commits some time after it was changed, the rules, and one engine for
+/// each session. Plays the parts of the net thread and the store thread.
+class SimNode {
+public:
+    SimNode(SimContext& context, std::string name, const DeviceIdentity& identity,
+            std::unique_ptr<test::MemoryStore> store);
+
+    [[nodiscard]] DeviceId device() const { return m_identity->certificate.device(); }
+    [[nodiscard]] PersonId person() const { return m_identity->certificate.person(); }
+    [[nodiscard]] const identity::Certificate& certificate() const { return m_identity->certificate; }
+    [[nodiscard]] const std::string& name() const { return m_name; }
+    [[nodiscard]] test::MemoryStore& store() { return *m_store; }
+    [[nodiscard]] bool isRunning() const { return m_isRunning; }
+    [[nodiscard]] bool shares(const SimNode& peer, const ConversationId& conversation);
+    [[nodiscard]] std::vector<ConversationId> sharedWith(const SimNode& peer);
+
+    // What its person does -------------------------------------------------------------------------------------------
+    void compose(const ConversationId& conversation, const wire::Content& content);
+    void markRead(const ConversationId& conversation);
+    void accept(const PersonId& person);
+    void setClockError(std::chrono::milliseconds error) { m_clockError = error; }
+
+    // What happens to it ---------------------------------------------------------------------------------------------
+    void crash();
+    void restart() { m_isRunning = true; }
+    /// Its store is replaced by an older copy, its sessions are gone.
+    void restore(std::unique_ptr<test::MemoryStore> backup);
+    /// Goes on as a new device of its person.
+    void become(const DeviceIdentity& identity);
+    /// Entries that came neither in order nor from a peer that keeps to any rule.
+    void takeFromCarrier(const wire::Entries& entries);
+    /// Commits now what waits; false if the disk took nothing.
+    bool commit();
+
+    // Sessions -------------------------------------------------------------------------------------------------------
+    void opened(const SessionPtr& session);
+    void closed(const SessionPtr& session);
+    void received(const SessionPtr& session, const Bytes& frame);
+    void drain(const SessionPtr& session);
+
+private:
+    struct Done {
+        SessionPtr session;
+        bool isApply = false;
+        ConversationId conversation;
+        DeviceId author;
+        std::optional<EntryNumber> evidenceFrom;
+        std::size_t bytes = 0;
+    };
+    struct Change {
+        std::set<DeviceId> authors;
+        std::vector<wire::Entries> fresh;
+    };
+
+    [[nodiscard]] WallTime wall() const;
+    /// Runs `work` on the store thread: in order, a little later, unless the program ends before.
+    void post(std::function<void()> work);
+    void start(const SessionPtr& session);
+    void commitSoon();
+    void abandon(const std::vector<Done>& batch);
+    void settle(const std::vector<Done>& batch, const std::map<ConversationId, Change>& changes);
+    void noteResult(const timeline::ApplyResult& result, const ConversationId& conversation);
+    void apply(const SessionPtr& session, const wire::Entries& entries);
+    void examine(const SessionPtr& session, const wire::ForkEvidence& evidence);
+    void record(const SessionPtr& session, const timeline::RecordPeerHeads& heads);
+    void read(const SessionPtr& session, const timeline::ReadEntries& request);
+    void send(const SessionPtr& session, const wire::Message& message);
+    void act(const SessionPtr& session, timeline::SyncAction& action);
+    [[nodiscard]] timeline::ConversationHeads headsOf(const ConversationId& conversation);
+
+    SimContext& m_context;
+    std::string m_name;
+    const DeviceIdentity* m_identity;
+    std::unique_ptr<test::MemoryStore> m_store;
+    std::chrono::milliseconds m_clockError{0};
+    bool m_isRunning = true;
+    std::uint64_t m_generation =
+        0;  ///< grows when the program ends, so that what was planned for it does not happen
+    SimTime m_storeBusyUntil{0};
+    bool m_isCommitPlanned = false;
+    std::set<SessionPtr> m_sessions;
+    std::vector<Done> m_batch;
+    std::map<ConversationId, Change> m_changes;
+    std::vector<Hash256> m_uncommitted;  ///< own entries
+};
+
+}  // namespace landline::sim
