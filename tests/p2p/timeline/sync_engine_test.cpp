@@ -179,7 +179,7 @@ TEST_F(SyncTest, moreOfTheOwnTimelineAtThePeerMeansAClone) {
 }
 
 TEST_F(SyncTest, everythingResumesFromHeadsAfterABreak) {
-    for (int i = 0; i < 40; ++i) pair.a.write(text(std::string(20'000, 'x')), pair.random, true);
+    for (int i = 0; i < 100; ++i) pair.a.write(text(std::string(20'000, 'x')), pair.random, true);
     pair.start();
     EntryNumber before = 0;
     for (int i = 0; i < 5; ++i) {
@@ -188,10 +188,10 @@ TEST_F(SyncTest, everythingResumesFromHeadsAfterABreak) {
         EXPECT_GT(pair.b.number(pair.id, deviceA()), before);
         before = pair.b.number(pair.id, deviceA());
     }
-    EXPECT_LT(before, 40u);
+    EXPECT_LT(before, 100u);
     EXPECT_TRUE(pair.run());
     expectSame();
-    EXPECT_EQ(lastRecord(pair.a).number, 40u);
+    EXPECT_EQ(lastRecord(pair.a).number, 100u);
 }
 
 TEST_F(SyncTest, keepsWithinItsWindowUntilHeadsComeBack) {
