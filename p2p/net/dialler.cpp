@@ -4,6 +4,7 @@
 #include "p2p/net/times.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace landline::net {
 
@@ -126,6 +127,11 @@ void Dialler::setRefused(const std::set<PersonId>& persons) {
         if (!known->timer.isActive()) dialIn(*known, Duration::zero());
 }
 
+void Dialler::setVisible(bool visible) {
+    if (std::exchange(m_visible, visible) == visible || !visible) return;
+    for (const auto& [device, known] : m_peers) dialIn(*known, Duration::zero());
+}
+
 void Dialler::connected(const SessionInfo& session) {
     Peer& met = peer(session.device());
     met.noiseKey = session.remote->certificate.noiseKey();
@@ -188,7 +194,7 @@ bool Dialler::isWanted(const DeviceId& device) const {
 
 bool Dialler::mayDial(const Peer& peer) const {
     if (peer.person && m_refused.count(*peer.person) != 0) return false;
-    return peer.wanted || (peer.sighted && m_standing < limits::kStandingSessions);
+    return peer.wanted || (m_visible && peer.sighted && m_standing < limits::kStandingSessions);
 }
 
 void Dialler::dialIn(Peer& peer, Duration wait) {

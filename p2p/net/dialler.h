@@ -30,6 +30,8 @@ public:
     void sighted(const DeviceId& device, const Candidate& candidate, bool fresh);
     void gone(const DeviceId& device);
     void setRefused(const std::set<PersonId>& persons);
+    /// Whoever wants to stay unseen dials nobody merely because of a beacon: the session would tell.
+    void setVisible(bool visible);
     /// A session stands, or has ended.
     void connected(const SessionInfo& session);
     void disconnected(const DeviceId& device, wire::CloseReason reason);
@@ -80,6 +82,7 @@ private:
     std::set<PersonId> m_refused;
     std::size_t m_standing = 0;  ///< connected peers and attempts under way
     bool m_active = false;
+    bool m_visible = true;
 };
 
 }  // namespace landline::net

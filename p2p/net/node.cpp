@@ -89,6 +89,7 @@ void Node::setProfile(const wire::Profile& profile) {
     m->party.name = profile.name;
     m->sessions->setProfile(profile);
     m->visible = !m->config.invisible && profile.presence != wire::Presence::Offline;
+    m->dialler->setVisible(m->visible);
     if (!m->discovery) return;
     m->discovery->setName(QString::fromStdString(profile.name));
     m->discovery->setVisible(m->visible);

@@ -62,6 +62,7 @@ Node::Impl::Impl(Node& owner, NodeConfig given, std::shared_ptr<const LocalIdent
       files(new FileExchange(
           *links, [this](const Contact& contact) { return routeTo(contact); }, &q)),
       visible(!config.invisible) {
+    dialler->setVisible(visible);
     wireSessions();
     wireFiles();
 }
