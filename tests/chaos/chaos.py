@@ -151,8 +151,9 @@ class Chaos:
         if victim.stopped or not victim.node.alive():
             return False
         victim.node.kill()
+        # On a full disk a store cannot be opened, so it cannot be asked either.
         for other in self.people:
-            if other is not victim:
+            if other is not victim and not victim.full:
                 ledger.check_marks(other.node, victim.node, self.verdict, f"kill at {self.number}")
         victim.forget_unanswered()
         return True
