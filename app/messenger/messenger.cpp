@@ -41,6 +41,9 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
               },
               [this](const Error& error) { failed(error); }}),
       marks(context, {[this](const MessageRecord& message, const PersonId& person) {
+                          // An empty file came whole with its offer.
+                          if (message.file && !message.file->incoming && message.file->size == 0)
+                              transfers.served(message.file->id, 0, true, {});
                           Q_EMIT q.delivered(message, person);
                           Q_EMIT q.messageChanged(message);
                       },
@@ -138,7 +141,8 @@ void Messenger::Impl::failed(const Error& error) {
 
 QString Messenger::Impl::cloneNotice() {
     return Messenger::tr(
-        "Another program wrote with this device's key, as a copied or restored profile does. This one goes on as "
+        "Another program wrote with this device's key, as a copied or restored profile does. This one goes "
+        "on as "
         "a new device of yours; nobody has to verify you again.");
 }
 
@@ -275,6 +279,7 @@ void Messenger::Impl::typingReceived(const PersonId& person, const wire::Typing&
     if (context.db->standing(person) != timeline::Standing::Accepted) return;
     contacts.setTyping(person, typing.active);
     Q_EMIT q.typingChanged(typing.conversation, person, typing.active);
+    personChanged(person);
 }
 
 // Outcomes ---------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ Q_SIGNALS:
     void filesPasted(const QStringList& paths);
 
 protected:
+    /// Escape is the composer's before it is the window's shortcut.
+    bool event(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool canInsertFromMimeData(const QMimeData* source) const override;
     void insertFromMimeData(const QMimeData* source) override;

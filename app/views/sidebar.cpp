@@ -250,6 +250,12 @@ void Sidebar::editName() {
 
 /// From the search field, arrows and Enter go to the list, and Escape ends the search.
 bool Sidebar::eventFilter(QObject* watched, QEvent* event) {
+    const bool overriding = watched == m_search && event->type() == QEvent::ShortcutOverride;
+    if (overriding && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape &&
+        !m_search->text().isEmpty()) {
+        event->accept();
+        return true;
+    }
     if (watched != m_search || event->type() != QEvent::KeyPress || !m_models)
         return QWidget::eventFilter(watched, event);
     const auto* key = static_cast<QKeyEvent*>(event);

@@ -154,7 +154,8 @@ void FileFetch::done(const FileReceiver::Done& done) {
     m_attempt.reset();
     if (m_link) {
         m_link->setUser(nullptr);
-        m_link->close(wire::CloseReason::Goodbye, {});
+        // A goodbye tells the sender that the whole file is there.
+        m_link->close(done.error ? wire::CloseReason::Storage : wire::CloseReason::Goodbye, {});
         m_link.reset();
     }
     if (!done.error) Q_EMIT progressed(m_wish.size);
