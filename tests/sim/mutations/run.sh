@@ -13,6 +13,7 @@ jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d "${TMPDIR:-/tmp}/landline-mutants-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
+apply() { (cd "$work" && git apply "$@"); }
 build() { cmake --build "$work/build" --target message_sim -j "$jobs" >"$work/build.log" 2>&1; }
 
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 tar -cf - --ignore-failed-read) |
@@ -26,11 +27,14 @@ build || { tail -40 "$work/build.log"; exit 1; }
 [ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.patch | sed 's|^\./||; s|\.patch$||')
 bad=0
 for name in "$@"; do
-    patch="$here/$name.patch"
-    if ! (cd "$work" && patch -p1 --no-backup-if-mismatch <"$patch") >"$work/patch.log" 2>&1; then
+    patch="$work/tests/sim/mutations/$name.patch"
+    if ! apply --check "$patch" >"$work/patch.log" 2>&1; then
         echo "$name: the patch no longer fits"
         bad=1
-    elif ! build; then
+        continue
+    fi
+    apply "$patch" >"$work/patch.log"
+    if ! build; then
         echo "$name: does not compile"
         tail -20 "$work/build.log"
         bad=1
@@ -40,6 +44,6 @@ for name in "$@"; do
     else
         echo "$name: caught ($(grep -m1 -o 'seed [0-9]*' "$work/sim.log" || echo 'ends early'): $(sed -n 2p "$work/sim.log" | sed 's/^ *//'))"
     fi
-    for file in $(sed -n 's|^+++ b/||p' "$patch"); do cp "$root/$file" "$work/$file"; done
+    apply -R "$patch" >"$work/patch.log"
 done
 exit $bad
