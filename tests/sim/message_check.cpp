@@ -24,6 +24,7 @@ public:
 
     void checkEntries(SimNode& node);
     void checkNothingLost(SimNode& node);
+    void checkErased(SimNode& node);
     void checkHistory(const ConversationId& conversation);
     void checkMarks(SimNode& node, SimNode& peer);
     std::vector<ConversationId> conversations() const;
@@ -66,6 +67,30 @@ void RestCheck::checkEntries(SimNode& node) {
             bool forked = false;
             for (const auto& [key, line] : m_survivors.lines()) forked |= key.first == id && line.forkedAt;
             if (!forked) m_context.fault(node.name() + " still holds entries that wait for earlier ones");
+        }
+    }
+}
+
+/// What was deleted by its author's person is gone, and so are that person's edits of it.
+void RestCheck::checkErased(SimNode& node) {
+    const auto people = node.store().personOf();
+    for (const ConversationId& id : node.store().conversations()) {
+        const std::vector<timeline::CheckedEntry> entries = node.store().entries(id);
+        std::set<std::pair<EntryRef, PersonId>> deleted;
+        for (const timeline::CheckedEntry& entry : entries)
+            if (entry.content && std::holds_alternative<wire::Delete>(*entry.content))
+                deleted.insert(
+                    {std::get<wire::Delete>(*entry.content).target, people.at(entry.header.author)});
+        for (const timeline::CheckedEntry& entry : entries) {
+            if (!entry.content || std::holds_alternative<wire::Delete>(*entry.content)) continue;
+            const PersonId& person = people.at(entry.header.author);
+            const bool isEditOfDeleted = entry.header.target &&
+                                         deleted.count({*entry.header.target, person}) != 0 &&
+                                         people.count(entry.header.target->author) != 0 &&
+                                         people.at(entry.header.target->author) == person;
+            if (isEditOfDeleted || deleted.count({entry.ref(), person}) != 0)
+                m_context.fault(node.name() + " still holds the content of " + nameOf(entry.ref()) +
+                                ", which was deleted");
         }
     }
 }
@@ -191,6 +216,7 @@ void checkAtRest(SimContext& context, const std::vector<std::unique_ptr<SimNode>
         if (node->store().hasUncommitted()) context.fault(node->name() + " has not committed everything");
         check.checkEntries(*node);
         check.checkNothingLost(*node);
+        check.checkErased(*node);
     }
     for (const ConversationId& id : check.conversations()) check.checkHistory(id);
     for (const auto& link : links) {

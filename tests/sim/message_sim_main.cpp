@@ -10,7 +10,8 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: message_sim [--seeds FIRST..LAST] [--seed N] [--trace] [--stop]\n"
-    "Plays the message simulation for each seed (default 1..200) and prints those that fail; with --stop, the first one.\n";
+    "Plays the message simulation for each seed (default 1..200) and prints those that fail; with --stop, "
+    "the first one.\n";
 
 struct Options {
     std::uint64_t first = 1;

@@ -42,7 +42,7 @@ for name in "$@"; do
         echo "$name: SURVIVES $seeds"
         bad=1
     else
-        echo "$name: caught ($(grep -m1 -o 'seed [0-9]*' "$work/sim.log" || echo 'ends early'): $(sed -n 2p "$work/sim.log" | sed 's/^ *//'))"
+        echo "$name: caught ($(sed -n 's/^\(seed [0-9]*\) fails.*/\1/p' "$work/sim.log"): $(sed -n 2p "$work/sim.log" | sed 's/^ *//'))"
     fi
     apply -R "$patch" >"$work/patch.log"
 done
