@@ -38,6 +38,10 @@ struct Seat {
         QObject::connect(desktop.get(), &Desktop::opened, desktop.get(), [this] {
             QObject::connect(desktop->runtime()->port().messenger(), &Messenger::ready, desktop.get(),
                              [this](quint16 bound) { port = bound; });
+            // The node may have been ready before.
+            desktop->runtime()->port().call(
+                desktop.get(), [](Messenger& messenger) { return messenger.self().port; },
+                [this](quint16 bound) { port = std::max(port, bound); });
         });
         desktop->start();
     }
@@ -107,6 +111,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(ada.last()->state, MessageState::Read, kPatience);
 
         // The other side sees that somebody types, and the answer.
+        zhang.field()->setFocus();
         QTest::keyClicks(zhang.field(), QStringLiteral("Of course"));
         QTRY_VERIFY_WITH_TIMEOUT(ada.other()->typing, kPatience);
         QTest::keyClick(zhang.field(), Qt::Key_Return);
