@@ -22,7 +22,8 @@ struct ConversationHeads {
 struct SendMessage {
     wire::Message message;
 };
-/// Read a run from the store and answer with SyncEngine::entriesRead.
+/// Read a run from the store, as committed, and answer with SyncEngine::entriesRead. (Never amid a transaction: an entry
+/// may have lost its payload to a delete that is not committed yet, and its proof would give that delete away.)
 struct ReadEntries {
     ConversationId conversation;
     DeviceId author;

@@ -171,7 +171,7 @@ void MessageWorld::mangle(wire::Entries& batch) {
     }
 }
 
-/// A carrier brings some run of some author to a node: as it is, or mangled.
+/// A carrier brings some run of some author to a node: as it is, or mangled, or before its predecessor.
 void MessageWorld::carry(SimNode& node) {
     SimNode& from = *oneOf(m_nodes);
     if (from.store().hasUncommitted() || !node.isRunning()) return;
@@ -181,12 +181,20 @@ void MessageWorld::carry(SimNode& node) {
     const auto heads = from.store().heads(conversation);
     if (heads.empty()) return;
     const timeline::TimelineHead& head = oneOf(heads);
-    if (head.number == 0) return;
-    wire::Entries batch{conversation, head.author, 1 + m_random.below(head.number), {}};
-    batch.entries = from.store().read(conversation, head.author, batch.first, 1 + m_random.below(4), 1 << 20);
+    const auto run = [&](EntryNumber first, std::size_t count) {
+        wire::Entries batch{conversation, head.author, first, {}};
+        batch.entries = from.store().read(conversation, head.author, first, count, 1 << 20);
+        return batch;
+    };
+    const auto known = node.store().head(conversation, head.author);
+    const EntryNumber next = known ? known->number + 1 : 1;
+    const bool isEarly = head.number > next && m_context.chance(70);
+    wire::Entries batch = run(isEarly ? next + 1 : 1 + m_random.below(std::max<EntryNumber>(1, head.number)),
+                              static_cast<std::size_t>(1 + m_random.below(4)));
     if (batch.entries.empty()) return;
     if (m_context.chance(60)) mangle(batch);
     node.takeFromCarrier(batch);
+    if (isEarly) node.takeFromCarrier(run(next, 1));
 }
 
 void MessageWorld::breakLink() {

@@ -159,7 +159,11 @@ timeline::ConversationHeads SimNode::headsOf(const ConversationId& conversation)
 void SimNode::commitSoon() {
     if (m_isCommitPlanned) return;
     m_isCommitPlanned = true;
-    post([this] { (void)commit(); });
+    // Some disks take their time, and much may happen until they are done.
+    const SimTime wait = m_context.chance(25) ? m_context.delay(60'000) : SimTime(0);
+    m_context.scheduler.after(wait, [this, generation = m_generation] {
+        if (generation == m_generation) post([this] { (void)commit(); });
+    });
 }
 
 bool SimNode::commit() {
@@ -265,6 +269,7 @@ void SimNode::record(const SessionPtr& session, const timeline::RecordPeerHeads&
 }
 
 void SimNode::read(const SessionPtr& session, const timeline::ReadEntries& request) {
+    if (m_store->hasUncommitted()) (void)commit();
     if (!session->isOpen) return;
     session->engine.entriesRead(request, m_store->read(request.conversation, request.author, request.first,
                                                        request.maxCount, request.maxBytes));
