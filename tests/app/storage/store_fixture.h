@@ -13,15 +13,15 @@ namespace landline::app::test {
 
 using landline::test::SeededRandom;
 
-/// A device that writes its timelines for a test's store. Clocks are the test's own.
+/// A device that writes its timelines for a test's store. Clocks are the test's own. A copy forks its timeline.
 class Author {
 public:
     Author(const identity::SigningKey& person, Random& random)
         : m_random(random),
-          m_keys(identity::DeviceKeys::generate(random)),
-          m_certificate(identity::Certificate::issue(person, m_keys, fromUnixMillis(1700000000000))) {}
+          m_keys(std::make_shared<identity::DeviceKeys>(identity::DeviceKeys::generate(random))),
+          m_certificate(identity::Certificate::issue(person, *m_keys, fromUnixMillis(1700000000000))) {}
 
-    [[nodiscard]] DeviceId id() const { return m_keys.id(); }
+    [[nodiscard]] DeviceId id() const { return m_keys->id(); }
     [[nodiscard]] const identity::Certificate& certificate() const { return m_certificate; }
     [[nodiscard]] const timeline::TimelineTip& tip() const { return m_tip; }
     /// The next entry of this device's timeline in the one conversation that it writes in.
@@ -29,14 +29,14 @@ public:
                                  const wire::Content& content) {
         const auto clock = timeline::hybridFrom(fromUnixMillis(millis));
         auto entry =
-            timeline::makeEntry(conversation, m_keys, m_certificate, m_tip, clock, content, m_random);
+            timeline::makeEntry(conversation, *m_keys, m_certificate, m_tip, clock, content, m_random);
         m_tip = {entry.header.number, entry.hash};
         return entry;
     }
 
 private:
     Random& m_random;
-    identity::DeviceKeys m_keys;
+    std::shared_ptr<const identity::DeviceKeys> m_keys;
     identity::Certificate m_certificate;
     timeline::TimelineTip m_tip;
 };
