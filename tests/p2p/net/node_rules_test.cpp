@@ -1,0 +1,155 @@
+#include "tests/p2p/net/raw_peer.h"
+
+#include <QTcpServer>
+#include <QTest>
+
+using namespace landline;
+using test::RawPeer;
+using test::TestNode;
+using wire::CloseReason;
+
+/// What a node does with authenticated devices: rules that only another program would break, and limits.
+class NodeRulesTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void endsASessionForFramesThatBelongElsewhere_data();
+    void endsASessionForFramesThatBelongElsewhere();
+    void endsABulkSessionThatAsksForAnotherFile();
+    void endsABulkSessionThatAsksForNothing();
+    void boundsBulkSessionsOfOneDevice();
+    void dialsBackWhoeverAsks();
+    void takesTheRestartedProgramForTheOneThatRuns();
+    void closesIdleSessionsBeyondTheStandingOnes();
+};
+
+namespace {
+
+const wire::TransferId kTransfer = *wire::TransferId::from(Bytes(16, 4));
+
+}  // namespace
+
+void NodeRulesTest::endsASessionForFramesThatBelongElsewhere_data() {
+    QTest::addColumn<int>("kind");
+    QTest::newRow("file request") << 0;
+    QTest::newRow("file chunk") << 1;
+    QTest::newRow("fork evidence for what is not shared") << 2;
+}
+
+void NodeRulesTest::endsASessionForFramesThatBelongElsewhere() {
+    QFETCH(int, kind);
+    const wire::Message frames[] = {wire::FileRequest{kTransfer, 0, 1}, wire::FileChunk{0, Bytes(3)},
+                                    wire::ForkEvidence{}};
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    connect(&ann.node(), &net::Node::sessionOpened, this,
+            [&ann](const net::SessionInfo& session) { ann.node().startSync(session.number, {}); });
+    RawPeer peer(ann, 0);
+    QTRY_VERIFY(peer.open);
+    peer.send(frames[kind]);
+    QTRY_VERIFY(peer.ended);
+    QVERIFY(peer.ended->reason == CloseReason::Violation && peer.ended->byPeer);
+    QVERIFY(peer.ended->error && !peer.ended->error->text.empty());
+    QTRY_COMPARE(ann.closings.size(), 1U);
+    QCOMPARE(ann.closings.front().reason, CloseReason::Violation);
+}
+
+void NodeRulesTest::endsABulkSessionThatAsksForAnotherFile() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    int asked = 0;
+    connect(&ann.node(), &net::Node::fileWanted, this, [&asked] { ++asked; });
+    RawPeer peer(ann, 0, wire::Purpose::Bulk, kTransfer);
+    QTRY_VERIFY(peer.open);
+    peer.send(wire::FileRequest{*wire::TransferId::from(Bytes(16, 5)), 0, 1});
+    QTRY_VERIFY(peer.ended);
+    QVERIFY(peer.ended->reason == CloseReason::Violation);
+    QCOMPARE(asked, 0);
+}
+
+void NodeRulesTest::endsABulkSessionThatAsksForNothing() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    RawPeer peer(ann, 0, wire::Purpose::Bulk, kTransfer);
+    QTRY_VERIFY(peer.open);
+    QTRY_VERIFY_WITH_TIMEOUT(peer.ended, 15000);
+    QVERIFY(peer.ended->reason == CloseReason::Idle);
+}
+
+void NodeRulesTest::boundsBulkSessionsOfOneDevice() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    const auto identity = test::makeIdentity();
+    std::vector<std::unique_ptr<RawPeer>> peers;
+    for (std::size_t i = 0; i < limits::kBulkSessionsPerDevice; ++i) {
+        peers.push_back(std::make_unique<RawPeer>(ann, 0, wire::Purpose::Bulk, kTransfer, identity));
+        QTRY_VERIFY(peers.back()->open);
+    }
+    RawPeer oneMore(ann, 0, wire::Purpose::Bulk, kTransfer, identity);
+    QTRY_VERIFY(oneMore.ended);
+    RawPeer another(ann, 0, wire::Purpose::Bulk, kTransfer);
+    QTRY_VERIFY(another.open);
+    for (const auto& peer : peers) QVERIFY(!peer->ended);
+}
+
+void NodeRulesTest::dialsBackWhoeverAsks() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    QTcpServer listening;
+    QVERIFY(listening.listen(QHostAddress::LocalHost));
+    RawPeer peer(ann, listening.serverPort());
+    QTRY_VERIFY(peer.open);
+    peer.send(wire::DialBack{});
+    QTRY_VERIFY(listening.hasPendingConnections());
+    // Once in a while only: nobody makes a node dial as a pastime.
+    listening.nextPendingConnection()->abort();
+    peer.send(wire::DialBack{});
+    peer.send(wire::Typing{});
+    QTRY_COMPARE(ann.typings.size(), 1U);
+    QVERIFY(!listening.hasPendingConnections());
+}
+
+void NodeRulesTest::takesTheRestartedProgramForTheOneThatRuns() {
+    // A device whose key is the larger one, so that the crossing rule alone would keep what Ann dialled.
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    auto identity = test::makeIdentity();
+    while (identity->certificate.device() < ann.device()) identity = test::makeIdentity();
+    auto before = std::make_unique<TestNode>(QStringLiteral("Ben"), identity);
+    before->start();
+    ann.want(*before);
+    QTRY_VERIFY(ann.sessionWith(*before));
+    // Ann's end of the old connection still looks alive when the new program dials.
+    RawPeer after(ann, 0, wire::Purpose::Conversation, {}, identity);
+    QTRY_COMPARE(ann.openedWith(*before), 2);
+    QTRY_VERIFY(after.open);
+    QVERIFY(!after.ended);
+    QVERIFY(!ann.sessionWith(*before)->outgoing);
+}
+
+void NodeRulesTest::closesIdleSessionsBeyondTheStandingOnes() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    const auto beginSync = [this](TestNode& node) {
+        connect(&node.node(), &net::Node::sessionOpened, this,
+                [&node](const net::SessionInfo& session) { node.node().startSync(session.number, {}); });
+    };
+    beginSync(ann);
+    std::vector<std::unique_ptr<TestNode>> others;
+    for (std::size_t i = 0; i < limits::kStandingSessions + 3; ++i) {
+        others.push_back(std::make_unique<TestNode>(QStringLiteral("Other")));
+        TestNode& other = *others.back();
+        beginSync(other);
+        other.start();
+        if (i == 0) ann.want(other);
+        other.node().addHost(QStringLiteral("127.0.0.1:%1").arg(ann.port()));
+        QTRY_VERIFY(other.sessionWith(ann) || !other.closings.empty());
+    }
+    QTRY_COMPARE(ann.everOpened.size() - ann.open.size(), 3U);
+    for (const auto& closing : ann.closings) QCOMPARE(closing.reason, CloseReason::Idle);
+    QVERIFY(ann.sessionWith(*others.front()));
+    QVERIFY(ann.sessionWith(*others.back()));
+}
+
+QTEST_GUILESS_MAIN(NodeRulesTest)
+#include "node_rules_test.moc"

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "p2p/net/link_keeper.h"
+#include "tests/p2p/net/test_node.h"
+
+namespace landline::test {
+
+/// A device that speaks the session but keeps to no further rule: it sends whatever the test says.
+class RawPeer final : public QObject, private net::LinkUser {
+    Q_OBJECT
+
+public:
+    /// Dials `node`; `listenPort` is what its hello claims.
+    RawPeer(const TestNode& node, quint16 listenPort, wire::Purpose purpose = wire::Purpose::Conversation,
+            std::optional<wire::TransferId> transfer = {},
+            std::shared_ptr<const net::LocalIdentity> identity = makeIdentity());
+    ~RawPeer() override;
+
+    void send(const wire::Message& message) { m_link->send(message); }
+    void close(wire::CloseReason reason) { m_link->close(reason, {}); }
+
+    bool open = false;
+    std::optional<session::Ended> ended;
+    std::vector<wire::Message> received;
+
+private:
+    void linkConnected(net::LinkDriver& driver) override;
+    void sessionOpened(net::LinkDriver& driver, session::RemoteParty remote) override;
+    void sessionReceived(net::LinkDriver& driver, wire::Message message) override;
+    void linkEnded(net::LinkDriver& driver, const session::Ended& why) override;
+
+    std::shared_ptr<const net::LocalIdentity> m_identity;
+    SystemRandom m_random;
+    SystemClock m_clock;
+    session::LocalParty m_party;
+    wire::Purpose m_purpose;
+    std::optional<wire::TransferId> m_transfer;
+    net::LinkKeeper m_links;
+    net::LinkHandle m_link;
+};
+
+}  // namespace landline::test
