@@ -43,7 +43,7 @@ public:
     std::vector<wire::SignedEntry> read(const ConversationId& conversation, const DeviceId& author,
                                         EntryNumber first, std::size_t maxCount,
                                         std::size_t maxBytes) override;
-    void erase(const ConversationId& conversation, const EntryRef& target,
+    bool erase(const ConversationId& conversation, const EntryRef& target,
                const wire::ErasureProof& proof) override;
     std::optional<wire::ErasureProof> erasureOf(const ConversationId& conversation,
                                                 const EntryRef& target) override;

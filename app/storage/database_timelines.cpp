@@ -93,11 +93,10 @@ std::vector<wire::SignedEntry> Database::read(const ConversationId& conversation
     return m->timelines.readRun(*row, first, maxCount, maxBytes);
 }
 
-void Database::erase(const ConversationId& conversation, const EntryRef& target,
+bool Database::erase(const ConversationId& conversation, const EntryRef& target,
                      const wire::ErasureProof& proof) {
-    const auto row = m->timeline(conversation, target.author);
-    if (!row || target.number > kHighestEntryNumber) return;
-    m->messages.erase(*row, target.number, proof);
+    const Directory::Conversation* const known = m->directory.conversation(conversation);
+    return known && m->messages.erase(known->id, target, proof);
 }
 
 std::optional<wire::ErasureProof> Database::erasureOf(const ConversationId& conversation,

@@ -202,22 +202,24 @@ void MessageTable::lowerOrder(qint64 timeline, EntryNumber last, HybridTime to) 
     for (const Lowered& entry : lowered) setOrder(entry.entry, entry.message, to);
 }
 
-void MessageTable::erase(const TimelineTable::Row& timeline, EntryNumber number,
-                         const wire::ErasureProof& proof) {
-    const qint64 id = entryId(timeline.id, number);
-    const EntryRef target{timeline.head.author, number};
-    if (number > timeline.head.number || !m_timelines.erasePayload(id, proof)) return;
-    for (const Amendment& amendment : m_amendments.of(timeline.conversation, target)) {
+bool MessageTable::erase(qint64 conversation, const EntryRef& target, const wire::ErasureProof& proof) {
+    const auto timeline = m_timelines.find(conversation, target.author);
+    const bool isHeld = timeline && target.number <= timeline->head.number;
+    const qint64 id = isHeld ? entryId(timeline->id, target.number) : 0;
+    bool erased = isHeld && m_timelines.erasePayload(id, proof);
+    for (const Amendment& amendment : m_amendments.of(conversation, target)) {
         if (amendment.kind != ContentKind::Edit || !m_amendments.isBySamePerson(amendment, target.author))
             continue;
-        m_timelines.erasePayload(amendment.entryId, proof);
+        erased = m_timelines.erasePayload(amendment.entryId, proof) || erased;
         m_amendments.remove(amendment.entryId);
     }
+    if (!erased) return false;
     // Without its payload an edit or a reaction amends nothing.
-    const auto amended = m_amendments.targetOf(id);
+    const auto amended = isHeld ? m_amendments.targetOf(id) : std::nullopt;
     if (amended) m_amendments.remove(id);
-    refresh(timeline.conversation, amended.value_or(target));
+    refresh(conversation, amended.value_or(target));
     m_search.noteErased();
+    return true;
 }
 
 std::optional<wire::ErasureProof> MessageTable::erasureOf(qint64 conversation, const EntryRef& target) {

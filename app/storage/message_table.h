@@ -33,8 +33,9 @@ public:
 
     /// Stores a run that continues `timeline`, with what it means for the views.
     void append(const TimelineTable::Row& timeline, std::span<const timeline::CheckedEntry> entries);
-    /// Takes the payload out of an entry and of the edits of it by its author's person.
-    void erase(const TimelineTable::Row& timeline, EntryNumber number, const wire::ErasureProof& proof);
+    /// Takes the payload out of an entry, if it is held, and of the edits of it by its author's person. True if there was
+    /// anything to take.
+    bool erase(qint64 conversation, const EntryRef& target, const wire::ErasureProof& proof);
     /// The proof with which an entry was erased, or that of a delete by its author's person which waits for it.
     [[nodiscard]] std::optional<wire::ErasureProof> erasureOf(qint64 conversation, const EntryRef& target);
     /// Everything beyond `last` is disputed: marked so, and amends nothing.

@@ -12,6 +12,7 @@ namespace {
 
 using Run = std::vector<CheckedEntry>;
 
+constexpr auto kDelete = static_cast<std::uint32_t>(wire::ContentKind::Delete);
 constexpr auto kFileOffer = static_cast<std::uint32_t>(wire::ContentKind::FileOffer);
 
 /// One batch on its way into one timeline of the store.
@@ -55,7 +56,11 @@ private:
     void accept(Run run);
     void takeHeld();
     void eraseIfKnown(CheckedEntry& entry);
+    std::optional<wire::SignedEntry> heldAt(const EntryRef& ref);
+    void erase(const EntryRef& target, const std::optional<wire::SignedEntry>& held,
+               const wire::ErasureProof& proof);
     void carryOutDelete(const CheckedEntry& entry);
+    void carryOutProof(const CheckedEntry& entry);
     std::optional<Hash256> ourHashAt(EntryNumber number);
     bool isStranger() const { return m_standing == Standing::Stranger || m_standing == Standing::Ignored; }
 
@@ -269,7 +274,7 @@ void Intake::accept(Run run) {
     m_head.clock = run.back().header.clock;
     m_store.append(m_conversation, run, m_head);
     if (clock != m_store.clock()) m_store.setClock(clock);
-    for (const CheckedEntry& entry : run) carryOutDelete(entry);
+    for (const CheckedEntry& entry : run) entry.content ? carryOutDelete(entry) : carryOutProof(entry);
     std::move(run.begin(), run.end(), std::back_inserter(result.appended));
 }
 
@@ -297,21 +302,39 @@ void Intake::eraseIfKnown(CheckedEntry& entry) {
     entry.content.reset();
 }
 
-/// Erases what a delete names if it is held and the same person's. The delete has to prove that by itself: one that only
-/// the chain vouches for would convince nobody to whom the erased entry is passed on.
-void Intake::carryOutDelete(const CheckedEntry& entry) {
-    const auto* const deletion = entry.content ? std::get_if<wire::Delete>(&*entry.content) : nullptr;
-    if (!deletion) return;
-    const EntryRef& target = deletion->target;
+std::optional<wire::SignedEntry> Intake::heldAt(const EntryRef& ref) {
+    auto held = m_store.read(m_conversation, ref.author, ref.number, 1, 0);
+    return held.empty() ? std::nullopt : std::optional(std::move(held.front()));
+}
+
+/// Erases what a rightly signed delete of this run's person names, if that is the same person's: `held` and its edits, or the
+/// edits alone while the target is not here. A delete cannot be erased.
+void Intake::erase(const EntryRef& target, const std::optional<wire::SignedEntry>& held,
+                   const wire::ErasureProof& proof) {
     const auto author = m_store.certificate(target.author);
     if (!author || author->person() != m_certificate->person()) return;
-    const auto held = m_store.read(m_conversation, target.author, target.number, 1, 0);
-    if (held.empty() || held.front().payload.empty()) return;
-    const auto header = wire::parseEntryHeader(held.front().header);
-    const wire::ErasureProof proof = proofOf(entry.bytes, *m_certificate);
-    if (!header || !provesErasure(m_store, proof, *header, m_certificate->person())) return;
-    m_store.erase(m_conversation, target, proof);
-    result.erased.push_back(target);
+    if (held) {
+        const auto header = wire::parseEntryHeader(held->header);
+        if (!header || header->kind == kDelete) return;
+    }
+    if (m_store.erase(m_conversation, target, proof)) result.erased.push_back(target);
+}
+
+/// The delete has to prove itself: one that only the chain vouches for would convince nobody to whom what it erased is
+/// passed on. What is erased already is so together with its edits.
+void Intake::carryOutDelete(const CheckedEntry& entry) {
+    const auto* const deletion = std::get_if<wire::Delete>(&*entry.content);
+    if (!deletion) return;
+    const auto held = heldAt(deletion->target);
+    if ((held && held->payload.empty()) || !isSigned(entry)) return;
+    erase(deletion->target, held, proofOf(entry.bytes, *m_certificate));
+}
+
+/// A proof that came with an erased entry is as good as its delete, which may be far behind.
+void Intake::carryOutProof(const CheckedEntry& entry) {
+    if (!entry.bytes.erasure) return;
+    if (const auto target = namedBy(*entry.bytes.erasure))
+        erase(*target, heldAt(*target), *entry.bytes.erasure);
 }
 
 void Intake::takeOwn(const CheckedEntry& entry) {

@@ -38,6 +38,11 @@ wire::ErasureProof proofOf(const wire::SignedEntry& deletion, const identity::Ce
     return {deletion.header, deletion.signature, deletion.payload, author.encoded()};
 }
 
+std::optional<EntryRef> namedBy(const wire::ErasureProof& proof) {
+    const auto header = wire::parseEntryHeader(proof.header);
+    return header ? deletedBy(*header, proof) : std::nullopt;
+}
+
 bool provesErasure(TimelineStore& store, const wire::ErasureProof& proof, const wire::EntryHeader& target,
                    const PersonId& person) {
     const auto header = wire::parseEntryHeader(proof.header);

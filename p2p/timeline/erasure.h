@@ -10,6 +10,9 @@ namespace landline::timeline {
 [[nodiscard]] wire::ErasureProof proofOf(const wire::SignedEntry& deletion,
                                          const identity::Certificate& author);
 
+/// What the delete in a proof names; nothing if it is none.
+[[nodiscard]] std::optional<EntryRef> namedBy(const wire::ErasureProof& proof);
+
 /// True if `proof` permits `target`'s payload to be missing: a delete of the same conversation, signed by a device of
 /// `person` (the target's author's), that names the target or, where the target is an edit, what it edits. A delete itself
 /// cannot be erased: without its content nobody could tell what it erased. `store` spares the check of a certificate

@@ -70,13 +70,14 @@ public:
     [[nodiscard]] virtual std::vector<wire::SignedEntry> read(const ConversationId& conversation,
                                                               const DeviceId& author, EntryNumber first,
                                                               std::size_t maxCount, std::size_t maxBytes) = 0;
-    /// Removes the payload of an entry that is held, and of all edits of it by devices of its author's person, and keeps
-    /// the proof with each of them for those to whom the entry is passed on. Edits by others have no effect and stay.
-    /// Nothing if the entry is not held or already erased.
-    virtual void erase(const ConversationId& conversation, const EntryRef& target,
+    /// Removes the payload of an entry, and of all edits of it by devices of its author's person, and keeps the proof with
+    /// each of them for those to whom they are passed on. Edits by others have no effect and stay. What is erased already
+    /// stays as it is; edits are erased also while their target is not held. True if anything was removed.
+    virtual bool erase(const ConversationId& conversation, const EntryRef& target,
                        const wire::ErasureProof& proof) = 0;
     /// The delete by a device of `target`'s author's person that names `target`, held already though the target may not
-    /// be; for a target, or an edit of it, that arrives later. Deletes by others have no effect.
+    /// be; or else the proof with which the target is held; for a target, or an edit of it, that arrives later. Deletes by
+    /// others have no effect.
     [[nodiscard]] virtual std::optional<wire::ErasureProof> erasureOf(const ConversationId& conversation,
                                                                       const EntryRef& target) = 0;
     /// Ends a timeline (see TimelineHead::end) and keeps the two contradicting headers, if a fork was the reason.

@@ -231,26 +231,27 @@ std::vector<wire::SignedEntry> MemoryStore::read(const ConversationId& conversat
 }
 
 /// Undone by place rather than by address: entries move when more are appended.
-void MemoryStore::strip(Conversation& conversation, const EntryRef& ref, const wire::ErasureProof& proof) {
+bool MemoryStore::strip(Conversation& conversation, const EntryRef& ref, const wire::ErasureProof& proof) {
     CheckedEntry* const entry = find(conversation, ref);
-    if (!entry || entry->bytes.payload.empty()) return;
+    if (!entry || entry->bytes.payload.empty()) return false;
     Line& one = conversation.lines.at(ref.author);
     const auto index = static_cast<std::size_t>(entry - one.entries.data());
     m_undo.push_back([&one, index, before = *entry] { one.entries[index] = before; });
     entry->bytes.payload.clear();
     entry->bytes.erasure = proof;
     entry->content.reset();
+    return true;
 }
 
-void MemoryStore::erase(const ConversationId& conversation, const EntryRef& target,
+bool MemoryStore::erase(const ConversationId& conversation, const EntryRef& target,
                         const wire::ErasureProof& proof) {
     Conversation& in = m_conversations[conversation];
-    const CheckedEntry* const entry = find(in, target);
-    if (!entry || entry->bytes.payload.empty()) return;
-    strip(in, target, proof);
+    bool erased = strip(in, target, proof);
     const auto [begin, end] = in.edits.equal_range(target);
     for (auto at = begin; at != end; ++at)
-        if (person(at->second.author) == person(target.author)) strip(in, at->second, proof);
+        if (person(at->second.author) == person(target.author))
+            erased = strip(in, at->second, proof) || erased;
+    return erased;
 }
 
 std::optional<wire::ErasureProof> MemoryStore::erasureOf(const ConversationId& conversation,
@@ -263,7 +264,8 @@ std::optional<wire::ErasureProof> MemoryStore::erasureOf(const ConversationId& c
         if (deletion && author && author->person() == person(target.author))
             return timeline::proofOf(deletion->bytes, *author);
     }
-    return std::nullopt;
+    const CheckedEntry* const held = find(in, target);
+    return held ? held->bytes.erasure : std::nullopt;
 }
 
 void MemoryStore::endTimeline(

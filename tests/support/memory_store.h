@@ -61,7 +61,7 @@ public:
     std::vector<wire::SignedEntry> read(const ConversationId& conversation, const DeviceId& author,
                                         EntryNumber first, std::size_t maxCount,
                                         std::size_t maxBytes) override;
-    void erase(const ConversationId& conversation, const EntryRef& target,
+    bool erase(const ConversationId& conversation, const EntryRef& target,
                const wire::ErasureProof& proof) override;
     std::optional<wire::ErasureProof> erasureOf(const ConversationId& conversation,
                                                 const EntryRef& target) override;
@@ -103,7 +103,7 @@ private:
     Line& line(Conversation& conversation, const DeviceId& author);
     timeline::CheckedEntry* find(Conversation& conversation, const EntryRef& ref);
     std::optional<PersonId> person(const DeviceId& device) const;
-    void strip(Conversation& conversation, const EntryRef& ref, const wire::ErasureProof& proof);
+    bool strip(Conversation& conversation, const EntryRef& ref, const wire::ErasureProof& proof);
     void undo();
 
     std::map<ConversationId, Conversation> m_conversations;

@@ -285,6 +285,30 @@ private Q_SLOTS:
         QVERIFY(proof == f.proofOf(del, second));
     }
 
+    void editsAreErasedWhileTheirTargetIsErasedOrNotHeld() {
+        StoreFixture f;
+        Author second(f.otherPerson, f.random);
+        f.store->putCertificate(second.certificate());
+        auto target = f.other.write(f.direct, kNoon, wire::Text{"gone", {}});
+        const auto early = f.put(second, kNoon + 1, wire::Edit{target.ref(), "early"});
+        const auto proof = f.proofOf(f.put(second, kNoon + 2, wire::Delete{target.ref()}), second);
+        QVERIFY(f.store->erase(f.direct, target.ref(), proof));
+        QVERIFY(!f.store->erase(f.direct, target.ref(), proof));
+        target.bytes.payload.clear();
+        target.bytes.erasure = proof;
+        target.content.reset();
+        f.append(target);
+        const auto late = f.put(second, kNoon + 3, wire::Edit{target.ref(), "late"});
+        QVERIFY(f.store->erase(f.direct, target.ref(), proof));
+        QVERIFY(f.store->commit());
+        for (const auto& edit : {early, late}) {
+            const auto run = f.store->read(f.direct, second.id(), edit.header.number, 1, 0);
+            QVERIFY(run.size() == 1 && run[0].payload.empty() && run[0].erasure == proof);
+        }
+        const auto shown = f.store->message(f.refOf(target));
+        QVERIFY(shown && shown->deleted && shown->text.isEmpty());
+    }
+
     void endedTimelinesFallBackAndShowTheRestAsDisputed() {
         StoreFixture f;
         const auto one = f.say(f.other, kNoon + 50, "one");

@@ -2,8 +2,7 @@
 
 #include "p2p/base/hash.h"
 #include "p2p/base/limits.h"
-#include "p2p/timeline/erasure.h"
-#include "tests/p2p/timeline/writer.h"
+#include "tests/p2p/timeline/applier_fixture.h"
 
 #include <gtest/gtest.h>
 
@@ -11,50 +10,6 @@ namespace landline::timeline {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Bob's store in the conversation of Alice and Bob, and what Alice's devices send to it.
-class ApplierTest : public ::testing::Test {
-protected:
-    ApplierTest() {
-        const ConversationId id = identity::directConversation(alice.person(), bob.person());
-        alice.conversation = bob.conversation = mallory.conversation = id;
-        store.addConversation(id, {alice.person(), bob.person()});
-        store.putCertificate(bob.certificate);
-    }
-
-    ApplyResult apply(const wire::Entries& batch) {
-        Applier applier(store, bob.device());
-        ApplyResult result = applier.apply(batch, kNow);
-        EXPECT_TRUE(store.commit());
-        return result;
-    }
-    ApplyResult apply(std::span<const CheckedEntry> entries) { return apply(batchOf(entries)); }
-    ApplyResult apply(const CheckedEntry& entry) { return apply(batchOf(entry)); }
-    ApplyResult examine(const wire::ForkEvidence& evidence) {
-        Applier applier(store, bob.device());
-        return applier.applyForkEvidence(evidence);
-    }
-    EntryNumber numberOf(const Writer& writer) {
-        const auto head = store.head(writer.conversation, writer.device());
-        return head ? head->number : 0;
-    }
-    wire::SignedEntry stored(const EntryRef& ref) {
-        const auto read = store.read(alice.conversation, ref.author, ref.number, 1, 0);
-        return read.empty() ? wire::SignedEntry{} : read.front();
-    }
-    void expectRefused(const ApplyResult& result, ErrorCode code, std::size_t count = 1) {
-        EXPECT_EQ(result.refused, count);
-        ASSERT_TRUE(result.firstError);
-        EXPECT_EQ(result.firstError->code, code) << result.firstError->text;
-        EXPECT_FALSE(result.firstError->text.empty());
-    }
-
-    test::SeededRandom random{1};
-    Writer alice = Writer::make(random);
-    Writer bob = Writer::make(random);
-    Writer mallory = Writer::make(random);
-    test::MemoryStore store;
-};
 
 // Order ----------------------------------------------------------------------------------------------------------
 
@@ -314,149 +269,6 @@ TEST_F(ApplierTest, mergesClocksButNoneThatIsFarAhead) {
     alice.clock = hybridFrom(kNow + std::chrono::hours(24 * 365 * 20));
     EXPECT_EQ(apply(alice.text("from the future", random)).appended.size(), 1u);
     EXPECT_EQ(store.clock(), soon.header.clock);
-}
-
-// Erasure --------------------------------------------------------------------------------------------------------
-
-TEST_F(ApplierTest, aDeleteErasesItsTargetAndTheEditsOfIt) {
-    std::vector<CheckedEntry> run = alice.texts(2, random);
-    run.push_back(alice.write(wire::Edit{run[0].ref(), "better"}, random));
-    apply(run);
-    const ApplyResult result = apply(alice.write(wire::Delete{run[0].ref()}, random));
-    EXPECT_EQ(result.erased, std::vector{run[0].ref()});
-    EXPECT_TRUE(stored(run[0].ref()).payload.empty());
-    EXPECT_TRUE(stored(run[0].ref()).erasure);
-    EXPECT_TRUE(stored(run[2].ref()).payload.empty());
-    EXPECT_FALSE(stored(run[1].ref()).payload.empty());
-}
-
-TEST_F(ApplierTest, anotherDeviceOfThePersonMayDelete) {
-    Writer second = Writer::withKey(alice.personKey, random);
-    second.conversation = alice.conversation;
-    const auto run = alice.texts(1, random);
-    apply(run);
-    EXPECT_EQ(apply(second.write(wire::Delete{run[0].ref()}, random)).erased.size(), 1u);
-    EXPECT_TRUE(stored(run[0].ref()).payload.empty());
-}
-
-TEST_F(ApplierTest, anothersDeleteIsKeptWithoutEffect) {
-    const auto run = alice.texts(1, random);
-    apply(run);
-    Applier applier(store, bob.device());
-    const ApplyResult result = applier.applyOwn(bob.write(wire::Delete{run[0].ref()}, random), kNow);
-    EXPECT_EQ(result.appended.size(), 1u);
-    EXPECT_TRUE(result.erased.empty());
-    EXPECT_FALSE(stored(run[0].ref()).payload.empty());
-}
-
-TEST_F(ApplierTest, whatArrivesAfterItsDeleteIsErasedOnArrival) {
-    Writer second = Writer::withKey(alice.personKey, random);
-    second.conversation = alice.conversation;
-    std::vector<CheckedEntry> run = alice.texts(1, random);
-    run.push_back(alice.write(wire::Edit{run[0].ref(), "better"}, random));
-    const CheckedEntry deletion = second.write(wire::Delete{run[0].ref()}, random);
-    apply(deletion);
-    EXPECT_EQ(apply(run).appended.size(), 2u);
-    for (const CheckedEntry& entry : run) {
-        EXPECT_TRUE(stored(entry.ref()).payload.empty());
-        EXPECT_EQ(stored(entry.ref()).erasure, proofOf(deletion.bytes, second.certificate));
-    }
-}
-
-TEST_F(ApplierTest, anothersDeleteErasesNothingThatArrivesLater) {
-    const auto run = alice.texts(1, random);
-    Applier applier(store, bob.device());
-    (void)applier.applyOwn(bob.write(wire::Delete{run[0].ref()}, random), kNow);
-    apply(run);
-    EXPECT_FALSE(stored(run[0].ref()).payload.empty());
-}
-
-TEST_F(ApplierTest, aDeleteCannotBeDeleted) {
-    const auto text = alice.texts(1, random);
-    apply(text);
-    const CheckedEntry first = alice.write(wire::Delete{text[0].ref()}, random);
-    apply(first);
-    EXPECT_TRUE(apply(alice.write(wire::Delete{first.ref()}, random)).erased.empty());
-    EXPECT_FALSE(stored(first.ref()).payload.empty());
-}
-
-class ErasureProofTest : public ApplierTest {
-protected:
-    /// Alice's first two entries, the second an edit of the first, then its delete.
-    ErasureProofTest() {
-        run = alice.texts(1, random);
-        run.push_back(alice.write(wire::Edit{run[0].ref(), "better"}, random));
-        deletion = alice.write(wire::Delete{run[0].ref()}, random);
-    }
-    ApplyResult applyErased(std::optional<wire::ErasureProof> proof) {
-        wire::Entries batch = batchOf(run);
-        for (wire::SignedEntry& entry : batch.entries) {
-            entry.payload.clear();
-            entry.erasure = proof;
-        }
-        return apply(batch);
-    }
-    void expectNotTaken(std::optional<wire::ErasureProof> proof) {
-        expectRefused(applyErased(std::move(proof)), ErrorCode::BadSignature, 2);
-        EXPECT_EQ(numberOf(alice), 0u);
-    }
-    std::vector<CheckedEntry> run;
-    CheckedEntry deletion;
-};
-
-TEST_F(ErasureProofTest, permitsTargetAndEditWithoutPayload) {
-    EXPECT_EQ(applyErased(proofOf(deletion.bytes, alice.certificate)).appended.size(), 2u);
-    EXPECT_FALSE(stored(run[0].ref()).erasure == std::nullopt);
-    // The delete itself follows and changes nothing more.
-    EXPECT_TRUE(apply(deletion).erased.empty());
-}
-
-TEST_F(ErasureProofTest, isNeeded) {
-    expectNotTaken(std::nullopt);
-}
-
-TEST_F(ErasureProofTest, mustBeOfTheAuthorsPerson) {
-    const CheckedEntry others = bob.write(wire::Delete{run[0].ref()}, random);
-    expectNotTaken(proofOf(others.bytes, bob.certificate));
-    expectNotTaken(proofOf(others.bytes, alice.certificate));
-}
-
-TEST_F(ErasureProofTest, mustBeSignedAndWhole) {
-    wire::ErasureProof proof = proofOf(deletion.bytes, alice.certificate);
-    proof.signature.data()[0] ^= 1;
-    expectNotTaken(proof);
-    proof = proofOf(deletion.bytes, alice.certificate);
-    proof.payload.clear();
-    expectNotTaken(proof);
-    proof = proofOf(deletion.bytes, alice.certificate);
-    proof.certificate[40] ^= 1;
-    expectNotTaken(proof);
-}
-
-TEST_F(ErasureProofTest, mustNameTheTargetInTheSameConversation) {
-    expectNotTaken(proofOf(alice.write(wire::Delete{{alice.device(), 77}}, random).bytes, alice.certificate));
-    expectNotTaken(proofOf(run[0].bytes, alice.certificate));
-    Writer elsewhere = alice;
-    elsewhere.conversation = identity::directConversation(alice.person(), alice.person());
-    expectNotTaken(proofOf(elsewhere.write(wire::Delete{run[0].ref()}, random).bytes, alice.certificate));
-}
-
-TEST_F(ErasureProofTest, doesNotPermitADeleteWithoutPayload) {
-    apply(run);
-    CheckedEntry bare = deletion;
-    bare.bytes.payload.clear();
-    bare.bytes.erasure = proofOf(alice.write(wire::Delete{deletion.ref()}, random).bytes, alice.certificate);
-    expectRefused(apply(bare), ErrorCode::BadSignature);
-}
-
-TEST_F(ErasureProofTest, doesNotPermitAnotherEditWithoutPayload) {
-    const CheckedEntry other = alice.text("other", random);
-    CheckedEntry edit = alice.write(wire::Edit{other.ref(), "new"}, random);
-    apply(run);
-    apply(std::vector{deletion, other});
-    edit.bytes.payload.clear();
-    edit.bytes.erasure = proofOf(deletion.bytes, alice.certificate);
-    expectRefused(apply(edit), ErrorCode::BadSignature);
 }
 
 }  // namespace

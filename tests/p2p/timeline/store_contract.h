@@ -137,7 +137,7 @@ TEST_P(StoreContract, eraseRemovesThePayloadAndKeepsTheProof) {
     auto run = alice.texts(2, random);
     append(run);
     const wire::ErasureProof proof = appendDelete(alice, run[0].ref());
-    store().erase(id(), run[0].ref(), proof);
+    EXPECT_TRUE(store().erase(id(), run[0].ref(), proof));
     ASSERT_TRUE(store().commit());
     under->restart();
     const auto got = read(1);
@@ -149,8 +149,8 @@ TEST_P(StoreContract, eraseRemovesThePayloadAndKeepsTheProof) {
     EXPECT_FALSE(got[2].payload.empty());
     // Once erased, another proof changes nothing; nor does one for what is not held.
     const wire::ErasureProof other = appendDelete(alice, run[0].ref());
-    store().erase(id(), run[0].ref(), other);
-    store().erase(id(), {alice.device(), 99}, other);
+    EXPECT_FALSE(store().erase(id(), run[0].ref(), other));
+    EXPECT_FALSE(store().erase(id(), {alice.device(), 99}, other));
     EXPECT_EQ(read(1)[0].erasure, proof);
 }
 
@@ -169,6 +169,36 @@ TEST_P(StoreContract, eraseTakesThePersonsEditsOfTheTargetAlong) {
     EXPECT_FALSE(read(4, 1)[0].payload.empty());
     EXPECT_TRUE(store().read(id(), second.device(), 1, 1, 0)[0].payload.empty());
     EXPECT_FALSE(store().read(id(), self.device(), 1, 1, 0)[0].payload.empty());
+}
+
+TEST_P(StoreContract, eraseTakesEditsWhoseTargetIsErasedOrNotHeld) {
+    store().putCertificate(second.certificate);
+    CheckedEntry text = alice.text("said", random);
+    const wire::ErasureProof proof = appendDelete(second, text.ref());
+    append(second.write(wire::Edit{text.ref(), "better"}, random));
+    EXPECT_TRUE(store().erase(id(), text.ref(), proof));
+    EXPECT_FALSE(store().erase(id(), text.ref(), proof));
+    EXPECT_TRUE(store().read(id(), second.device(), 2, 1, 0)[0].payload.empty());
+    text.bytes.payload.clear();
+    text.bytes.erasure = proof;
+    text.content.reset();
+    append(text);
+    append(second.write(wire::Edit{text.ref(), "best"}, random));
+    EXPECT_TRUE(store().erase(id(), text.ref(), proof));
+    ASSERT_TRUE(store().commit());
+    under->restart();
+    EXPECT_EQ(store().read(id(), second.device(), 3, 1, 0)[0].erasure, proof);
+}
+
+TEST_P(StoreContract, erasureOfFindsTheProofThatCameWithItsTarget) {
+    CheckedEntry text = alice.text("said", random);
+    text.bytes.payload.clear();
+    text.bytes.erasure = proofOf(alice.write(wire::Delete{text.ref()}, random).bytes, alice.certificate);
+    text.content.reset();
+    append(text);
+    ASSERT_TRUE(store().commit());
+    under->restart();
+    EXPECT_EQ(store().erasureOf(id(), text.ref()), text.bytes.erasure);
 }
 
 TEST_P(StoreContract, erasureOfFindsTheDeleteOfTheAuthorsPersonOnly) {
