@@ -4,20 +4,22 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 #include <string_view>
 
 namespace {
 
 constexpr const char* kUsage =
-    "usage: message_sim [--seeds FIRST..LAST] [--seed N] [--trace] [--stop]\n"
+    "usage: message_sim [--seeds FIRST..LAST] [--seed N] [--trace] [--stop] [--twice]\n"
     "Plays the message simulation for each seed (default 1..200) and prints those that fail; with --stop, "
-    "the first one.\n";
+    "the first one. With --twice a seed also fails if it does not play the same way again.\n";
 
 struct Options {
     std::uint64_t first = 1;
     std::uint64_t last = 200;
     bool trace = false;
     bool stop = false;
+    bool twice = false;
     bool valid = true;
 };
 
@@ -30,6 +32,8 @@ Options parse(int argc, char** argv) {
             options.trace = true;
         } else if (argument == "--stop") {
             options.stop = true;
+        } else if (argument == "--twice") {
+            options.twice = true;
         } else if (argument == "--seed" && !value.empty()) {
             options.first = options.last = std::strtoull(argv[++i], nullptr, 10);
         } else if (const auto dots = value.find(".."); argument == "--seeds" && dots != std::string::npos) {
@@ -41,6 +45,16 @@ Options parse(int argc, char** argv) {
         }
     }
     return options;
+}
+
+std::vector<std::string> play(std::uint64_t seed, const Options& options) {
+    if (!options.twice) return landline::sim::playMessages(seed, options.trace ? &std::cout : nullptr);
+    std::ostringstream first;
+    std::ostringstream second;
+    auto faults = landline::sim::playMessages(seed, &first);
+    (void)landline::sim::playMessages(seed, &second);
+    if (first.str() != second.str()) faults.emplace_back("it plays another way the second time");
+    return faults;
 }
 
 }  // namespace
@@ -55,7 +69,7 @@ int main(int argc, char** argv) {
     const auto begin = std::chrono::steady_clock::now();
     std::uint64_t failed = 0;
     for (std::uint64_t seed = options.first; seed <= options.last; ++seed) {
-        const auto faults = landline::sim::playMessages(seed, options.trace ? &std::cout : nullptr);
+        const auto faults = play(seed, options);
         if (faults.empty()) continue;
         ++failed;
         std::cout << "seed " << seed << " fails; replay: message_sim --seed " << seed << " --trace\n";

@@ -12,8 +12,8 @@ void SimLink::connect() {
     // Two programs with one device key meet nowhere but here: by the instance in their hellos.
     if (m_a.device() == m_b.device()) m_context.wantsNewDevice(m_b);
     m_context.note("session " + m_a.name() + " - " + m_b.name());
-    m_sideA = std::make_shared<SimSession>(&m_a, &m_b);
-    m_sideB = std::make_shared<SimSession>(&m_b, &m_a);
+    m_sideA = std::make_shared<SimSession>(&m_a, &m_b, m_context.sessions++);
+    m_sideB = std::make_shared<SimSession>(&m_b, &m_a, m_context.sessions++);
     m_sideA->other = m_sideB;
     m_sideB->other = m_sideA;
     for (const SessionPtr& side : {m_sideA, m_sideB}) {

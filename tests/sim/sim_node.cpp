@@ -31,8 +31,8 @@ void SimContext::note(const std::string& what) const {
     if (trace) *trace << scheduler.now().count() << "us " << what << '\n';
 }
 
-SimSession::SimSession(SimNode* self, SimNode* remote)
-    : node(self), peer(remote), engine(self->device(), remote->device()) {}
+SimSession::SimSession(SimNode* self, SimNode* remote, std::uint64_t number)
+    : node(self), peer(remote), engine(self->device(), remote->device()), serial(number) {}
 
 SimNode::SimNode(SimContext& context, std::string name, const DeviceIdentity& identity,
                  std::unique_ptr<test::MemoryStore> store)

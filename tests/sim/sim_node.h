@@ -33,6 +33,7 @@ struct SimContext {
     std::ostream* trace = nullptr;
     /// The node found that its device key is used twice, or that its store is an old copy.
     std::function<void(SimNode&)> wantsNewDevice;
+    std::uint64_t sessions = 0;  ///< sides of sessions so far
 
     void fault(const std::string& what);
     void note(const std::string& what) const;
@@ -53,10 +54,16 @@ struct SimSession {
     SimTime lastArrival{0};  ///< of frames that this side sent
     std::size_t inFlight = 0;
     std::size_t room = 0;  ///< frames in flight at which the session is no longer writable
+    std::uint64_t serial;  ///< sides in the order in which they came to be
 
-    SimSession(SimNode* self, SimNode* remote);
+    SimSession(SimNode* self, SimNode* remote, std::uint64_t number);
 };
 using SessionPtr = std::shared_ptr<SimSession>;
+
+/// Sessions in the order in which they came to be: one by their addresses would be another in every run.
+struct OlderSession {
+    bool operator()(const SessionPtr& a, const SessionPtr& b) const { return a->serial < b->serial; }
+};
 
 /// A device as its owner runs it: a store that commits some time after it was changed, the rules, and one engine for
 /// each session. Plays the parts of the net thread and the store thread.
@@ -138,7 +145,7 @@ private:
         0;  ///< grows when the program ends, so that what was planned for it does not happen
     SimTime m_storeBusyUntil{0};
     bool m_isCommitPlanned = false;
-    std::set<SessionPtr> m_sessions;
+    std::set<SessionPtr, OlderSession> m_sessions;
     std::vector<Done> m_batch;
     std::map<ConversationId, Change> m_changes;
     std::vector<Hash256> m_uncommitted;  ///< own entries
