@@ -17,6 +17,24 @@ std::string nameOf(const EntryRef& ref) {
     return toHex(ref.author.view().first(2)) + "/" + std::to_string(ref.number);
 }
 
+/// The first line at which two histories part, for whoever looks for the cause.
+std::string difference(const History& a, const History& b) {
+    const auto line = [](const History& history, std::size_t at) {
+        if (at >= history.size()) return std::string("nothing");
+        const timeline::HistoryItem& item = history[at];
+        const auto* const text = std::get_if<wire::Text>(&item.content);
+        return nameOf(item.entry) +
+               (item.deleted ? " deleted"
+                : text       ? " \"" + text->text + "\""
+                             : "") +
+               (item.edited ? " edited" : "") + " with " + std::to_string(item.reactions.size()) +
+               " reactions";
+    };
+    std::size_t at = 0;
+    while (at < a.size() && at < b.size() && a[at] == b[at]) ++at;
+    return "line " + std::to_string(at) + " is " + line(a, at) + " rather than " + line(b, at);
+}
+
 class RestCheck {
 public:
     RestCheck(SimContext& context, const Nodes& nodes, const Survivors& survivors)
@@ -77,10 +95,13 @@ void RestCheck::checkErased(SimNode& node) {
     for (const ConversationId& id : node.store().conversations()) {
         const std::vector<timeline::CheckedEntry> entries = node.store().entries(id);
         std::set<std::pair<EntryRef, PersonId>> deleted;
-        for (const timeline::CheckedEntry& entry : entries)
+        for (const timeline::CheckedEntry& entry : entries) {
+            const PersonId& person = people.at(entry.header.author);
             if (entry.content && std::holds_alternative<wire::Delete>(*entry.content))
-                deleted.insert(
-                    {std::get<wire::Delete>(*entry.content).target, people.at(entry.header.author)});
+                deleted.insert({std::get<wire::Delete>(*entry.content).target, person});
+            // What is known to be deleted by a proof alone, as long as its delete has not come.
+            if (!entry.content && !entry.header.target) deleted.insert({entry.ref(), person});
+        }
         for (const timeline::CheckedEntry& entry : entries) {
             if (!entry.content || std::holds_alternative<wire::Delete>(*entry.content)) continue;
             const PersonId& person = people.at(entry.header.author);
@@ -110,15 +131,23 @@ void RestCheck::checkNothingLost(SimNode& node) {
     }
 }
 
-/// Messages that a delete names which itself fell away with a forked timeline: whoever saw it in time has erased them.
+/// Messages that a lost delete names: whoever saw it, or its proof, in time has erased them, and nobody else ever can. A
+/// delete is lost with the end of a forked timeline, or with a store that was replaced by an older copy before anybody had
+/// the delete itself; that no other entry is lost, checkNothingLost sees to.
 std::set<EntryRef> RestCheck::uncertain(const ConversationId& conversation) const {
+    std::set<Hash256> held;
+    std::map<DeviceId, PersonId> people;
+    for (const auto& node : m_nodes) {
+        people.merge(node->store().personOf());
+        for (const timeline::CheckedEntry& entry : node->store().entries(conversation))
+            held.insert(entry.hash);
+    }
     std::set<EntryRef> refs;
     for (const auto& [hash, written] : m_context.ledger.all()) {
         const auto* const deletion = std::get_if<wire::Delete>(&*written.content);
-        if (!deletion || written.conversation != conversation) continue;
-        const auto line = m_survivors.lines().find({conversation, written.ref.author});
-        if (line != m_survivors.lines().end() && line->second.forkedAt &&
-            written.ref.number >= *line->second.forkedAt)
+        if (!deletion || !written.isCommitted || written.conversation != conversation) continue;
+        const auto author = people.find(deletion->target.author);
+        if (author != people.end() && author->second == written.person && held.count(hash) == 0)
             refs.insert(deletion->target);
     }
     return refs;
@@ -166,7 +195,8 @@ void RestCheck::checkHistory(const ConversationId& conversation) {
             first = std::move(history);
             firstName = node->name();
         } else if (history != *first) {
-            m_context.fault(node->name() + " and " + firstName + " show different histories");
+            m_context.fault(node->name() + " and " + firstName + " show different histories of " +
+                            toHex(conversation.view().first(2)) + ": " + difference(history, *first));
         }
     }
 }
@@ -194,17 +224,30 @@ void RestCheck::checkMarks(SimNode& node, SimNode& peer) {
 }  // namespace
 
 void Survivors::note(const std::vector<std::unique_ptr<SimNode>>& nodes, const Ledger& ledger) {
+    const auto isCommitted = [&](const Hash256& hash) {
+        const auto written = ledger.all().find(hash);
+        return written != ledger.all().end() && written->second.isCommitted;
+    };
     std::map<std::pair<Key, EntryNumber>, std::set<Hash256>> entries;
     for (const auto& node : nodes)
-        for (const ConversationId& id : node->store().conversations())
+        for (const ConversationId& id : node->store().conversations()) {
             for (const timeline::CheckedEntry& entry : node->store().everything(id)) {
-                const auto written = ledger.all().find(entry.hash);
-                if (written == ledger.all().end() || !written->second.isCommitted) continue;
+                if (!isCommitted(entry.hash)) continue;
                 if (!node->store().holdsDurably(id, entry.ref(), truncated(entry.hash))) continue;
                 Line& line = m_lines[{id, entry.header.author}];
                 line.highest = std::max(line.highest, entry.header.number);
                 entries[{{id, entry.header.author}, entry.header.number}].insert(entry.hash);
             }
+            for (const timeline::TimelineHead& head : node->store().heads(id)) {
+                const auto evidence = node->store().forkEvidence(id, head.author);
+                if (!evidence) continue;
+                for (const wire::SignedEntry* const side : {&evidence->first, &evidence->second}) {
+                    const Hash256 hash = timeline::entryHash(*side);
+                    if (isCommitted(hash))
+                        entries[{{id, head.author}, ledger.all().at(hash).ref.number}].insert(hash);
+                }
+            }
+        }
     for (const auto& [at, hashes] : entries) {
         Line& line = m_lines[at.first];
         if (hashes.size() > 1 && (!line.forkedAt || at.second < *line.forkedAt)) line.forkedAt = at.second;

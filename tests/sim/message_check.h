@@ -11,8 +11,9 @@ public:
     void note(const std::vector<std::unique_ptr<SimNode>>& nodes, const Ledger& ledger);
 
     struct Line {
-        EntryNumber highest = 0;              ///< of an entry held anywhere
-        std::optional<EntryNumber> forkedAt;  ///< the lowest number of which two entries are held
+        EntryNumber highest = 0;  ///< of an entry held anywhere
+        std::optional<EntryNumber>
+            forkedAt;  ///< the lowest number of which two entries, or proof of two, are held
     };
     using Key = std::pair<ConversationId, DeviceId>;
     [[nodiscard]] const std::map<Key, Line>& lines() const { return m_lines; }

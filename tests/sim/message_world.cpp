@@ -134,9 +134,9 @@ void MessageWorld::write(SimNode& node) {
 /// Does to a run what a careless or hostile carrier may.
 void MessageWorld::mangle(wire::Entries& batch) {
     wire::SignedEntry& entry = oneOf(batch.entries);
-    switch (m_random.below(9)) {
+    switch (m_random.below(8)) {
         case 0:
-            entry.signature.data()[m_random.below(Signature::kSize)] ^= 1;
+            forge(entry);
             break;
         case 1:
             entry.payload.clear();
@@ -160,18 +160,24 @@ void MessageWorld::mangle(wire::Entries& batch) {
         case 6:
             batch.entries.push_back(entry);
             break;
-        case 7: {
-            const DeviceIdentity& other = m_keys.device(m_random.below(KeyRing::kPersons), 40);
-            entry.signature = other.keys.signing.sign(identity::context::kEntry, entry.header);
-            break;
-        }
         default:
             entry.payload.push_back(0);
             break;
     }
 }
 
-/// A carrier brings some run of some author to a node: as it is, or mangled, or before its predecessor.
+/// Puts a signature under an entry that is not its author's.
+void MessageWorld::forge(wire::SignedEntry& entry) {
+    if (m_context.chance(50)) {
+        entry.signature.data()[m_random.below(Signature::kSize)] ^= 1;
+        return;
+    }
+    const DeviceIdentity& other = m_keys.device(m_random.below(KeyRing::kPersons), 40);
+    entry.signature = other.keys.signing.sign(identity::context::kEntry, entry.header);
+}
+
+/// A carrier brings some run of some author to a node: as it is, or mangled, or before its predecessor. What came early is
+/// looked at again when the gap closes: so of those runs some are forged where no later entry tells.
 void MessageWorld::carry(SimNode& node) {
     SimNode& from = *oneOf(m_nodes);
     if (from.store().hasUncommitted() || !node.isRunning()) return;
@@ -192,7 +198,10 @@ void MessageWorld::carry(SimNode& node) {
     wire::Entries batch = run(isEarly ? next + 1 : 1 + m_random.below(std::max<EntryNumber>(1, head.number)),
                               static_cast<std::size_t>(1 + m_random.below(4)));
     if (batch.entries.empty()) return;
-    if (m_context.chance(60)) mangle(batch);
+    if (isEarly && m_context.chance(30))
+        forge(batch.entries.back());
+    else if (m_context.chance(60))
+        mangle(batch);
     node.takeFromCarrier(batch);
     if (isEarly) node.takeFromCarrier(run(next, 1));
 }

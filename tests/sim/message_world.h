@@ -59,6 +59,7 @@ private:
     void restore(bool isNoticed);
     void clone(SimNode& node);
     void acceptSomebody(SimNode& node);
+    void forge(wire::SignedEntry& entry);
     void mangle(wire::Entries& batch);
 
     [[nodiscard]] ConversationId conversationOf(SimNode& node);

@@ -20,6 +20,21 @@ void addUnknownField(timeline::CheckedEntry& entry, const identity::DeviceKeys& 
     entry.hash = timeline::entryHash(entry.bytes);
 }
 
+std::string shortNameOf(const ConversationId& conversation) {
+    return toHex(conversation.view().first(2));
+}
+
+/// What an entry amends, for the trace.
+std::string targetName(const wire::Content& content) {
+    const auto name = [](const EntryRef& ref) {
+        return " on " + toHex(ref.author.view().first(2)) + "/" + std::to_string(ref.number);
+    };
+    if (const auto* const edit = std::get_if<wire::Edit>(&content)) return name(edit->target);
+    if (const auto* const deletion = std::get_if<wire::Delete>(&content)) return name(deletion->target);
+    if (const auto* const reaction = std::get_if<wire::Reaction>(&content)) return name(reaction->target);
+    return {};
+}
+
 }  // namespace
 
 void SimContext::fault(const std::string& what) {
@@ -70,7 +85,8 @@ void SimNode::compose(const ConversationId& conversation, const wire::Content& c
     timeline::Applier applier(*m_store, device());
     const timeline::ApplyResult result = applier.applyOwn(entry, wall());
     m_context.note(m_name + " writes " + std::to_string(entry.header.number) + " kind " +
-                   std::to_string(entry.header.kind) + (result.appended.empty() ? " (refused)" : ""));
+                   std::to_string(entry.header.kind) + " in " + shortNameOf(conversation) +
+                   targetName(content) + (result.appended.empty() ? " (refused)" : ""));
     if (result.appended.empty()) return m_context.wantsNewDevice(*this);
     m_context.ledger.wrote(entry, person());
     m_uncommitted.push_back(entry.hash);
@@ -207,7 +223,7 @@ void SimNode::settle(const std::vector<Done>& batch, const std::map<Conversation
 void SimNode::noteResult(const timeline::ApplyResult& result, const ConversationId& conversation) {
     Change& change = m_changes[conversation];
     for (const timeline::CheckedEntry& entry : result.appended) {
-        if (const std::string fault = m_context.ledger.faultOf(entry); !fault.empty())
+        if (const std::string fault = m_context.ledger.faultOf(entry, m_uncommitted); !fault.empty())
             m_context.fault(m_name + " took " + fault);
         change.authors.insert(entry.header.author);
         wire::Entries* const last = change.fresh.empty() ? nullptr : &change.fresh.back();
@@ -226,9 +242,9 @@ void SimNode::apply(const SessionPtr& session, const wire::Entries& entries) {
     const timeline::ApplyResult result = applier.apply(entries, wall());
     m_context.note(m_name + " applies " + std::to_string(entries.first) + "+" +
                    std::to_string(entries.entries.size()) + " of " + toHex(entries.author.view().first(2)) +
-                   ": " + std::to_string(result.appended.size()) + " appended, " +
-                   std::to_string(result.refused) + " refused" +
-                   (result.firstError ? " (" + result.firstError->text + ")" : "") +
+                   " in " + shortNameOf(entries.conversation) + ": " +
+                   std::to_string(result.appended.size()) + " appended, " + std::to_string(result.refused) +
+                   " refused" + (result.firstError ? " (" + result.firstError->text + ")" : "") +
                    (result.ended.empty() ? "" : ", ended"));
     noteResult(result, entries.conversation);
     std::size_t bytes = 0;
@@ -242,7 +258,8 @@ void SimNode::examine(const SessionPtr& session, const wire::ForkEvidence& evide
     const timeline::ApplyResult result = applier.applyForkEvidence(evidence);
     m_context.note(
         m_name + " examines " + std::to_string(evidence.headers.size()) + " headers of " +
-        toHex(evidence.author.view().first(2)) + (result.ended.empty() ? "" : ": ended") +
+        toHex(evidence.author.view().first(2)) + " in " + shortNameOf(evidence.conversation) +
+        (result.ended.empty() ? "" : ": ended") +
         (result.forkSuspectedAt ? ", answers from " + std::to_string(*result.forkSuspectedAt) : ""));
     noteResult(result, evidence.conversation);
     m_batch.push_back({session, false, evidence.conversation, evidence.author, result.forkSuspectedAt, 0});
