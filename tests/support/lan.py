@@ -24,30 +24,44 @@ import threading
 import time
 
 SKIP = 77
+TOOLS = ("unshare", "nsenter", "mount", "ip", "iptables", "ip6tables")
 # All namespaces of a machine share one neighbour table of 1,024 entries, which real hosts do not: beyond so many hosts
 # entries are made permanent, since those do not count.
 MANY = 20
 _INSIDE = "LANDLINE_TEST_LAN"
+# Where a user's own path may not lead.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
 
 
-def enter():
-    """Goes on in namespaces of its own, or leaves with code 77 and the reason."""
-    if os.environ.get(_INSIDE) == "1":
-        return
+def way_in():
+    """(command, reasons): how to get into namespaces of one's own; no command where the kernel forbids it, and why.
+    Tools that are not installed are no such reason: then it fails."""
+    if missing := [tool for tool in TOOLS if not shutil.which(tool)]:
+        sys.exit(f"cannot run: {', '.join(missing)} not found (packages iproute2, iptables, mount, util-linux)")
     probe = ("mount -t tmpfs tmpfs /run && ip link set lo up && ip netns add probe && ip netns delete probe "
              "&& ip link add probe type bridge && ip link delete probe")
     reasons = []
     for command in (["unshare", "-Urnm"], ["unshare", "-nm"]):
         result = subprocess.run([*command, "sh", "-c", probe], capture_output=True, text=True)
         if result.returncode == 0:
-            os.environ[_INSIDE] = "1"
-            sys.stdout.flush()
-            os.execvp(command[0], [*command, sys.executable, *sys.argv])
+            return command, reasons
         reasons.append(f"{' '.join(command)}: {result.stderr.strip()}")
         if os.getuid() != 0:
             break
-    print("skipped: the kernel does not allow network namespaces here:", "; ".join(reasons))
-    sys.exit(SKIP)
+    return None, reasons
+
+
+def enter():
+    """Goes on in namespaces of its own, or leaves with code 77 and the reason where the kernel forbids it."""
+    if os.environ.get(_INSIDE) == "1":
+        return
+    command, reasons = way_in()
+    if not command:
+        print("skipped: the kernel does not allow network namespaces here:", "; ".join(reasons))
+        sys.exit(SKIP)
+    os.environ[_INSIDE] = "1"
+    sys.stdout.flush()
+    os.execvp(command[0], [*command, sys.executable, *sys.argv])
 
 
 def prepare():
@@ -292,3 +306,9 @@ class Capture:
             else:
                 continue
             yield (protocol, body, addresses) if with_addresses else (protocol, body)
+
+
+if __name__ == "__main__":
+    # Says in advance whether tests on networks of their own will run here.
+    if not (found := way_in())[0]:
+        print("tests on a network will be skipped: the kernel does not allow namespaces:", "; ".join(found[1]))
