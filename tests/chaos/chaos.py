@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real programs in namespaces under faults, and whether anything was lost.
 
-    chaos.py --bin DIR [SECONDS] [--seed N] [--people N] [--only FAULT,…]
+    chaos.py --bin DIR [SECONDS] [--seed N] [--people N] [--only FAULT,…] [--verbose]
 
 People write numbered messages to each other and send files, while programs are killed and stopped, cables pulled,
 packets lost, addresses and clocks changed, disks filled and databases damaged, as the seed says. At the end everything
@@ -25,7 +25,7 @@ from node import Node  # noqa: E402
 
 DISK_MIB = 256
 OUTSTANDING = 200  # commands to one node that wait for an answer
-FILES_AT_ONCE = 3
+FILES_EACH = 30
 
 
 class Person:
@@ -49,6 +49,8 @@ class Person:
         self.stopped = False
         self.full = False
         self.crashes = []
+        self.answers = 0
+        self.looked_at = 0  # events of which `answers` knows
 
     def set_clock(self, milliseconds):
         with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as file:
@@ -58,8 +60,10 @@ class Person:
         if not self.node.alive() or self.stopped:
             return False
         asked = sum(len(tags) for tags in self.tags.values()) + len(self.offers)
-        answered = sum(1 for event in self.node.events if event.get("event") == "done")
-        return asked - answered < OUTSTANDING
+        news = self.node.events[self.looked_at:]
+        self.looked_at += len(news)
+        self.answers += sum(1 for event in news if event.get("event") == "done" and "tag" in event)
+        return asked - self.answers < OUTSTANDING
 
     def forget_unanswered(self):
         """What a dead program had not answered is not owed."""
@@ -91,10 +95,12 @@ class Chaos:
         self.verdict = ledger.Verdict()
         self.people = [Person(host, name, shim) for host, name in zip(net.hosts, ("Anna", "Boris", "Clara", "Dai"))]
         self.number = 0
+        self.began = time.monotonic()
         self.counts = {}
         self.healing = []  # (when, what)
         self.next_address = 100
-        self.faults = {"kill": 10, "stop": 3, "link": 3, "cut": 1, "loss": 2, "address": 2, "disk": 2, "flip": 1}
+        self.faults = {"kill": 10, "stop": 3, "link": 3, "minute": 0.5, "cut": 1, "loss": 2, "address": 2, "disk": 2,
+                       "flip": 1}
         if shim:
             self.faults["clock"] = 3
         if options.only:
@@ -116,7 +122,7 @@ class Chaos:
 
     def offer(self):
         sender, receiver = self.chance.sample(self.people, 2)
-        if not sender.may_be_told() or len(sender.offers) >= FILES_AT_ONCE * (1 + len(self.counts)):
+        if not sender.may_be_told() or len(sender.offers) >= FILES_EACH:
             return
         self.number += 1
         name = f"file-{sender.node.name}-{self.number}"
@@ -134,8 +140,25 @@ class Chaos:
     def strike(self):
         name = self.chance.choices(list(self.faults), list(self.faults.values()))[0]
         victim = self.chance.choice(self.people)
-        if getattr(self, "fault_" + name)(victim) is not False:
-            self.counts[name] = self.counts.get(name, 0) + 1
+        self.strike_with(name, victim)
+
+    def strike_with(self, name, victim):
+        if getattr(self, "fault_" + name)(victim) is False:
+            return
+        self.tell(f"{name} at {victim.node.name}, message {self.number}")
+        rounds = self.counts.setdefault(name, {})
+        rounds[victim.node.name] = rounds.get(victim.node.name, 0) + 1
+
+    def tell(self, what):
+        if self.options.verbose:
+            print(f"{time.monotonic() - self.began:8.1f} s  {what}", flush=True)
+
+    def rounds(self, name):
+        return sum(self.counts.get(name, {}).values())
+
+    def summary(self):
+        return ", ".join(f"{self.rounds(name)} {name} ({', '.join(f'{who} {n}' for who, n in sorted(by.items()))})"
+                         for name, by in sorted(self.counts.items()))
 
     def later(self, seconds, what):
         self.healing.append((time.monotonic() + seconds, what))
@@ -178,6 +201,11 @@ class Chaos:
         victim.host.link(False)
         self.later(self.chance.choice([0.2, 2, 6]), lambda: victim.host.link(True))
 
+    def fault_minute(self, victim):
+        """As a cable pulled out and forgotten for a minute."""
+        victim.host.link(False)
+        self.later(60, lambda: victim.host.link(True))
+
     def fault_cut(self, victim):
         """Long enough at times for the keepalive to see it."""
         victim.host.cut(True)
@@ -218,7 +246,7 @@ class Chaos:
     def fault_flip(self, victim):
         """A byte of the database, once all that only this disk holds is elsewhere too: the only copy of a message that
         lies in a damaged place nobody can bring back."""
-        if victim.full or victim.stopped or not victim.node.alive() or not self.settle(15):
+        if victim.full or victim.stopped or not victim.node.alive() or not self.settle(15, files=True):
             return False
         # An orderly end, so that what was written is in the database and not in its log.
         victim.node.stop(timeout=20)
@@ -266,10 +294,10 @@ class Chaos:
                 missing.append(f"{sender.node.name} to {receiver.node.name}: {len(held)} of {len(own)}")
         return missing
 
-    def settle(self, timeout):
+    def settle(self, timeout, files=False):
         """Waits, in silence, until everybody holds what everybody has sent."""
         deadline = time.monotonic() + timeout
-        while self.healing or self.behind():
+        while self.healing or self.behind() or (files and self.file_state()[1]):
             if time.monotonic() > deadline:
                 return False
             self.heal()
@@ -284,7 +312,7 @@ class Chaos:
             one.node.wait_online(other.node, timeout=30)
         end = time.monotonic() + self.options.seconds
         next_fault = time.monotonic() + 1
-        while time.monotonic() < end:
+        while (in_time := time.monotonic() < end) or self.is_short_of_kills(end):
             self.heal()
             self.look_after()
             for _ in range(self.chance.randrange(0, 6)):
@@ -292,12 +320,21 @@ class Chaos:
             if self.chance.random() < 0.02:
                 self.offer()
             if time.monotonic() >= next_fault:
-                self.strike()
-                next_fault = time.monotonic() + self.chance.uniform(0.3, 2.5)
+                if in_time:
+                    self.strike()
+                else:
+                    self.strike_with("kill", self.chance.choice(self.people))
+                next_fault = time.monotonic() + self.chance.uniform(0.3, 2.5 if in_time else 1)
             time.sleep(0.02)
         self.finish()
 
+    def is_short_of_kills(self, end):
+        """Killing is what a run owes a number of: 200 rounds in ten minutes."""
+        late = time.monotonic() > end + 2 * self.options.seconds
+        return "kill" in self.faults and self.rounds("kill") < self.options.seconds // 3 and not late
+
     def finish(self):
+        self.tell("healing everything")
         self.heal(everything=True)
         for person in self.people:
             person.set_clock(0)
@@ -305,11 +342,12 @@ class Chaos:
                 person.node.process = None
                 person.start()
         self.await_answers()
+        self.tell("waiting until everybody holds everything")
         if not self.settle(180):
             self.verdict.problems.append(f"not settled at the end: {self.behind()}")
         for sender, receiver in self.pairs():
             tags = sender.tags.get(receiver, {})
-            ledger.check_pair(sender.node, receiver.node, ledger.answered_texts(sender.node, tags), self.verdict)
+            ledger.check_pair(sender.node, receiver.node, ledger.answered(sender.node, tags), self.verdict)
 
     def await_answers(self):
         def open_tags():
@@ -323,14 +361,13 @@ class Chaos:
         if left := open_tags():
             self.verdict.problems.append(f"{len(left)} commands were never answered: {left[:5]}")
 
-    def files(self):
+    def file_state(self):
         """(right, problems): every file whose offer was answered has to arrive, with its bytes."""
-        owed = [(person, *offer) for person in self.people for tag, offer in person.offers.items()
-                if person.node.find("done", tag=tag, code=0)]
-
-        def state():
-            right, wrong = 0, []
-            for sender, receiver, name, digest in owed:
+        right, wrong = 0, []
+        for sender in self.people:
+            for tag, (receiver, name, digest) in sender.offers.items():
+                if not sender.node.find("done", tag=tag, code=0):
+                    continue
                 path = receiver.inbox / name
                 if not path.is_file():
                     wrong.append(f"{name} has not come to {receiver.node.name}")
@@ -338,11 +375,20 @@ class Chaos:
                     wrong.append(f"{name} came to {receiver.node.name} with other bytes")
                 else:
                     right += 1
-            return right, wrong
+        return right, wrong
+
+    def files(self):
         deadline = time.monotonic() + 120
-        while (result := state())[1] and time.monotonic() < deadline:
+        while (result := self.file_state())[1] and time.monotonic() < deadline:
             time.sleep(0.5)
-        return result
+        return result[0], [f"{problem}: {self.transfers_of(problem)}" for problem in result[1]]
+
+    def transfers_of(self, problem):
+        """What everybody says of the transfer that a problem names."""
+        name = problem.split(" ", 1)[0]
+        return [(person.node.name, {key: entry.get(key) for key in ("state", "done", "size", "error")})
+                for person in self.people for entry in person.node.once("transfers", check=False)
+                if entry.get("name") == name]
 
 
 def parse():
@@ -351,6 +397,7 @@ def parse():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--people", type=int, default=3, choices=(2, 3, 4))
+    parser.add_argument("--verbose", action="store_true", help="tell each fault")
     parser.add_argument("--only", help="comma-separated faults")
     options = parser.parse_args()
     os.environ["LANDLINE_BIN"] = options.bin
@@ -372,7 +419,7 @@ def main():
         chaos.run()
         right, wrong_files = chaos.files()
         crashes = [crash for person in chaos.people for crash in person.crashes]
-        print("faults:", ", ".join(f"{count} {name}" for name, count in sorted(chaos.counts.items())))
+        print("faults:", chaos.summary())
         for problem in chaos.verdict.problems + wrong_files + crashes:
             print("problem:", problem)
         bad = bool(chaos.verdict.problems or wrong_files or crashes or not chaos.verdict.clean)

@@ -33,7 +33,7 @@ class Talk:
         return self.pair[1] if node is self.pair[0] else self.pair[0]
 
     def await_answers(self, node, timeout=60):
-        lan.wait_for(lambda: len(ledger.answered_texts(node, self.tags[node])) == len(self.tags[node]), timeout,
+        lan.wait_for(lambda: len(ledger.answered(node, self.tags[node])) == len(self.tags[node]), timeout,
                      lambda: f"answers to {node.name}: {node.log_tail()}")
 
     def settle(self, timeout=60):
@@ -51,7 +51,7 @@ class Talk:
 
     def check(self):
         for node in self.pair:
-            ledger.check_pair(node, self.other(node), ledger.answered_texts(node, self.tags[node]), self.verdict)
+            ledger.check_pair(node, self.other(node), ledger.answered(node, self.tags[node]), self.verdict)
         print("  ", self.verdict.line())
         assert self.verdict.clean, self.verdict.problems
 
@@ -128,13 +128,13 @@ def survives_kill_9_of_either_side():
             talk.say(boris, chance.randrange(1, 20))
             # Somewhere in the middle of it: after so many answers of the one that will die.
             goal = len(talk.tags[victim]) - chance.randrange(0, 5)
-            lan.wait_for(lambda: len(ledger.answered_texts(victim, talk.tags[victim])) >= goal, 60, "answers")
+            lan.wait_for(lambda: len(ledger.answered(victim, talk.tags[victim])) >= goal, 60, "answers")
             victim.kill()
             talk.say(witness, 5)
             talk.await_answers(witness)
             ledger.check_marks(witness, victim, talk.verdict, f"round {number}")
             # What was asked for and not answered may be missing; it is not owed.
-            answered = set(ledger.answered_texts(victim, talk.tags[victim]))
+            answered = set(ledger.answered(victim, talk.tags[victim]).values())
             talk.tags[victim] = {tag: text for tag, text in talk.tags[victim].items() if text in answered}
             victim.start()
         talk.settle(timeout=120)

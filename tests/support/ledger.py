@@ -35,10 +35,28 @@ def delivered_ids(node, person=None):
             if event.get("event") == "delivered" and (person is None or event.get("person") == person)}
 
 
-def answered_texts(node, tags):
-    """Texts whose sending was answered; `tags` are {tag: text}."""
-    return [tags[event["tag"]] for event in list(node.events)
-            if event.get("event") == "done" and event.get("code") == 0 and event.get("tag") in tags]
+def answered(node, tags):
+    """{message: text} of what was sent and answered, in the order of the answers; `tags` are {tag: text}."""
+    return {event["message"]: tags[event["tag"]] for event in list(node.events)
+            if event.get("event") == "done" and event.get("code") == 0 and event.get("tag") in tags}
+
+
+def device_of(message):
+    """The author's device, as message ids name it."""
+    return message["message"].split("-")[1]
+
+
+def steps_back(messages):
+    """How often a text's running number is lower than that of the message before it, by devices: among several devices
+    of one person only their clocks could tell, and clocks jump."""
+    last, count = {}, 0
+    for message in messages:
+        if message["kind"] != "text":
+            continue  # a file's name
+        number = int(message["text"].rsplit(" ", 1)[-1])
+        count += number < last.get(device_of(message), 0)
+        last[device_of(message)] = number
+    return count
 
 
 def own_messages(history, person):
@@ -54,35 +72,35 @@ def check_marks(sender, receiver, verdict, who, history=None):
     verdict.note("falsely_marked", len(false), f"{who}: {sorted(false)[:5]}")
 
 
-def check_pair(sender, receiver, answered, verdict, sent_history=None, held_history=None):
-    """Compares the sender's history with the receiver's, after all faults are healed."""
+def check_pair(sender, receiver, sent, verdict):
+    """Compares the sender's history with the receiver's, after all faults are healed. `sent` is what `answered` gave;
+    texts end with a running number."""
     who = f"{sender.name} to {receiver.name}"
-    own = own_messages(sent_history or sender.history(receiver.person), sender.person)
-    held = own_messages(held_history or receiver.history(sender.person), sender.person)
-    own_ids = [message["message"] for message in own]
-    held_ids = [message["message"] for message in held]
+    own = own_messages(sender.history(receiver.person), sender.person)
+    held = own_messages(receiver.history(sender.person), sender.person)
+    own_texts = {message["message"]: message["text"] for message in own}
+    held_texts = {message["message"]: message["text"] for message in held}
     verdict.sent += len(own)
 
-    own_texts = [message["text"] for message in own]
-    missing = set(answered) - set(own_texts)
-    verdict.note("lost", len(missing), f"{who}: answered, then gone at the sender: {sorted(missing)[:5]}")
-    absent = set(own_ids) - set(held_ids)
-    verdict.note("lost", len(absent), f"{who}: not at the receiver: {sorted(absent)[:5]}")
-    invented = set(held_ids) - set(own_ids)
-    verdict.note("lost", len(invented), f"{who}: at the receiver, gone at the sender: {sorted(invented)[:5]}")
+    for missing, what in ((set(sent) - set(own_texts), "answered, then gone at the sender"),
+                          (set(own_texts) - set(held_texts), "not at the receiver"),
+                          (set(held_texts) - set(own_texts), "at the receiver, gone at the sender")):
+        verdict.note("lost", len(missing), f"{who}: {what}: {sorted(missing)[:5]}")
+    altered = [(message, text, own_texts.get(message, text), held_texts.get(message, text))
+               for message, text in {**own_texts, **sent}.items()
+               if {own_texts.get(message, text), held_texts.get(message, text)} != {text}]
+    verdict.note("lost", len(altered), f"{who}: (message, sent, at the sender, at the receiver): {altered[:5]}")
 
-    for ids, texts, where in ((own_ids, own_texts, "sender"),
-                              (held_ids, [message["text"] for message in held], "receiver")):
-        verdict.note("duplicated", len(texts) - len(set(texts)), f"{who}: the same text twice at the {where}")
-        verdict.note("duplicated", len(ids) - len(set(ids)), f"{who}: the same id twice at the {where}")
-
-    common = set(own_ids) & set(held_ids)
-    left = [name for name in own_ids if name in common]
-    right = [name for name in held_ids if name in common]
-    wrong = sum(1 for a, b in zip(left, right) if a != b)
-    verdict.note("out_of_order", wrong, f"{who}: the receiver's order differs")
-    sent_order = [answered.index(text) for text in own_texts if text in answered] if len(answered) < 5000 else []
-    verdict.note("out_of_order", sum(1 for a, b in zip(sent_order, sent_order[1:]) if a > b),
-                 f"{who}: the sender's order is not that of sending")
+    for messages, where in ((own, "sender"), (held, "receiver")):
+        texts = [message["text"] for message in messages]
+        ids = [message["message"] for message in messages]
+        verdict.note("duplicated", max(len(texts) - len(set(texts)), len(ids) - len(set(ids))),
+                     f"{who}: the same message twice at the {where}")
+        verdict.note("out_of_order", steps_back(messages), f"{who}: not in the order of sending at the {where}")
+    left = [message["message"] for message in own if message["message"] in held_texts]
+    right = [message["message"] for message in held if message["message"] in own_texts]
+    wrong = [(a, b) for a, b in zip(left, right) if a != b]
+    verdict.note("out_of_order", len(wrong), f"{who}: the receiver's order is not the sender's: {wrong[:5]}")
     marked = {message["message"] for message in own if message["state"] in ("delivered", "read")}
-    verdict.note("falsely_marked", len(marked - set(held_ids)), f"{who}: {sorted(marked - set(held_ids))[:5]}")
+    false = marked - set(held_texts)
+    verdict.note("falsely_marked", len(false), f"{who}: {sorted(false)[:5]}")
