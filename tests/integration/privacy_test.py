@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from node import lan, people, start_together  # noqa: E402
 
 DISCOVERY = 47474
+GOODBYE = 4  # the kind of a beacon
 TEXT = "the cake is in the blue cupboard"
 STATUS = "gone fishing until Thursday"
 FILE_NAME = "plan of the cellar.txt"
@@ -21,8 +22,8 @@ def parse_beacon(datagram):
     assert magic == b"LND" and version == 1 and kind in (1, 2, 3, 4) and flags == 0, datagram[:6]
     assert len(datagram) == 67 + length + 64 and length <= 64, len(datagram)
     assert 20 <= period <= 120, period
-    return {"port": port, "device": device.hex(), "hint": person.hex(), "name": datagram[67:67 + length].decode(),
-            "instance": instance, "counter": counter}
+    return {"kind": kind, "port": port, "device": device.hex(), "hint": person.hex(),
+            "name": datagram[67:67 + length].decode(), "instance": instance, "counter": counter}
 
 
 def shows_nothing_but_beacons_to_the_network():
@@ -73,5 +74,29 @@ def shows_nothing_but_beacons_to_the_network():
         print(f"   {len(beacons)} beacons, {len(streams)} streams of {sum(map(len, streams))} bytes")
 
 
+def an_invisible_person_sends_no_beacon():
+    """Neither by themselves nor as an answer to newcomers, who would get one from everybody else."""
+    with lan.Lan(4) as net:
+        anna, boris, clara, dai = people(net, "Anna", "Boris", "Clara", "Dai")
+        start_together(anna, boris)
+        mark = boris.mark()
+        anna.do("presence", state="invisible")
+        boris.wait("peer", since=mark, person=anna.person, presence="offline", timeout=10)
+        with lan.Capture(net.hosts[0]) as capture:
+            for newcomer in (clara, dai):
+                newcomer.start()
+                newcomer.wait_online(boris, timeout=10)
+            dai.wait_online(clara, timeout=10)
+            clara.stop()
+            dai.wait("peer", person=clara.person, online=False, timeout=10)
+        beacons = [parse_beacon(payload) for _, _, payload in capture.datagrams() if payload[:3] == b"LND"]
+        seen = {beacon["device"] for beacon in beacons}
+        # Anna's port hears the newcomers, and would have shown what she sends.
+        assert {clara.device, dai.device} <= seen, seen
+        assert all(beacon["kind"] == GOODBYE for beacon in beacons if beacon["device"] == anna.device), beacons
+        for newcomer in (clara, dai):
+            assert not newcomer.find("peer", person=anna.person, online=True)
+
+
 if __name__ == "__main__":
-    lan.main(shows_nothing_but_beacons_to_the_network)
+    lan.main(shows_nothing_but_beacons_to_the_network, an_invisible_person_sends_no_beacon)
