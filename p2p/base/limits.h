@@ -55,6 +55,7 @@ inline constexpr std::size_t kStatusTextBytes = 140;
 inline constexpr std::size_t kCloseTextBytes = 512;
 inline constexpr std::size_t kEmojiBytes = 64;
 inline constexpr std::size_t kFileNameBytes = 255;
+inline constexpr std::size_t kMediaTypeBytes = 255;
 
 // Timelines -----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kEntryHeader = 1024;
@@ -80,8 +81,9 @@ inline constexpr std::size_t kApplyWindow = 4 * 1024 * 1024;
 inline constexpr std::chrono::milliseconds kClockAhead = 10min;
 inline constexpr std::size_t kStrangerEntries = 20;
 inline constexpr std::size_t kStrangerBytes = 64 * 1024;
-/// Persons not yet accepted that are kept as requests; the oldest empty ones go first.
+/// Persons not yet accepted that are kept as requests; those met longest ago go first. And devices of one of them.
 inline constexpr std::size_t kStrangers = 1000;
+inline constexpr std::size_t kDevicesPerStranger = 32;
 
 // Discovery -----------------------------------------------------------------------------------------------------
 inline constexpr std::uint16_t kDiscoveryPort = 47474;

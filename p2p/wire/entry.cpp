@@ -37,7 +37,9 @@ struct PayloadWriter {
         writeRef(edit.target, out.mutable_edit()->mutable_target());
         out.mutable_edit()->set_text(edit.text);
     }
-    void operator()(const Delete& del) const { writeRef(del.target, out.mutable_delete_()->mutable_target()); }
+    void operator()(const Delete& del) const {
+        writeRef(del.target, out.mutable_delete_()->mutable_target());
+    }
     void operator()(const Reaction& reaction) const {
         writeRef(reaction.target, out.mutable_reaction()->mutable_target());
         out.mutable_reaction()->set_emoji(reaction.emoji);
@@ -55,6 +57,7 @@ struct PayloadWriter {
 };
 
 Expected<Content> readText(const pb::Text& in) {
+    if (in.text().size() > limits::kTextBytes) return malformed("a text is too long");
     Text text{in.text(), {}};
     if (in.has_reply_to() && !readRef(in.reply_to(), text.replyTo.emplace()))
         return malformed("its reply names no message");
@@ -62,6 +65,7 @@ Expected<Content> readText(const pb::Text& in) {
 }
 
 Expected<Content> readEdit(const pb::Edit& in) {
+    if (in.text().size() > limits::kTextBytes) return malformed("a text is too long");
     Edit edit{{}, in.text()};
     if (!readRef(in.target(), edit.target)) return malformed("an edit names no message");
     return Content(std::move(edit));
@@ -86,6 +90,8 @@ Expected<Content> readFileOffer(const pb::FileOffer& in) {
     if (!read(in.transfer(), offer.transfer)) return malformed("a file offer has no transfer id");
     if (offer.name.empty() || offer.name.size() > limits::kFileNameBytes)
         return malformed("the name of an offered file is empty or too long");
+    if (offer.mediaType.size() > limits::kMediaTypeBytes)
+        return malformed("the type of an offered file is too long");
     return Content(std::move(offer));
 }
 
@@ -151,15 +157,24 @@ Expected<Content> parsePayload(std::uint32_t kind, ByteView bytes) {
     if (!detail::parseProto(bytes, in)) return malformed("its content cannot be read");
     Hash128 salt;
     if (!read(in.salt(), salt)) return malformed("its salt has the wrong length");
-    if (in.content_case() != pb::Payload::CONTENT_NOT_SET && std::uint32_t(in.content_case()) != kind)
+    const bool known =
+        kind >= std::uint32_t(ContentKind::Text) && kind <= std::uint32_t(ContentKind::FileOffer);
+    const bool empty = in.content_case() == pb::Payload::CONTENT_NOT_SET;
+    if (empty ? known : std::uint32_t(in.content_case()) != kind)
         return malformed("its content is of another kind than its header says");
     switch (in.content_case()) {
-        case pb::Payload::kText: return readText(in.text());
-        case pb::Payload::kEdit: return readEdit(in.edit());
-        case pb::Payload::kDelete: return readDelete(in.delete_());
-        case pb::Payload::kReaction: return readReaction(in.reaction());
-        case pb::Payload::kFileOffer: return readFileOffer(in.file_offer());
-        case pb::Payload::CONTENT_NOT_SET: break;
+        case pb::Payload::kText:
+            return readText(in.text());
+        case pb::Payload::kEdit:
+            return readEdit(in.edit());
+        case pb::Payload::kDelete:
+            return readDelete(in.delete_());
+        case pb::Payload::kReaction:
+            return readReaction(in.reaction());
+        case pb::Payload::kFileOffer:
+            return readFileOffer(in.file_offer());
+        case pb::Payload::CONTENT_NOT_SET:
+            break;
     }
     return Content(UnknownContent{kind});
 }
