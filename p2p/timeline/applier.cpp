@@ -245,7 +245,8 @@ void Intake::cutStranger(Run& run) {
     StrangerUse more;
     std::size_t keep = 0;
     for (; keep < run.size(); ++keep) {
-        const std::size_t bytes = run[keep].bytes.payload.size();
+        const auto& erasure = run[keep].bytes.erasure;
+        const std::size_t bytes = run[keep].bytes.payload.size() + (erasure ? erasure->payload.size() : 0);
         if (run[keep].header.kind == kFileOffer ||
             use.entries + more.entries + 1 > limits::kStrangerEntries ||
             use.bytes + more.bytes + bytes > limits::kStrangerBytes)
