@@ -78,7 +78,6 @@ void Node::Impl::wireSessions() {
     connect(sessions, &PeerSessions::readWanted, &q, &Node::readWanted);
     connect(sessions, &PeerSessions::peerHeads, &q, &Node::peerHeads);
     connect(sessions, &PeerSessions::forkToExamine, &q, &Node::forkToExamine);
-    connect(sessions, &PeerSessions::cloneSuspected, &q, &Node::cloneSuspected);
     connect(sessions, &PeerSessions::dialBackAsked, &q,
             [this](const DeviceId& device, const Candidate& at) { dialler->dialBack(device, at); });
     connect(dialler, &Dialler::dialFailed, &q, &Node::dialFailed);

@@ -125,10 +125,6 @@ void PeerSessions::syncAsks(ConversationSession& from, timeline::SyncAction acti
         Q_EMIT peerHeads(number, heads->conversation, heads->heads);
     } else if (const auto* fork = std::get_if<timeline::ExamineFork>(&action)) {
         Q_EMIT forkToExamine(number, fork->evidence);
-    } else if (std::holds_alternative<timeline::CloneSuspected>(action)) {
-        Q_EMIT cloneSuspected(
-            tr("Another device holds messages of this very device that are not in this profile: it "
-               "is a copy or an old backup. It goes on as a new device of the same person."));
     }
 }
 

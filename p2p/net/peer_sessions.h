@@ -51,7 +51,6 @@ Q_SIGNALS:
     void peerHeads(landline::net::SessionNumber number, const landline::ConversationId& conversation,
                    const std::vector<landline::wire::AuthorHead>& heads);
     void forkToExamine(landline::net::SessionNumber number, const landline::wire::ForkEvidence& evidence);
-    void cloneSuspected(const QString& why);
 
 private:
     void syncAsks(ConversationSession& from, timeline::SyncAction action) override;

@@ -39,7 +39,8 @@ public:
     [[nodiscard]] ApplyResult applyOwn(const CheckedEntry& entry, WallTime now);
     /// Signed headers of a peer that differ from ours. Ends the timeline if they prove a fork; asks for older ones
     /// through forkSuspectedAt if the fork lies further back; otherwise changes nothing. Without headers, the peer
-    /// holds entries beyond the end of a timeline: forkSuspectedAt then says that it is to get our proof.
+    /// holds entries beyond the end of a timeline: forkSuspectedAt then says that it is to get our proof. Of this very
+    /// device, signed headers beyond its head mean a clone.
     [[nodiscard]] ApplyResult applyForkEvidence(const wire::ForkEvidence& evidence);
 
 private:

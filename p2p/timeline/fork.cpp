@@ -108,7 +108,9 @@ bool endBefore(TimelineStore& store, const TimelineHead& head, const Divergence:
 }
 
 ApplyResult Applier::applyForkEvidence(const wire::ForkEvidence& evidence) {
-    const auto head = m_store.head(evidence.conversation, evidence.author);
+    const bool own = evidence.author == m_self;
+    auto head = m_store.head(evidence.conversation, evidence.author);
+    if (!head && own) head.emplace().author = m_self;
     if (!head) return {};
     const auto headers = parseHeaders(evidence);
     if (!headers) return refusedEvidence(evidence, headers.error());
@@ -118,6 +120,9 @@ ApplyResult Applier::applyForkEvidence(const wire::ForkEvidence& evidence) {
                                {ErrorCode::BadSignature, "Evidence of a fork is not signed by its author."});
 
     ApplyResult result;
+    // Signed by this device and not in its store: the store is an old copy, or another one writes.
+    result.cloneSuspected =
+        own && !head->end && !headers->empty() && headers->back().header.number > head->number;
     Divergence divergence;
     if (selfContained)
         divergence.proof = {headers->front().header.number - 1,
@@ -126,7 +131,7 @@ ApplyResult Applier::applyForkEvidence(const wire::ForkEvidence& evidence) {
         divergence = compareWithStore(m_store, *head, *headers);
     if (divergence.proof && endBefore(m_store, *head, *divergence.proof)) {
         result.ended.push_back(evidence.author);
-        result.cloneSuspected = evidence.author == m_self;
+        result.cloneSuspected = own;
         if (!selfContained) result.forkSuspectedAt = divergence.proof->last + 1;
     } else if (lacksOurProof(*head, *headers, selfContained)) {
         result.forkSuspectedAt = *head->end + 1;

@@ -42,10 +42,7 @@ void SyncEngine::Impl::updateAll(const ConversationId& id, SyncedConversation& c
 void SyncEngine::Impl::update(const ConversationId& id, SyncedConversation& conversation,
                               PeerTimeline& timeline) {
     const DeviceId& author = timeline.ours().author;
-    if (author == self && timeline.peerHasOther() && !timeline.isCloneShown) {
-        timeline.isCloneShown = true;
-        actions.emplace_back(CloneSuspected{id, timeline.theirNumber()});
-    }
+    if (author == peer && conversation.isTold) timeline.showAuthorItsOwn();
     if (timeline.takeEndUnknown()) actions.emplace_back(ExamineFork{{id, author, {}}});
     if (const auto record = timeline.takeRecord(peer)) {
         auto* const last = actions.empty() ? nullptr : std::get_if<RecordPeerHeads>(&actions.back());

@@ -36,7 +36,8 @@ struct ApplyEntries {
     wire::Entries entries;
 };
 /// Record what the peer holds and has read: ticks and read marks. Each head agrees with ours in number and hash, or was
-/// cut to what ours covers: what the peer merely claims is never told. From a device of one's own person the read
+/// cut to what ours covers: what the peer merely claims is never told. (A digest could be echoed by a peer that holds
+/// nothing; it lies about its own ticks only, as it could by holding and not showing.) From a device of one's own person the read
 /// marks are one's own as well (TimelineStore::setRead).
 struct RecordPeerHeads {
     ConversationId conversation;
@@ -46,13 +47,7 @@ struct RecordPeerHeads {
 struct ExamineFork {
     wire::ForkEvidence evidence;
 };
-/// The peer holds entries of this very device that the store lacks: the profile is an old copy or runs twice.
-struct CloneSuspected {
-    ConversationId conversation;
-    EntryNumber peerNumber = 0;
-};
-using SyncAction =
-    std::variant<SendMessage, ReadEntries, ApplyEntries, RecordPeerHeads, ExamineFork, CloneSuspected>;
+using SyncAction = std::variant<SendMessage, ReadEntries, ApplyEntries, RecordPeerHeads, ExamineFork>;
 
 /// Brings one peer and the local store to the same timelines, over one session. A state machine on the net thread: it
 /// holds neither entries nor a store; it compares heads, asks for reads, and sends. Lives as long as the session.
@@ -69,7 +64,9 @@ using SyncAction =
 /// `localHeadsChanged`, that is, after a commit, and only where the peer waits for it: what is sent tells that it is held.
 ///
 /// A head of the peer that is not ours at its number is a fork: our headers go to the peer as evidence, and the timeline
-/// rests until the store has ended it. Where the store has ended a timeline already, ExamineFork asks for the proof.
+/// rests until the store has ended it. Where the store has ended a timeline already, ExamineFork asks for the proof. A
+/// peer that holds less of its own timeline than we runs from an old copy: it gets our headers of it, which it signed, as
+/// evidence; what a head claims of one's own timeline without such evidence is believed by nobody.
 class SyncEngine {
 public:
     SyncEngine(const DeviceId& self, const DeviceId& peer);

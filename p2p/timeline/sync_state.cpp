@@ -79,6 +79,12 @@ void PeerTimeline::setAnnounced() {
     m_fellBack = false;
 }
 
+void PeerTimeline::showAuthorItsOwn() {
+    if (m_theirs.number >= m_ours.number || m_shownToAuthor >= m_ours.number || m_contradicts) return;
+    m_shownToAuthor = m_ours.number;
+    m_evidenceDue = m_ours.number;
+}
+
 std::optional<Hash128> PeerTimeline::ourHashAt(EntryNumber number) const {
     if (number == m_ours.number) return truncated(m_ours.hash);
     if (number == m_ours.baseNumber) return truncated(m_ours.baseHash);

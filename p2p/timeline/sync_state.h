@@ -28,6 +28,9 @@ public:
     void compareAt(EntryNumber number, const Hash128& ourHash);
     void setNothingToRead() { m_nothingToRead = true; }
     void setAnnounced();
+    /// The peer is the author and has told all its heads. If it holds less of its own timeline than we, it runs from an
+    /// old copy: our headers, which it signed itself, are due to it as evidence.
+    void showAuthorItsOwn();
 
     // What follows ---------------------------------------------------------------------------------------------------
     [[nodiscard]] const TimelineHead& ours() const { return m_ours; }
@@ -49,13 +52,9 @@ public:
     [[nodiscard]] bool isEvidenceDue() const { return m_evidenceDue.has_value(); }
     /// The peer holds entries beyond the end of this timeline; true once per end.
     [[nodiscard]] bool takeEndUnknown();
-    /// The peer holds more of this timeline than we, or something else.
-    [[nodiscard]] bool peerHasOther() const { return m_contradicts || m_theirs.number > m_ours.number; }
-    [[nodiscard]] EntryNumber theirNumber() const { return m_theirs.number; }
     [[nodiscard]] bool isQuiet(const DeviceId& peer) const;
 
     bool isWaitingForRead = false;  ///< owned by the engine: stands in its queue
-    bool isCloneShown = false;      ///< owned by the engine
 
 private:
     struct Sent {
@@ -77,6 +76,7 @@ private:
     bool m_contradicts = false;  ///< the peer's head is not our entry of its number
     std::optional<EntryNumber> m_evidenceDue;
     std::optional<EntryNumber> m_endShown;
+    EntryNumber m_shownToAuthor = 0;
     EntryNumber m_recorded = 0;
     EntryNumber m_recordedRead = 0;
     EntryNumber m_announced = 0;  ///< what the peer knows us to hold

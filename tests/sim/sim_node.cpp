@@ -348,9 +348,6 @@ void SimNode::act(const SessionPtr& session, timeline::SyncAction& action) {
         record(session, *recording);
     } else if (auto* const fork = std::get_if<timeline::ExamineFork>(&action)) {
         post([this, session, evidence = std::move(fork->evidence)] { examine(session, evidence); });
-    } else if (std::holds_alternative<timeline::CloneSuspected>(action)) {
-        m_context.note(m_name + " suspects a clone of itself");
-        post([this] { m_context.wantsNewDevice(*this); });
     }
 }
 

@@ -146,7 +146,7 @@ TEST_F(SyncTest, aHeadWithAnotherHashIsNoTick) {
         return std::holds_alternative<wire::ForkEvidence>(message);
     });
     EXPECT_TRUE(sentEvidence);
-    EXPECT_EQ(pair.a.clones, 1u);
+    EXPECT_EQ(pair.a.clones, 0u);
 }
 
 TEST_F(SyncTest, aHeadBeyondOursIsNoTickForWhatWeHold) {
@@ -165,7 +165,24 @@ TEST_F(SyncTest, aHeadBeyondOursIsNoTickForWhatWeHold) {
     EXPECT_TRUE(pair.a.recorded.empty());
 }
 
-TEST_F(SyncTest, moreOfTheOwnTimelineAtThePeerMeansAClone) {
+TEST_F(SyncTest, aPeerShowsAnAuthorWhatItLacksOfItsOwnTimeline) {
+    for (const std::size_t kept : {std::size_t(0), std::size_t(2), std::size_t(40)}) {
+        SyncPair old;
+        Writer lost = old.a.writer();
+        const std::vector<CheckedEntry> written = lost.texts(40, old.random);
+        for (std::size_t i = 0; i < kept; ++i)
+            EXPECT_EQ(Applier(old.a.store(), lost.device()).applyOwn(written[i], kNow).refused, 0u);
+        EXPECT_TRUE(old.a.store().commit());
+        EXPECT_EQ(Applier(old.b.store(), old.b.writer().device()).apply(batchOf(written), kNow).refused, 0u);
+        EXPECT_TRUE(old.b.store().commit());
+        old.start();
+        EXPECT_TRUE(old.run());
+        EXPECT_EQ(old.a.clones, kept < 40 ? 1u : 0u) << kept;
+        EXPECT_EQ(old.b.clones, 0u) << kept;
+    }
+}
+
+TEST_F(SyncTest, aMereClaimAboutTheOwnTimelineMeansNothing) {
     pair.start();
     EXPECT_TRUE(pair.run());
     wire::AuthorHead head;
@@ -175,7 +192,16 @@ TEST_F(SyncTest, moreOfTheOwnTimelineAtThePeerMeansAClone) {
     EXPECT_TRUE(pair.a.engine().receive(wire::Heads{pair.id, {head}, false}));
     std::deque<wire::Message> out;
     pair.a.drain(out);
-    EXPECT_EQ(pair.a.clones, 1u);
+    EXPECT_EQ(pair.a.clones, 0u);
+    // Nor does evidence that this device has not signed.
+    Writer forger = Writer::make(pair.random);
+    forger.conversation = pair.id;
+    wire::EntryHeader header = forger.text("x", pair.random).header;
+    header.author = deviceA();
+    const wire::SignedEntry forged{wire::encodeEntryHeader(header), pair.random.make<Signature>(), {}, {}};
+    EXPECT_TRUE(pair.a.engine().receive(wire::ForkEvidence{pair.id, deviceA(), {forged}}));
+    pair.a.drain(out);
+    EXPECT_EQ(pair.a.clones, 0u);
 }
 
 TEST_F(SyncTest, everythingResumesFromHeadsAfterABreak) {

@@ -86,8 +86,6 @@ private:
             Applier applier(m_store, m_writer.device());
             settle(applier.applyForkEvidence(fork->evidence), fork->evidence.conversation,
                    fork->evidence.author);
-        } else {
-            ++clones;
         }
     }
     void apply(const wire::Entries& batch) {
@@ -99,6 +97,7 @@ private:
     }
     void settle(const ApplyResult& result, const ConversationId& id, const DeviceId& author) {
         EXPECT_TRUE(m_store.commit());
+        if (result.cloneSuspected) ++clones;
         if (!result.appended.empty() || !result.ended.empty()) tell(id, author, {});
         if (result.forkSuspectedAt)
             m_engine->sendForkEvidence(evidenceFrom(m_store, id, author, *result.forkSuspectedAt));
