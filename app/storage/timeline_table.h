@@ -58,7 +58,7 @@ public:
     /// As they are stored, unchecked; empty where there is none.
     [[nodiscard]] std::optional<wire::SignedEntry> entry(qint64 id);
     [[nodiscard]] std::optional<qint64> messageOf(qint64 entryId);
-    /// A run that is checked for damage: each payload, the chain, and the last signature.
+    /// A run that is checked for damage: each payload, the chain, and that the next entry continues it.
     [[nodiscard]] std::vector<wire::SignedEntry> readRun(const Row& timeline, EntryNumber first,
                                                          std::size_t maxCount, std::size_t maxBytes);
     /// False if there is no payload any more.
@@ -74,6 +74,7 @@ public:
 private:
     [[nodiscard]] bool isIntact(const Row& timeline, EntryNumber first,
                                 const std::vector<wire::SignedEntry>& run);
+    [[nodiscard]] bool isNamedByNext(const Row& timeline, const timeline::CheckedEntry& entry);
 
     Sql& m_sql;
     std::unordered_map<qint64, Key> m_keys;

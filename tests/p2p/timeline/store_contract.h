@@ -56,6 +56,14 @@ protected:
                                         std::size_t bytes = 1 << 20) {
         return store().read(id(), alice.device(), first, count, bytes);
     }
+    /// The author's next entry with a signature that is none; its next one names it all the same.
+    CheckedEntry unsignedText(Writer& by) {
+        CheckedEntry entry = by.text("x", random);
+        entry.bytes.signature.data()[0] ^= 1;
+        entry.hash = entryHash(entry.bytes);
+        by.tip = {entry.header.number, entry.hash};
+        return entry;
+    }
     wire::ErasureProof appendDelete(Writer& by, const EntryRef& target) {
         const CheckedEntry deletion = by.write(wire::Delete{target}, random);
         append(deletion);
@@ -97,6 +105,17 @@ TEST_P(StoreContract, appendMovesTheHeadAndReadGivesTheExactBytes) {
     ASSERT_EQ(got.size(), 4u);
     for (std::size_t i = 0; i < got.size(); ++i) EXPECT_EQ(got[i], run[i + 1].bytes);
     EXPECT_TRUE(read(6).empty());
+}
+
+TEST_P(StoreContract, readsWhatTheNextEntryVouchesForWhateverItsOwnSignature) {
+    // The applier checks the last signature of a run, so this is how an author can have it stored.
+    const CheckedEntry unsignedEntry = unsignedText(alice);
+    append(std::vector{unsignedEntry, alice.text("y", random), alice.text("z", random)});
+    ASSERT_TRUE(store().commit());
+    EXPECT_EQ(read(1, 1).size(), 1u);
+    EXPECT_EQ(read(2, 1).size(), 1u);
+    EXPECT_EQ(read(1, 2).size(), 2u);
+    EXPECT_TRUE(store().commit());
 }
 
 TEST_P(StoreContract, readKeepsItsLimitsButGivesOneEntry) {
