@@ -26,6 +26,15 @@ std::optional<PersonRecord> Database::person(const PersonId& id) {
 
 void Database::meet(const identity::Certificate& certificate, const QString& name) {
     m->directory.meet(certificate, name, QDateTime::currentMSecsSinceEpoch());
+    const std::vector<qint64> surplus = m->directory.surplusStrangers(certificate.person());
+    if (surplus.empty()) return;
+    for (const qint64 stranger : surplus) {
+        for (const auto& [id, conversation] : m->directory.conversations())
+            if (conversation.person == stranger) m->messages.removeAll(conversation);
+        m->directory.forget(stranger);
+    }
+    m->directory.load();
+    m->timelines.forgetCached();
 }
 
 void Database::setPersonName(const PersonId& id, const QString& name) {

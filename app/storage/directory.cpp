@@ -177,6 +177,7 @@ void Directory::makeDirect(const Person& other) {
 
 void Directory::meet(const identity::Certificate& certificate, const QString& name, qint64 now) {
     Person& met = makePerson(certificate.person());
+    if (met.standing == Standing::Stranger && !device(certificate.device())) limitDevices(met);
     putCertificate(certificate);
     if (!met.met || met.name.isEmpty()) {
         met.met = met.met.value_or(now);
@@ -184,34 +185,42 @@ void Directory::meet(const identity::Certificate& certificate, const QString& na
         m_sql.write("UPDATE person SET met = ?, name = ? WHERE id = ?", *met.met, met.name, met.id);
     }
     makeDirect(met);
-    forgetSurplusStrangers();
 }
 
-void Directory::forgetSurplusStrangers() {
+void Directory::limitDevices(const Person& stranger) {
+    std::size_t count = 0;
+    const Device* oldest = nullptr;
+    for (const auto& [id, device] : m_devices) {
+        if (device.person != stranger.id) continue;
+        ++count;
+        auto written =
+            m_sql.read("SELECT 1 FROM timeline WHERE author = ? AND number > 0 LIMIT 1", device.key);
+        if (!written.next() && (!oldest || device.lastSeen < oldest->lastSeen)) oldest = &device;
+    }
+    if (count < limits::kDevicesPerStranger || !oldest) return;
+    m_sql.write("DELETE FROM device WHERE id = ?", oldest->id);
+    m_deviceIds.erase(oldest->key);
+    m_devices.erase(oldest->id);
+}
+
+std::vector<qint64> Directory::surplusStrangers(const PersonId& met) const {
     std::vector<const Person*> strangers;
     for (const auto& [id, person] : m_persons)
-        if (person.met && person.standing == Standing::Stranger) strangers.push_back(&person);
-    if (strangers.size() <= limits::kStrangers) return;
-    std::size_t surplus = strangers.size() - limits::kStrangers;
+        if (person.met && person.standing == Standing::Stranger && !person.verified && person.key != met)
+            strangers.push_back(&person);
+    if (strangers.size() < limits::kStrangers) return {};
     std::sort(strangers.begin(), strangers.end(), [](auto* a, auto* b) { return *a->met < *b->met; });
-    std::vector<qint64> empty;
-    for (const Person* const stranger : strangers)
-        if (stranger->use.entries == 0 && !stranger->verified && surplus > empty.size())
-            empty.push_back(stranger->id);
-    for (const qint64 person : empty) forget(person);
+    strangers.resize(strangers.size() - limits::kStrangers + limits::kStrangers / 20);
+    std::vector<qint64> surplus;
+    for (const Person* const stranger : strangers) surplus.push_back(stranger->id);
+    return surplus;
 }
 
 void Directory::forget(qint64 person) {
-    std::vector<const Conversation*> own;
+    std::vector<qint64> own;
     for (const auto& [id, conversation] : m_conversations)
-        if (conversation.person == person) own.push_back(&conversation);
-    for (const Conversation* const conversation : own) {
-        auto written = m_sql.read("SELECT 1 FROM timeline WHERE conversation = ? AND number > 0 LIMIT 1",
-                                  conversation->id);
-        if (written.next()) return;
-    }
-    for (const Conversation* const conversation : own) {
-        const qint64 id = conversation->id;
+        if (conversation.person == person) own.push_back(id);
+    for (const qint64 id : own) {
         m_sql.write("DELETE FROM timeline WHERE conversation = ?", id);
         m_sql.write("DELETE FROM held WHERE conversation = ?", id);
         m_sql.write("DELETE FROM peer_head WHERE conversation = ?", id);
@@ -220,7 +229,6 @@ void Directory::forget(qint64 person) {
     }
     m_sql.write("DELETE FROM device WHERE person = ?", person);
     m_sql.write("DELETE FROM person WHERE id = ?", person);
-    load();
 }
 
 void Directory::setName(const PersonId& key, const QString& name) {

@@ -62,6 +62,11 @@ public:
 
     void putCertificate(const identity::Certificate& certificate);
     void meet(const identity::Certificate& certificate, const QString& name, qint64 now);
+    /// Strangers beyond limits::kStrangers, those met longest ago first, never `met` nor one that was verified. A few more
+    /// than need to go, so that a flood of new keys costs little each.
+    [[nodiscard]] std::vector<qint64> surplusStrangers(const PersonId& met) const;
+    /// Takes out a person whose messages are gone already (MessageTable::removeAll), with devices and conversations.
+    void forget(qint64 person);
     void setName(const PersonId& key, const QString& name);
     void setStanding(const PersonId& key, timeline::Standing standing);
     void setVerified(const PersonId& key, bool verified);
@@ -72,9 +77,8 @@ private:
     Person& makePerson(const PersonId& key);
     Person* mutablePerson(const PersonId& key);
     void makeDirect(const Person& other);
-    /// Forgets the strangers met longest ago that never wrote, as long as there are more than limits::kStrangers.
-    void forgetSurplusStrangers();
-    void forget(qint64 person);
+    /// Makes room for one more device of a stranger, in place of the one seen longest ago that never wrote.
+    void limitDevices(const Person& stranger);
 
     Sql& m_sql;
     PersonId m_self;

@@ -282,6 +282,29 @@ void MessageTable::restoreOrder(qint64 timeline, EntryNumber last) {
         if (entry.order) setOrder(entry.entry, entry.message, entry.clock);
 }
 
+void MessageTable::removeAll(const Directory::Conversation& conversation) {
+    {
+        auto row = m_sql.read(
+            "SELECT message.id, message.text, timeline.author FROM message JOIN timeline ON timeline.id = "
+            "message.timeline WHERE message.conversation = ?",
+            conversation.id);
+        while (row.next())
+            if (const QString text = row.text(1); !text.isEmpty())
+                m_search.change(row.integer(0), tagsOf(conversation.id, row.id<DeviceId>(2)), text, {});
+    }
+    for (const TimelineTable::Row& timeline : m_timelines.all(conversation.id)) {
+        const qint64 first = entryId(timeline.id, 0);
+        const qint64 last = entryId(timeline.id, kHighestEntryNumber);
+        m_sql.write("DELETE FROM entry WHERE id BETWEEN ? AND ?", first, last);
+        m_sql.write("DELETE FROM erasure WHERE entry BETWEEN ? AND ?", first, last);
+        m_sql.write("DELETE FROM fork WHERE timeline = ?", timeline.id);
+    }
+    m_sql.write("DELETE FROM message WHERE conversation = ?", conversation.id);
+    m_sql.write("DELETE FROM amendment WHERE conversation = ?", conversation.id);
+    m_sql.write("DELETE FROM transfer WHERE conversation = ?", conversation.key);
+    m_search.noteErased();
+}
+
 void MessageTable::recountUnread(const TimelineTable::Row& timeline) {
     qint64 unread = 0;
     if (!m_directory.isOwn(timeline.head.author) && timeline.head.read < timeline.head.number) {

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] std::optional<wire::ErasureProof> erasureOf(qint64 conversation, const EntryRef& target);
     /// Everything beyond `last` is disputed: marked so, and amends nothing.
     void dispute(const TimelineTable::Row& timeline, EntryNumber last);
+    /// Takes a conversation's entries out with all that is made of them, its words in the search index too.
+    void removeAll(const Directory::Conversation& conversation);
     /// Messages of others beyond the read mark, counted anew.
     void recountUnread(const TimelineTable::Row& timeline);
 
