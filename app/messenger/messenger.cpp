@@ -247,8 +247,22 @@ void Messenger::Impl::applyWanted(net::SessionNumber session, const wire::Entrie
 void Messenger::Impl::readWanted(net::SessionNumber session, const timeline::ReadEntries& request) {
     auto entries = context.db->read(request.conversation, request.author, request.first, request.maxCount,
                                     request.maxBytes);
+    if (entries.empty()) {
+        const auto head = context.db->head(request.conversation, request.author);
+        const bool held = head && request.first > head->baseNumber && request.first <= head->number;
+        // The disk did not give what it has. The peer would wait for it as long as the session lasts.
+        if (held) return readFailed(session);
+    }
     context.node.post([session, request, entries = std::move(entries)](net::Node& node) {
         node.entriesRead(session, request, entries);
+    });
+}
+
+void Messenger::Impl::readFailed(net::SessionNumber session) {
+    if (const auto done = context.commit(); !done) failed(done.error());
+    context.node.post([session](net::Node& node) {
+        node.endSession(session, wire::CloseReason::Storage,
+                        Messenger::tr("The messages cannot be read from the disk."));
     });
 }
 

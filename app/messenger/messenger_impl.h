@@ -47,6 +47,7 @@ struct Messenger::Impl {
     void sessionOpened(const net::SessionInfo& session);
     void sessionClosed(net::SessionNumber session);
     void applyWanted(net::SessionNumber session, const wire::Entries& entries);
+    void readFailed(net::SessionNumber session);
     void readWanted(net::SessionNumber session, const timeline::ReadEntries& request);
     void peerHeads(net::SessionNumber session, const ConversationId& conversation,
                    const std::vector<wire::AuthorHead>& heads);
