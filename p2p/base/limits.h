@@ -56,6 +56,7 @@ inline constexpr std::size_t kCloseTextBytes = 512;
 inline constexpr std::size_t kEmojiBytes = 64;
 inline constexpr std::size_t kFileNameBytes = 255;
 inline constexpr std::size_t kMediaTypeBytes = 255;
+inline constexpr std::size_t kContactLinkBytes = 2048;
 
 // Timelines -----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kEntryHeader = 1024;

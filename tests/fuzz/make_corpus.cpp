@@ -1,6 +1,7 @@
 // fuzz-corpus DIR: writes valid inputs of this folder's targets below DIR, as a start for the fuzzers. Run it again where a
 // format changes: cmake --build --preset dev --target fuzz-corpus && build/dev/bin/fuzz-corpus tests/fuzz/corpus
 #include "p2p/discovery/beacon.h"
+#include "p2p/identity/contact_link.h"
 #include "p2p/wire/frame_buffer.h"
 #include "tests/support/session_pair.h"
 
@@ -189,6 +190,21 @@ void writePairs() {
     write("session-pair", "byte-by-byte", Bytes(300, kDialler | 1));
 }
 
+void writeContactLinks() {
+    identity::ContactLink link{
+        test::TestParty(1).certificate, "Zoë 张伟", {"10.1.2.3:47474", "[2001:db8::1]:5"}};
+    const auto put = [](const char* name, const std::string& text) {
+        write("contact-link", name, toBytes(viewOf(text)));
+    };
+    const std::string whole = identity::encodeContactLink(link);
+    put("whole", whole);
+    put("fields-of-others", whole + "&relay=x&flag&=&at=%2");
+    put("cut-short", whole.substr(0, 200));
+    link.name.clear();
+    link.addresses.clear();
+    put("bare", identity::encodeContactLink(link));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -203,5 +219,6 @@ int main(int argc, char** argv) {
     writeWire();
     writeHandshakes();
     writePairs();
+    writeContactLinks();
     return 0;
 }
