@@ -23,6 +23,7 @@ enum class BeaconType : std::uint8_t {
 using PersonHint = FixedBytes<struct PersonHintTag, 8>;
 [[nodiscard]] PersonHint hintOf(const PersonId& person);
 
+// clang-format off
 /// One datagram of discovery. Fixed layout, integers big-endian, 131 to 195 bytes:
 ///
 ///     offset  bytes
@@ -33,14 +34,17 @@ using PersonHint = FixedBytes<struct PersonHintTag, 8>;
 ///          6      2  TCP port on which the device listens for sessions, never 0
 ///          8      2  period: seconds between two announcements; silent for three of them, the device is gone
 ///         10      8  instance: random, new each time the program starts
-///         18      8  counter: milliseconds since 1970 when the program started, plus 1 for each datagram
-///         since 26     32  device: its Ed25519 public key 58      8  person hint: the first 8 bytes of the
-///         person's key 66      1  length of the name, 0 to 64 67   0-64  name, UTF-8
+///         18      8  counter: milliseconds since 1970 when the program started, plus 1 for each datagram since
+///         26     32  device: its Ed25519 public key
+///         58      8  person hint: the first 8 bytes of the person's key
+///         66      1  length of the name, 0 to 64
+///         67   0-64  name, UTF-8
 ///     67 + n     64  Ed25519 signature by the device over "landline beacon v1\n" and all bytes before it
 ///
 /// The datagram ends with the signature. Another version, an unknown type, another length or a name that is
 /// no UTF-8 make the whole of it void. A beacon proves its device key and nothing else: it adds an address to
 /// try and a name to show; it never ends a session and never ties a device to a person.
+// clang-format on
 struct Beacon {
     BeaconType type = BeaconType::Announce;
     std::uint16_t port = 0;
@@ -49,8 +53,8 @@ struct Beacon {
     std::uint64_t counter = 0;
     DeviceId device;
     PersonHint person;
-    std::string
-        name;  ///< once parsed: fit to be shown on one line (base/utf8.h), so perhaps not the signed bytes
+    /// Once parsed: fit to be shown on one line (base/utf8.h), so perhaps not the signed bytes.
+    std::string name;
 
     friend bool operator==(const Beacon&, const Beacon&) = default;
 };

@@ -231,7 +231,7 @@ void Dialler::onFailed(Peer& peer, const DialFailure& failure) {
     const DeviceId device = peer.device;
     dialIn(peer, hopeless ? std::max<Duration>(wait, limits::kBackoffMost) : wait);
     forgetIfUseless(device);
-    Q_EMIT dialFailed(device, QString::fromStdString(failure.error.text));
+    Q_EMIT dialFailed(device, QString::fromStdString(failure.error.text), failure.error.code);
 }
 
 void Dialler::endAttempt(Peer& peer) {

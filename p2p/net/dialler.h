@@ -46,7 +46,7 @@ public:
     [[nodiscard]] bool isWanted(const DeviceId& device) const;
 
 Q_SIGNALS:
-    void dialFailed(const landline::DeviceId& device, const QString& why);
+    void dialFailed(const landline::DeviceId& device, const QString& why, landline::ErrorCode code);
 
 private:
     struct Peer {

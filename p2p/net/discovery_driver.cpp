@@ -16,6 +16,7 @@ DiscoveryDriver::DiscoveryDriver(discovery::Config config, quint16 discoveryPort
                 const auto* bytes = reinterpret_cast<const std::uint8_t*>(datagram.constData());
                 m_discovery.receive({bytes, static_cast<std::size_t>(datagram.size())}, source, onLink,
                                     m_clock.mono());
+                tellOtherVersion(source);
                 drain();
             });
 }
@@ -76,6 +77,12 @@ void DiscoveryDriver::drain() {
     using std::chrono::milliseconds;
     const auto wait = std::chrono::ceil<milliseconds>(*next - m_clock.mono());
     m_timer.start(std::max(wait, milliseconds(0)));
+}
+
+void DiscoveryDriver::tellOtherVersion(const discovery::Endpoint& source) {
+    if (m_toldOtherVersion || m_discovery.statistics().otherVersion == 0) return;
+    m_toldOtherVersion = true;
+    Q_EMIT otherVersionHeard(toHostAddress(source.address).toString());
 }
 
 void DiscoveryDriver::send(const discovery::Send& what) {

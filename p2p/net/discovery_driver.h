@@ -42,15 +42,19 @@ Q_SIGNALS:
     /// A hint only: see discovery::CloneSuspected. The device may be one's own.
     void cloneSuspected(const landline::DeviceId& device, const landline::discovery::Endpoint& candidate);
     void warning(const QString& text);
+    /// Once: a beacon of another version of the protocol came from this address.
+    void otherVersionHeard(const QString& at);
 
 private:
     void drain();
+    void tellOtherVersion(const discovery::Endpoint& source);
     void send(const discovery::Send& what);
 
     const Clock& m_clock;
     discovery::Discovery m_discovery;
     BeaconSockets m_sockets;
     QTimer m_timer;
+    bool m_toldOtherVersion = false;
 };
 
 }  // namespace landline::net

@@ -54,6 +54,17 @@ std::vector<InterfaceAddress> readInterfaces() {
     return result;
 }
 
+std::vector<QHostAddress> routableAddresses() {
+    std::vector<QHostAddress> result;
+    for (const QNetworkInterface& interface : QNetworkInterface::allInterfaces()) {
+        if (!isUsable(interface)) continue;
+        for (const QNetworkAddressEntry& entry : interface.addressEntries())
+            if (!entry.ip().isLoopback() && !entry.ip().isLinkLocal()) result.push_back(entry.ip());
+    }
+    std::stable_partition(result.begin(), result.end(), isIpv4);
+    return result;
+}
+
 const InterfaceAddress* interfaceTowards(const QHostAddress& peer,
                                          const std::vector<InterfaceAddress>& interfaces) {
     for (const InterfaceAddress& interface : interfaces) {

@@ -29,6 +29,10 @@ inline constexpr char kBeaconGroup[] = "ff12::4c4e:444c";
 /// meet. Ordered, so that two readings can be compared.
 [[nodiscard]] std::vector<InterfaceAddress> readInterfaces();
 
+/// The addresses at which machines of other networks may reach this one: IPv4 first, then IPv6, without loopback and
+/// link-local ones.
+[[nodiscard]] std::vector<QHostAddress> routableAddresses();
+
 /// True if `source` belongs to a network that one of `interfaces` is on: its answer crosses no router.
 [[nodiscard]] bool isOnLink(const QHostAddress& source, const std::vector<InterfaceAddress>& interfaces);
 

@@ -97,8 +97,11 @@ void Listener::sessionOpened(LinkDriver& driver, session::RemoteParty remote) {
 }
 
 void Listener::linkEnded(LinkDriver& driver, const session::Ended& ended) {
+    const QString at = driver.peer().address.toString();
     (void)release(driver);
     if (ended.reason == wire::CloseReason::Clone) Q_EMIT cloneMet();
+    if (ended.error && ended.error->code == ErrorCode::VersionMismatch)
+        Q_EMIT otherVersionMet(at, QString::fromStdString(ended.error->text));
 }
 
 }  // namespace landline::net

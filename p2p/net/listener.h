@@ -33,6 +33,8 @@ public:
 Q_SIGNALS:
     /// Another program with this device's key has dialled.
     void cloneMet();
+    /// A program at the address `at` speaks another version of the protocol; `why` is a sentence.
+    void otherVersionMet(const QString& at, const QString& why);
 
 private:
     struct Waiting {

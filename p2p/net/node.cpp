@@ -159,6 +159,12 @@ void Node::refuseFile(SessionNumber bulk, wire::FileRefusal reason, const QStrin
 
 // Diagnosis --------------------------------------------------------------------------------------------------------
 
+void Node::askToDialBack(const DeviceId& device) {
+    assertThread(*this);
+    if (auto* const session = m->sessions->current(device))
+        session->tell(wire::DialBack{m->random.make<Hash128>()});
+}
+
 void Node::networkChanged() {
     assertThread(*this);
     m->onNetworkChanged(false);

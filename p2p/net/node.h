@@ -120,6 +120,9 @@ public Q_SLOTS:
                     const QString& text);
 
     // Diagnosis --------------------------------------------------------------------------------------------------------
+    /// Asks the device, over the session with it, to dial this one; `dialledBy` tells if it got through. The other side
+    /// does so at most once in limits::kBeaconAnswerOnce. Nothing happens without a session.
+    void askToDialBack(const landline::DeviceId& device);
     /// The network was changed or the machine resumed: announce, re-read interfaces, dial again at once.
     void networkChanged();
 
@@ -137,7 +140,9 @@ Q_SIGNALS:
     void sessionClosed(landline::net::SessionNumber session, const landline::DeviceId& device,
                        landline::wire::CloseReason reason, const QString& why);
     /// A dial or a handshake with a known device failed; `why` is a sentence.
-    void dialFailed(const landline::DeviceId& device, const QString& why);
+    void dialFailed(const landline::DeviceId& device, const QString& why, landline::ErrorCode code);
+    /// The device has dialled this one and proven itself: its connections get through.
+    void dialledBy(const landline::DeviceId& device);
     void profileReceived(const landline::DeviceId& device, const landline::PersonId& person,
                          const landline::wire::Profile& profile);
     void typingReceived(const landline::PersonId& person, const landline::wire::Typing& typing);

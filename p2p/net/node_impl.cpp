@@ -82,6 +82,9 @@ void Node::Impl::wireSessions() {
             [this](const DeviceId& device, const Candidate& at) { dialler->dialBack(device, at); });
     connect(dialler, &Dialler::dialFailed, &q, &Node::dialFailed);
     connect(listener, &Listener::cloneMet, &q, [this] { reportClone(); });
+    connect(listener, &Listener::otherVersionMet, &q, [this](const QString& at, const QString& why) {
+        reportOtherVersion(tr("%1 dialled this device in vain. %2").arg(at, why));
+    });
     connect(hosts, &HostDialler::cloneMet, &q, [this] { reportClone(); });
 }
 
@@ -136,6 +139,11 @@ void Node::Impl::startDiscovery() {
                 if (device == self) probeForClone(at);
             });
     connect(discovery, &DiscoveryDriver::warning, &q, &Node::warning);
+    connect(discovery, &DiscoveryDriver::otherVersionHeard, &q, [this](const QString& at) {
+        reportOtherVersion(tr("%1 announces itself in another version of the protocol than this one: update "
+                              "the older of the two programs.")
+                               .arg(at));
+    });
     for (const DeviceId& device : dialler->wanted()) discovery->setKnown(device, true);
     discovery->start();
 }
@@ -148,8 +156,10 @@ void Node::Impl::takeOpened(LinkHandle link, session::RemoteParty remote, const 
 
 void Node::Impl::takeAccepted(LinkHandle link, session::RemoteParty remote, wire::Purpose purpose) {
     const Candidate candidate{link->peer().address, remote.hello.listenPort};
-    if (purpose == wire::Purpose::Conversation)
+    if (purpose == wire::Purpose::Conversation) {
+        Q_EMIT q.dialledBy(remote.certificate.device());
         return takeOpened(std::move(link), std::move(remote), candidate, false);
+    }
     if (sessions->isRefused(remote.certificate.person()))
         return link->close(wire::CloseReason::NotWelcome, tr("This person does not give files to you."));
     files->take(std::move(link), std::move(remote));
@@ -197,6 +207,11 @@ void Node::Impl::reportClone() {
     Q_EMIT q.cloneSuspected(tr(
         "Another running program has the key of this very device: its profile is a copy. It goes on as a new "
         "device of the same person."));
+}
+
+void Node::Impl::reportOtherVersion(const QString& text) {
+    // Anybody on the network can cause it, so not for each.
+    if (!std::exchange(toldOtherVersion, true)) Q_EMIT q.warning(text);
 }
 
 void Node::Impl::probeForClone(const discovery::Endpoint& at) {

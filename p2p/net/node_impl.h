@@ -27,6 +27,7 @@ struct Node::Impl {
     void onSeen(const discovery::Seen& seen);
     void onNetworkChanged(bool resumed);
     void reportClone();
+    void reportOtherVersion(const QString& text);
     void probeForClone(const discovery::Endpoint& at);
     [[nodiscard]] FileFetch::Route routeTo(const Contact& contact) const;
     void finishStop();
@@ -51,6 +52,7 @@ struct Node::Impl {
     bool stopping = false;
     bool toldStopped = false;
     bool toldClone = false;
+    bool toldOtherVersion = false;
 };
 
 }  // namespace landline::net

@@ -53,6 +53,18 @@ struct Person {
     DiscoveryDriver driver;
 };
 
+/// A beacon of somebody who does not exist, or of `key`.
+Bytes beaconOf(const identity::SigningKey& key, std::uint64_t counter, Random& random) {
+    discovery::Beacon beacon;
+    beacon.type = discovery::BeaconType::Announce;
+    beacon.port = 4001;
+    beacon.period = 20s;
+    beacon.instance = random.next64() | 1;
+    beacon.counter = counter;
+    beacon.name = "Nobody";
+    return discovery::encodeBeacon(beacon, key);
+}
+
 /// A machine of its own: a thread in another network namespace, joined to this one by a cable (wire0 here, eth0 there).
 class OtherMachine {
 public:
@@ -124,6 +136,7 @@ private Q_SLOTS:
     void goesOnSendingWherePortIsTaken();
     void monitorHearsOfAddressesFromTheKernel();
     void everySocketIsWithoutProxy();
+    void garbageForgeriesAndInventedKeysKeepNobodyFromMeeting();
 };
 
 void DiscoveryDriverTest::readsInterfacesAnewAndKnowsWhoIsOnLink() {
@@ -296,6 +309,61 @@ void DiscoveryDriverTest::everySocketIsWithoutProxy() {
     sockets.broadcast([] { return Bytes(131, 'x'); });
     QVERIFY(received.wait(2000));
     QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
+}
+
+void DiscoveryDriverTest::garbageForgeriesAndInventedKeysKeepNobodyFromMeeting() {
+    Person anna(1, QStringLiteral("Anna"));
+    QSignalSpy otherVersion(&anna.driver, &DiscoveryDriver::otherVersionHeard);
+    anna.driver.start();
+    std::vector<std::unique_ptr<QUdpSocket>> senders;
+    for (quint32 i = 0; i < 50; ++i) {
+        senders.push_back(std::make_unique<QUdpSocket>());
+        QVERIFY(senders.back()->bind(QHostAddress(0x7F010002 + i)));
+    }
+    std::size_t sent = 0;
+    const auto send = [&](const Bytes& datagram) {
+        senders[sent % senders.size()]->writeDatagram(reinterpret_cast<const char*>(datagram.data()),
+                                                      qint64(datagram.size()), QHostAddress::LocalHost,
+                                                      kPort);
+        if (++sent % 40 == 0) QCoreApplication::processEvents();
+    };
+    test::SeededRandom random(3);
+    const auto carl = identity::SigningKey::generate(random);
+    const auto carlId = DeviceId::from(carl.publicKey().view()).value();
+    const auto counter = static_cast<std::uint64_t>(toUnixMillis(anna.clock.wall()));
+    const Bytes genuine = beaconOf(carl, counter, random);
+    const auto& roster = anna.driver.discovery().roster();
+    const auto& told = anna.driver.discovery().statistics();
+    send(genuine);
+    QTRY_VERIFY(roster.find(carlId) != nullptr);
+
+    for (int i = 0; i < 2000; ++i) {
+        Bytes garbage(random.below(1400), 0);
+        random.fill(garbage);
+        send(garbage);
+        send(genuine);  // a replay, from another address
+        Bytes forged = beaconOf(carl, counter + 1 + static_cast<std::uint64_t>(i), random);
+        forged[7] ^= 1;  // another port than the signed one
+        send(forged);
+    }
+    Bytes newer = genuine;
+    newer[3] = 2;
+    QTRY_VERIFY((send(newer), otherVersion.size() == 1));
+    Bytes invented = genuine;
+    for (int i = 0; i < 100'000; ++i) {
+        random.fill(std::span(invented).subspan(26, 32));
+        send(invented);
+    }
+    QTRY_VERIFY(told.malformed > 0 && told.stale > 0 && told.badSignature > 0);
+    QCOMPARE(otherVersion.size(), 1);
+    QCOMPARE(roster.size(), std::size_t{1});
+    QCOMPARE(roster.find(carlId)->candidates.size(), std::size_t{1});
+    QCOMPARE(toHostAddress(roster.find(carlId)->candidates.front().endpoint.address),
+             QHostAddress(0x7F010002));
+
+    Person boris(2, QStringLiteral("Boris"));
+    boris.driver.start();
+    QTRY_VERIFY_WITH_TIMEOUT(anna.sees(boris) && boris.sees(anna), 5000);
 }
 
 }  // namespace landline::net

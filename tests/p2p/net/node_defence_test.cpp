@@ -1,13 +1,15 @@
 #include "p2p/wire/preface.h"
-#include "tests/p2p/net/test_node.h"
+#include "tests/p2p/net/raw_peer.h"
 #include "tests/support/seeded_random.h"
 
 #include <QNetworkProxy>
+#include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
 #include <QTimer>
 
 using namespace landline;
+using test::RawPeer;
 using test::TestNode;
 
 /// What strangers may throw at the port.
@@ -22,13 +24,20 @@ private Q_SLOTS:
     void floodOfSilentConnectionsDoesNotLockPeersOut();
     void slowSendersDoNotLockPeersOut();
     void garbageFromManyConnectionsDoesNotStopASession();
+    void keepsFewUnprovenConnectionsWhateverTheirAddresses();
+    void refusesACertificateOfOtherKeys_data();
+    void refusesACertificateOfOtherKeys();
+    void tellsADiallerWhatAnswersInstead_data();
+    void tellsADiallerWhatAnswersInstead();
+    void warnsOnceOfDiallersWithAnotherVersion();
 };
 
 namespace {
 
-std::unique_ptr<QTcpSocket> dial(const TestNode& node) {
+std::unique_ptr<QTcpSocket> dial(const TestNode& node, const QHostAddress& from = {}) {
     auto socket = std::make_unique<QTcpSocket>();
     socket->setProxy(QNetworkProxy::NoProxy);
+    if (!from.isNull()) socket->bind(from);
     socket->connectToHost(QHostAddress(QHostAddress::LocalHost), node.port());
     return socket;
 }
@@ -154,6 +163,107 @@ void NodeDefenceTest::garbageFromManyConnectionsDoesNotStopASession() {
     ben.node().sendTyping({ann.person()}, {*ConversationId::from(Bytes(32, 3)), true});
     QTRY_COMPARE(ann.typings.size(), 1U);
     QCOMPARE(ann.openedWith(ben), 1);
+}
+
+void NodeDefenceTest::keepsFewUnprovenConnectionsWhateverTheirAddresses() {
+    TestNode ann(QStringLiteral("Ann"));
+    TestNode ben(QStringLiteral("Ben"));
+    ann.start();
+    ben.start();
+    constexpr quint32 kFirst = 0x7F000102;  // 127.0.1.2
+    std::vector<std::unique_ptr<QTcpSocket>> flood;
+    for (quint32 i = 0; i < 200; ++i) flood.push_back(dial(ann, QHostAddress(kFirst + i / 10)));
+    // Each with as much of a frame as is read before the other side has proven itself.
+    for (const auto& socket : flood)
+        connect(socket.get(), &QTcpSocket::connected, this, [&socket] {
+            socket->write(preface(1) + QByteArray::fromHex("0400") + QByteArray(1023, 'x'));
+        });
+    ben.want(ann);
+    QTRY_VERIFY(ann.sessionWith(ben) && ben.sessionWith(ann));
+    QTRY_VERIFY(countConnected(flood) <= int(limits::kUnauthenticatedConnections));
+    QVERIFY(ann.sessionWith(ben));
+}
+
+void NodeDefenceTest::refusesACertificateOfOtherKeys_data() {
+    QTest::addColumn<bool>("foreignNoiseKey");
+    QTest::newRow("another device's certificate") << false;
+    QTest::newRow("own certificate, another key in the handshake") << true;
+}
+
+void NodeDefenceTest::refusesACertificateOfOtherKeys() {
+    QFETCH(bool, foreignNoiseKey);
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    initCrypto();
+    SystemRandom random;
+    const auto person = identity::SigningKey::generate(random);
+    auto keys = identity::DeviceKeys::generate(random);
+    const auto others = identity::DeviceKeys::generate(random);
+    const auto certificate =
+        identity::Certificate::issue(person, foreignNoiseKey ? keys : others, SystemClock().wall());
+    if (foreignNoiseKey) keys.noise = identity::NoiseKeyPair::generate(random);
+    const auto liar =
+        std::make_shared<const net::LocalIdentity>(net::LocalIdentity{std::move(keys), certificate});
+    RawPeer peer(ann, 0, wire::Purpose::Conversation, {}, liar);
+    QTRY_VERIFY(peer.ended);
+    QVERIFY(!peer.open);
+    QVERIFY(peer.ended->reason == wire::CloseReason::Violation && peer.ended->byPeer);
+    QVERIFY(peer.ended->error && !peer.ended->error->text.empty());
+    QVERIFY(ann.everOpened.empty());
+}
+
+void NodeDefenceTest::tellsADiallerWhatAnswersInstead_data() {
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<QString>("mentions");
+    wire::Preface refused;
+    refused.major = 9;
+    refused.purpose = wire::Purpose::Refused;
+    const auto bytes = refused.encode();
+    QTest::newRow("another version") << QByteArray(reinterpret_cast<const char*>(bytes.data()),
+                                                   qsizetype(bytes.size()))
+                                     << QStringLiteral("version 9");
+    QTest::newRow("another program") << QByteArray("SSH-2.0-OpenSSH_9.2\r\n") << QStringLiteral("Landline");
+    QTest::newRow("nothing but the end") << QByteArray() << QStringLiteral("closed");
+}
+
+void NodeDefenceTest::tellsADiallerWhatAnswersInstead() {
+    QFETCH(QByteArray, answer);
+    QFETCH(QString, mentions);
+    TestNode ann(QStringLiteral("Ann"));
+    TestNode ben(QStringLiteral("Ben"));
+    ann.start();
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    connect(&server, &QTcpServer::newConnection, this, [&] {
+        QTcpSocket* const socket = server.nextPendingConnection();
+        connect(socket, &QTcpSocket::readyRead, socket, [socket, answer] {
+            socket->readAll();
+            socket->write(answer);
+            socket->disconnectFromHost();
+        });
+    });
+    ann.node().want(ben.contact(server.serverPort()));
+    QTRY_VERIFY(!ann.dialFailures.empty());
+    QVERIFY2(ann.dialFailures.front().contains(mentions), qPrintable(ann.dialFailures.front()));
+    QVERIFY(ann.everOpened.empty());
+}
+
+void NodeDefenceTest::warnsOnceOfDiallersWithAnotherVersion() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    std::vector<QString> warnings;
+    connect(&ann.node(), &net::Node::warning, this,
+            [&warnings](const QString& text) { warnings.push_back(text); });
+    for (int i = 0; i < 3; ++i) {
+        const auto socket = dial(ann);
+        QTRY_COMPARE(socket->state(), QAbstractSocket::ConnectedState);
+        socket->write(preface(2));
+        QTRY_COMPARE(socket->state(), QAbstractSocket::UnconnectedState);
+    }
+    QCOMPARE(warnings.size(), 1U);
+    QVERIFY2(warnings.front().contains(QStringLiteral("127.0.0.1")) &&
+                 warnings.front().contains(QStringLiteral("version 2")),
+             qPrintable(warnings.front()));
 }
 
 QTEST_GUILESS_MAIN(NodeDefenceTest)

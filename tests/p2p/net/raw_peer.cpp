@@ -16,14 +16,14 @@ session::LocalParty partyOf(const net::LocalIdentity& identity, quint16 listenPo
 
 }  // namespace
 
-RawPeer::RawPeer(const TestNode& node, quint16 listenPort, wire::Purpose purpose,
+RawPeer::RawPeer(quint16 port, quint16 listenPort, wire::Purpose purpose,
                  std::optional<wire::TransferId> transfer, std::shared_ptr<const net::LocalIdentity> identity)
     : m_identity(std::move(identity)),
       m_party(partyOf(*m_identity, listenPort)),
       m_purpose(purpose),
       m_transfer(transfer),
       m_links(net::SessionParts{m_party, m_random, m_clock}, nullptr),
-      m_link(m_links.dial({QHostAddress(QHostAddress::LocalHost), node.port()})) {
+      m_link(m_links.dial({QHostAddress(QHostAddress::LocalHost), port})) {
     m_link->setUser(this);
 }
 

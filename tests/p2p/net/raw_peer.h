@@ -10,10 +10,14 @@ class RawPeer final : public QObject, private net::LinkUser {
     Q_OBJECT
 
 public:
-    /// Dials `node`; `listenPort` is what its hello claims.
-    RawPeer(const TestNode& node, quint16 listenPort, wire::Purpose purpose = wire::Purpose::Conversation,
+    /// Dials the node that listens on this port here; `listenPort` is what its own hello claims.
+    RawPeer(quint16 port, quint16 listenPort, wire::Purpose purpose = wire::Purpose::Conversation,
             std::optional<wire::TransferId> transfer = {},
             std::shared_ptr<const net::LocalIdentity> identity = makeIdentity());
+    RawPeer(const TestNode& node, quint16 listenPort, wire::Purpose purpose = wire::Purpose::Conversation,
+            std::optional<wire::TransferId> transfer = {},
+            std::shared_ptr<const net::LocalIdentity> identity = makeIdentity())
+        : RawPeer(node.port(), listenPort, purpose, transfer, std::move(identity)) {}
     ~RawPeer() override;
 
     void send(const wire::Message& message) { m_link->send(message); }
