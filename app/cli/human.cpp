@@ -123,14 +123,15 @@ QString humanSize(qint64 bytes) {
 }
 
 QString humanResult(const QString& command, const QJsonObject& fields) {
+    if (command == "contact-link"_L1) return text(fields, "link"_L1);
+    if (command == "contact-add"_L1) return peerLine(fields);
     if (command == "peers"_L1 || command == "requests"_L1) {
         const QString line = peerLine(fields);
         return fields.contains("text"_L1) ? line + u"\n    "_s + text(fields, "text"_L1) : line;
     }
     if (command == "history"_L1 || command == "search"_L1 || command == "edit"_L1) return messageLine(fields);
     if (fields.contains("transfer"_L1) && fields.contains("size"_L1)) return transferLine(fields);
-    if (command == "id"_L1 || command == "name"_L1 || command == "init"_L1 || command == "contact-link"_L1 ||
-        command == "restore"_L1) {
+    if (command == "id"_L1 || command == "name"_L1 || command == "init"_L1 || command == "restore"_L1) {
         return selfLines(fields);
     }
     if (command == "send"_L1 || command == "reply"_L1) {

@@ -45,7 +45,7 @@ bool isOneOf(const QString& name, std::initializer_list<QLatin1String> names) {
 /// Fills in what the command line leaves to defaults, and reads a text from standard input for "-".
 Expected<QJsonObject> completed(QJsonObject command, const QString& name) {
     if (!command.contains("timeout"_L1)) {
-        if (isOneOf(name, {"send"_L1, "reply"_L1})) command[u"timeout"_s] = kSendTimeout;
+        if (isOneOf(name, {"send"_L1, "reply"_L1, "contact-add"_L1})) command[u"timeout"_s] = kSendTimeout;
         if (isOneOf(name, {"send-file"_L1, "accept"_L1, "resume"_L1})) command[u"timeout"_s] = kFileTimeout;
     }
     if (name == "backup"_L1) {

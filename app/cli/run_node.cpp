@@ -81,6 +81,13 @@ int runNode(const QJsonObject& arguments, const QString& profile, Printer& print
     control::SignalWatch watch;
     QObject::connect(&watch, &control::SignalWatch::interrupted, &streams, [] { QCoreApplication::quit(); });
     QObject::connect(&printer, &Printer::closed, &streams, [] { QCoreApplication::quit(); });
+    // Without a port nobody can connect: better to end than to look as if all were well.
+    QObject::connect(runtime.port().messenger(), &Messenger::problem, &streams,
+                     [&printer](const QString& code, const QString& text) {
+                         if (code != "network"_L1) return;
+                         printer.error(text);
+                         QCoreApplication::exit(1);
+                     });
     streams.takeCommands(dispatcher);
     runtime.startNetwork();
     const int code = QCoreApplication::exec();

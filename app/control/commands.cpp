@@ -1,6 +1,7 @@
 #include "app/control/commands.h"
 
 #include "app/control/backup_task.h"
+#include "app/control/contact_add_task.h"
 #include "app/control/delivery_watch.h"
 #include "app/control/doctor_task.h"
 #include "app/control/export_task.h"
@@ -59,6 +60,7 @@ Task* Dispatcher::makeTask(const QString& name, const QJsonObject& command, Call
     if (name == "doctor"_L1) return new DoctorTask(m_context, command, caller);
     if (name == "export"_L1) return new ExportTask(m_context, command, caller);
     if (name == "backup"_L1) return new BackupTask(m_context, command, caller);
+    if (name == "contact-add"_L1) return new ContactAddTask(m_context, command, caller);
     if (name == "history"_L1) return new HistoryTask(m_context, command, caller);
     if (name == "send-file"_L1 || name == "accept"_L1 || name == "resume"_L1) {
         return new TransferTask(m_context, command, caller);

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <utility>
 
 namespace landline::app::control {
 
@@ -15,7 +16,7 @@ constexpr qint64 kEarliestNow = 1'735'689'600'000;
 constexpr qint64 kClockTolerance = 2 * 60 * 1000;
 
 QString tr(const char* text) {
-    return QCoreApplication::translate("doctor", text);
+    return QCoreApplication::translate("landline::app::control", text);  // where lupdate looks for it
 }
 
 Check good(const QString& name, const QString& found) {
@@ -170,6 +171,75 @@ Check clock(const Facts& facts) {
     return good(name, tr("The clock is plausible."));
 }
 
+QString shown(const Version& version) {
+    return QString::number(version.major) + u'.' + QString::number(version.minor);
+}
+
+Check version(const Facts& facts) {
+    const QString name = u"version"_s;
+    const QString own = tr("This program speaks version %1 of the protocol.").arg(shown(facts.version));
+    if (!facts.peer) return good(name, own);
+    const Facts::Peer& peer = *facts.peer;
+    if (peer.otherVersion) {
+        return bad(name, own + u" "_s + peer.failure,
+                   tr("Update the older of the two programs: they cannot talk until then."));
+    }
+    if (!peer.speaks) return good(name, own);
+    Check check = good(name, own + u" "_s + tr("%1's speaks %2.").arg(peer.name, shown(*peer.speaks)));
+    const Version& theirs = *peer.speaks;
+    const auto number = [](const Version& v) { return std::pair(v.major, v.minor); };
+    if (number(theirs) > number(facts.version)) {
+        check.advice = tr("Theirs is newer. Update this program, or some of what they send cannot be shown.");
+    } else if (number(theirs) < number(facts.version)) {
+        check.advice = tr("Theirs is older. Some of what you send may not be shown to them.");
+    }
+    return check;
+}
+
+Check toThem(const Facts& facts) {
+    const Facts::Peer& peer = *facts.peer;
+    const QString name = u"to-them"_s;
+    switch (peer.reach) {
+        case Reach::NotTried:
+            return good(name, tr("Not tried: no address of %1 is known.").arg(peer.name));
+        case Reach::Connected:
+            return good(name, tr("Connections from here reach %1 at %2.").arg(peer.name, peer.address));
+        case Reach::Refused:
+        case Reach::TimedOut:
+        case Reach::NoRoute:
+            break;
+    }
+    return bad(
+        name,
+        tr("%1 is connected, but connections from here do not reach %2: a firewall on their machine, or in "
+           "between, lets none in.")
+            .arg(peer.name, peer.address),
+        tr("On %1's machine, let that TCP port in. Until then talking works as long as they connect first, "
+           "but no file can be fetched from them.")
+            .arg(peer.name));
+}
+
+Check fromThem(const Facts& facts) {
+    const Facts::Peer& peer = *facts.peer;
+    const QString name = u"from-them"_s;
+    switch (peer.back) {
+        case DialledBack::NotAsked:
+            return good(name, tr("Not tried: %1 could not be asked.").arg(peer.name));
+        case DialledBack::Yes:
+            return good(name, tr("Connections from %1 reach this machine.").arg(peer.name));
+        case DialledBack::No:
+            break;
+    }
+    return bad(
+        name,
+        tr("%1 was asked to connect to this machine and did not get through to its TCP port %2: a firewall "
+           "on this machine, or in between, lets nothing in.")
+            .arg(peer.name)
+            .arg(facts.port),
+        firewallAdvice(facts) + u" "_s +
+            tr("Until then talking works as long as you connect first, but they can fetch no file."));
+}
+
 Check peerBeacon(const Facts& facts) {
     const Facts::Peer& peer = *facts.peer;
     const QString name = u"their-beacon"_s;
@@ -229,15 +299,7 @@ Check connection(const Facts& facts) {
             check.found += u" "_s + tr("The last attempt ended so: %1").arg(peer.failure);
         return check;
     }
-    const bool reached = peer.reach == Reach::Connected || peer.reach == Reach::NotTried || !peer.incoming;
-    if (reached) return good(u"connection"_s, tr("Connected with %1 at %2.").arg(peer.name, peer.address));
-    // They came to us: the two-sided probe has told that only our way is closed.
-    Check check = good(
-        u"connection"_s,
-        tr("%1 reached this machine, but is not reachable from here at %2.").arg(peer.name, peer.address));
-    check.advice =
-        tr("A firewall on their side lets no connection in. Talking works as long as they connect first.");
-    return check;
+    return good(u"connection"_s, tr("Connected with %1 at %2.").arg(peer.name, peer.address));
 }
 
 }  // namespace
@@ -253,12 +315,17 @@ bool isVpnInterface(const QString& name) {
 }
 
 std::vector<Check> diagnose(const Facts& facts) {
-    std::vector<Check> checks{interfaces(facts), vpn(facts),   listening(facts), discoveryPort(facts),
-                              beaconLoop(facts), heard(facts), firewall(facts),  clock(facts)};
+    std::vector<Check> checks{interfaces(facts),    vpn(facts),        listening(facts),
+                              discoveryPort(facts), beaconLoop(facts), heard(facts),
+                              firewall(facts),      clock(facts),      version(facts)};
     for (const QString& warning : facts.warnings) checks.push_back(bad(u"node"_s, warning, {}));
     if (facts.peer) {
         checks.push_back(peerBeacon(facts));
         checks.push_back(connection(facts));
+        if (facts.peer->session && !facts.peer->blocked) {
+            checks.push_back(toThem(facts));
+            checks.push_back(fromThem(facts));
+        }
     }
     return checks;
 }

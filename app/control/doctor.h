@@ -21,6 +21,13 @@ struct Check {
 
 /// How a connection to an address went.
 enum class Reach { NotTried, Connected, Refused, TimedOut, NoRoute };
+/// Whether somebody who was asked over a session to dial this machine got through.
+enum class DialledBack { NotAsked, Yes, No };
+/// A version of the protocol, as "1.0".
+struct Version {
+    quint32 major = 0;
+    quint32 minor = 0;
+};
 
 struct Facts {
     struct Interface {
@@ -40,6 +47,9 @@ struct Facts {
         bool beacon = false;    ///< heard since the start
         QString address;        ///< where it was last; empty if never met
         Reach reach = Reach::NotTried;
+        DialledBack back = DialledBack::NotAsked;
+        std::optional<Version> speaks;      ///< the highest, as it said when a session opened
+        bool otherVersion = false;          ///< the failure was that it speaks another version
         QString failure;                    ///< of the last dial or session
         std::optional<qint64> aheadMillis;  ///< its clock against this one's, where a message showed it
     };
@@ -55,6 +65,7 @@ struct Facts {
     int devicesHeard = 0;
     QStringList firewalls;  ///< that are active
     QStringList warnings;   ///< the node's own
+    Version version;        ///< what this program speaks
     qint64 nowMillis = 0;
     std::optional<Peer> peer;
 };

@@ -5,6 +5,7 @@
 #include "app/control/network_probe.h"
 #include "app/messenger/contacts.h"
 #include "p2p/net/interfaces.h"
+#include "p2p/wire/preface.h"
 
 #include <QDateTime>
 #include <QTimer>
@@ -23,6 +24,9 @@ namespace {
 constexpr std::chrono::milliseconds kSettling = 3s;
 constexpr std::chrono::milliseconds kConnectPatience = 3s;
 constexpr std::chrono::milliseconds kBroadcastPatience = 1s;
+/// The other side dials its candidates one after another.
+constexpr std::chrono::milliseconds kDialBackPatience = 5s;
+constexpr std::chrono::milliseconds kLookAgain = 200ms;
 
 void addDevice(Facts::Peer& peer, const Diagnosis& diagnosis, const DeviceId& device) {
     const auto known = diagnosis.devices.find(device);
@@ -30,7 +34,13 @@ void addDevice(Facts::Peer& peer, const Diagnosis& diagnosis, const DeviceId& de
     const DeviceDiagnosis& seen = known->second;
     peer.beacon = peer.beacon || seen.lastBeacon != 0;
     peer.incoming = peer.incoming || seen.incoming;
-    if (seen.lastFailure > seen.lastSession) peer.failure = seen.failure;
+    if (seen.lastFailure > seen.lastSession) {
+        peer.failure = seen.failure;
+        peer.otherVersion = seen.otherVersion;
+    }
+    if (seen.highestMajor != 0) peer.speaks = Version{seen.highestMajor, seen.minor};
+    if (seen.askedToDial != 0 && peer.back != DialledBack::Yes)
+        peer.back = seen.lastDialled >= seen.askedToDial ? DialledBack::Yes : DialledBack::No;
 }
 
 Facts::Peer peerOf(const PersonView& person, const Diagnosis& diagnosis) {
@@ -100,6 +110,7 @@ void DoctorTask::onSeen(const Seen& seen) {
     m_facts.devicesHeard = seen.devicesHeard;
     m_facts.warnings = seen.warnings;
     m_facts.peer = seen.peer;
+    m_facts.version = {wire::kMajorVersion, wire::kMinorVersion};
     m_facts.discoveryPort = context().discoveryPort;
     m_facts.nowMillis = QDateTime::currentMSecsSinceEpoch();
     m_facts.firewalls = activeFirewalls();
@@ -114,6 +125,7 @@ void DoctorTask::probe() {
     probeBroadcast();
     probeOwnPort();
     probePeer();
+    probeWayBack();
     oneDone();
 }
 
@@ -157,6 +169,30 @@ void DoctorTask::probePeer() {
         m_facts.peer->reach = reach;
         oneDone();
     });
+}
+
+void DoctorTask::probeWayBack() {
+    if (!m_facts.peer || !m_facts.peer->session || m_facts.peer->blocked) return;
+    ++m_running;
+    m_wayBackPatience.setRemainingTime(kDialBackPatience);
+    ask(
+        [who = m_who](Messenger& messenger) {
+            const Expected<PersonView> person = messenger.find(who);
+            return person && messenger.askToDialBack(person->record.id);
+        },
+        [this](bool asked) {
+            if (asked) return lookForDialBack();
+            oneDone();
+        });
+}
+
+void DoctorTask::lookForDialBack() {
+    ask([who = m_who](Messenger& messenger) { return look(messenger, who); },
+        [this](const Seen& seen) {
+            m_facts.peer->back = seen.peer ? seen.peer->back : DialledBack::NotAsked;
+            if (m_facts.peer->back != DialledBack::No || m_wayBackPatience.hasExpired()) return oneDone();
+            QTimer::singleShot(kLookAgain, this, &DoctorTask::lookForDialBack);
+        });
 }
 
 void DoctorTask::oneDone() {

@@ -3,6 +3,8 @@
 #include "app/control/doctor.h"
 #include "app/control/task.h"
 
+#include <QDeadlineTimer>
+
 namespace landline::app::control {
 
 /// `doctor [WHO]`: gathers the facts (some seconds) and gives a line per check: `check`, `ok`, `found`, `advice`. The
@@ -29,12 +31,16 @@ private:
     void probeBroadcast();
     void probeOwnPort();
     void probePeer();
+    /// Asks the other side to dial this one, and looks whether it gets through.
+    void probeWayBack();
+    void lookForDialBack();
     void oneDone();
     void report();
 
     QString m_who;
     Facts m_facts;
     int m_running = 0;
+    QDeadlineTimer m_wayBackPatience;
 };
 
 }  // namespace landline::app::control

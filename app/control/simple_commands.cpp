@@ -52,7 +52,8 @@ Expected<Answer> presence(Messenger& messenger, const Arguments& arguments) {
 
 Expected<Answer> contactLink(Messenger& messenger, const Arguments&) {
     const SelfView self = messenger.self();
-    QJsonObject fields{{u"person"_s, hexOf(self.person.view())},
+    QJsonObject fields{{u"link"_s, messenger.contactLink()},
+                       {u"person"_s, hexOf(self.person.view())},
                        {u"device"_s, hexOf(self.device.view())},
                        {u"name"_s, self.name}};
     if (self.port != 0) fields[u"port"_s] = self.port;

@@ -1,5 +1,6 @@
 #include "app/messenger/contacts.h"
 
+#include "app/messenger/look_alike.h"
 #include "p2p/identity/direct_conversation.h"
 
 #include <algorithm>
@@ -12,11 +13,6 @@ constexpr qsizetype kLeastIdPrefix = 8;
 
 QString hex(ByteView bytes) {
     return QString::fromStdString(toHex(bytes));
-}
-
-/// Names that a person could take for one another: case and compatibility forms are folded.
-QString foldedName(const QString& name) {
-    return name.normalized(QString::NormalizationForm_KC).toCaseFolded().simplified();
 }
 
 bool idMatches(const PersonRecord& record, const QString& prefix) {
@@ -150,29 +146,35 @@ void Contacts::addDeviceState(PersonView& view, const DeviceRecord& device) cons
     view.online = view.online || live->second.session || live->second.sighting;
 }
 
-bool Contacts::nameIsTaken(const PersonRecord& record, const std::vector<PersonRecord>& all) const {
+Contacts::Looks Contacts::looksOf(const std::vector<PersonRecord>& all) {
+    Looks looks;
+    for (const PersonRecord& person : all)
+        if (person.self || person.standing == timeline::Standing::Accepted)
+            looks.emplace(lookOf(person.name), person.id);
+    return looks;
+}
+
+bool Contacts::nameIsTaken(const PersonRecord& record, const Looks& known) {
     if (record.self || record.verified) return false;
-    return std::any_of(all.begin(), all.end(), [&](const PersonRecord& other) {
-        const bool known = other.self || other.standing == timeline::Standing::Accepted;
-        return known && other.id != record.id && foldedName(other.name) == foldedName(record.name);
-    });
+    const auto [first, last] = known.equal_range(lookOf(record.name));
+    return std::any_of(first, last, [&record](const auto& other) { return other.second != record.id; });
 }
 
 std::optional<PersonView> Contacts::view(const PersonId& person) const {
     const std::vector<PersonRecord> all = m_context.db->people();
     for (const PersonRecord& record : all)
-        if (record.id == person) return view(record, all);
+        if (record.id == person) return view(record, looksOf(all));
     return std::nullopt;
 }
 
-PersonView Contacts::view(const PersonRecord& record, const std::vector<PersonRecord>& all) const {
+PersonView Contacts::view(const PersonRecord& record, const Looks& known) const {
     PersonView view;
     view.record = record;
     view.conversation = identity::directConversation(m_context.selfPerson(), record.id);
     for (const DeviceRecord& device : record.devices) addDeviceState(view, device);
     if (record.self) view.online = true;
     view.typing = m_typing.count(record.id) != 0;
-    view.nameClash = nameIsTaken(record, all);
+    view.nameClash = nameIsTaken(record, known);
     if (auto conversation = m_context.db->conversation(view.conversation)) {
         view.unread = conversation->unread;
         view.last = std::move(conversation->last);
@@ -182,9 +184,10 @@ PersonView Contacts::view(const PersonRecord& record, const std::vector<PersonRe
 
 std::vector<PersonView> Contacts::views() const {
     const std::vector<PersonRecord> records = m_context.db->people();
+    const Looks known = looksOf(records);
     std::vector<PersonView> all;
     all.reserve(records.size());
-    for (const PersonRecord& record : records) all.push_back(view(record, records));
+    for (const PersonRecord& record : records) all.push_back(view(record, known));
     return all;
 }
 
@@ -207,7 +210,7 @@ Expected<PersonView> Contacts::find(const QString& who) const {
         if (record.name == who) byName.push_back(record);
     }
     const std::vector<PersonRecord>& matches = byId.empty() ? byName : byId;
-    if (matches.size() == 1) return view(matches.front(), all);
+    if (matches.size() == 1) return view(matches.front(), looksOf(all));
     if (matches.empty())
         return Unexpected(ErrorCode::NotFound, "Nobody by the name or id “" + who.toStdString() +
                                                    "” is known here. “peers” lists those who are.");

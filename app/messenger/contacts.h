@@ -43,9 +43,13 @@ private:
         wire::Profile profile;
     };
 
-    [[nodiscard]] PersonView view(const PersonRecord& record, const std::vector<PersonRecord>& all) const;
+    /// Those whom one knows (oneself too), by what their names look like.
+    using Looks = std::multimap<QString, PersonId>;
+
+    [[nodiscard]] static Looks looksOf(const std::vector<PersonRecord>& all);
+    [[nodiscard]] PersonView view(const PersonRecord& record, const Looks& known) const;
     void addDeviceState(PersonView& view, const DeviceRecord& device) const;
-    [[nodiscard]] bool nameIsTaken(const PersonRecord& record, const std::vector<PersonRecord>& all) const;
+    [[nodiscard]] static bool nameIsTaken(const PersonRecord& record, const Looks& known);
 
     Context& m_context;
     std::map<DeviceId, LiveDevice> m_devices;

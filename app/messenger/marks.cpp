@@ -12,13 +12,31 @@ void Marks::add(const DeviceId& device, const ConversationId& conversation,
 void Marks::flush() {
     if (m_waiting.empty()) return;
     std::vector<Passed> passed;
-    for (const Waiting& waiting : std::exchange(m_waiting, {})) record(waiting, passed);
+    std::set<ConversationId> readElsewhere;
+    for (const Waiting& waiting : std::exchange(m_waiting, {})) {
+        record(waiting, passed);
+        takeOwnReading(waiting, readElsewhere);
+    }
     if (const auto committed = m_context.commit(); !committed) {
         // Nothing is lost: the same heads come again with the next session.
+        m_announcements.undone();
         m_outcome.failed(committed.error());
         return;
     }
+    m_announcements.committed();
     for (const Passed& one : passed) tell(one);
+    for (const ConversationId& conversation : readElsewhere) m_outcome.readElsewhere(conversation);
+}
+
+void Marks::takeOwnReading(const Waiting& waiting, std::set<ConversationId>& read) {
+    if (m_context.personOf(waiting.device) != m_context.selfPerson()) return;
+    for (const wire::AuthorHead& told : waiting.heads) {
+        const auto head = m_context.db->head(waiting.conversation, told.author);
+        if (!head || told.read <= head->read) continue;
+        m_context.db->setRead(waiting.conversation, told.author, told.read);
+        m_announcements.headMoved(waiting.conversation, told.author);
+        read.insert(waiting.conversation);
+    }
 }
 
 void Marks::record(const Waiting& waiting, std::vector<Passed>& passed) {

@@ -1,24 +1,28 @@
 #pragma once
 
+#include "app/messenger/announcements.h"
 #include "app/messenger/context.h"
 
 #include <functional>
-#include <map>
+#include <set>
 #include <vector>
 
 namespace landline::app {
 
-/// Takes what peers say they hold and have read, and tells which own messages gained a tick. Group commit as
-/// Ingest. On the messenger's thread.
+/// Takes what peers say they hold and have read, and tells which own messages gained a tick. What the own person has read
+/// at another device counts as read here. Group commit as Ingest. On the messenger's thread.
 class Marks {
 public:
     struct Outcome {
         std::function<void(const MessageRecord&, const PersonId&)> delivered;
         std::function<void(const MessageRecord&, const PersonId&)> read;
+        /// Something in the conversation was read at another device of one's own.
+        std::function<void(const ConversationId&)> readElsewhere;
         std::function<void(const Error&)> failed;
     };
 
-    Marks(Context& context, Outcome outcome) : m_context(context), m_outcome(std::move(outcome)) {}
+    Marks(Context& context, Announcements& announcements, Outcome outcome)
+        : m_context(context), m_announcements(announcements), m_outcome(std::move(outcome)) {}
 
     void add(const DeviceId& device, const ConversationId& conversation, std::vector<wire::AuthorHead> heads);
     [[nodiscard]] bool isEmpty() const { return m_waiting.empty(); }
@@ -41,9 +45,11 @@ private:
     };
 
     void record(const Waiting& waiting, std::vector<Passed>& passed);
+    void takeOwnReading(const Waiting& waiting, std::set<ConversationId>& read);
     void tell(const Passed& passed) const;
 
     Context& m_context;
+    Announcements& m_announcements;
     Outcome m_outcome;
     std::vector<Waiting> m_waiting;
 };

@@ -40,18 +40,22 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
                   applied(result, conversation);
               },
               [this](const Error& error) { failed(error); }}),
-      marks(context, {[this](const MessageRecord& message, const PersonId& person) {
-                          // An empty file came whole with its offer.
-                          if (message.file && !message.file->incoming && message.file->size == 0)
-                              transfers.served(message.file->id, 0, true, {});
-                          Q_EMIT q.delivered(message, person);
-                          Q_EMIT q.messageChanged(message);
-                      },
-                      [this](const MessageRecord& message, const PersonId& person) {
-                          Q_EMIT q.readBy(message, person);
-                          Q_EMIT q.messageChanged(message);
-                      },
-                      [this](const Error& error) { failed(error); }}) {
+      marks(context, announcements,
+            {[this](const MessageRecord& message, const PersonId& person) {
+                 // An empty file came whole with its offer.
+                 if (message.file && !message.file->incoming && message.file->size == 0)
+                     transfers.served(message.file->id, 0, true, {});
+                 Q_EMIT q.delivered(message, person);
+                 Q_EMIT q.messageChanged(message);
+             },
+             [this](const MessageRecord& message, const PersonId& person) {
+                 Q_EMIT q.readBy(message, person);
+                 Q_EMIT q.messageChanged(message);
+             },
+             [this](const ConversationId& conversation) {
+                 if (const auto other = otherMember(conversation)) personChanged(*other);
+             },
+             [this](const Error& error) { failed(error); }}) {
     context.db = std::move(database);
     context.identity = std::move(identity);
     context.damaged = [this] { Q_EMIT q.storeDamaged(); };
@@ -378,7 +382,9 @@ Expected<void> Messenger::setName(const QString& name) {
     m->context.db->setPersonName(m->context.selfPerson(), QString::fromStdString(clean));
     m->context.forgetPerson(m->context.selfPerson());
     m->tellProfile();
-    return m->context.commit();
+    if (auto done = m->context.commit(); !done) return done;
+    Q_EMIT renamed(QString::fromStdString(clean));
+    return {};
 }
 
 Expected<void> Messenger::setPresence(wire::Presence presence, const QString& statusText) {

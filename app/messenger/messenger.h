@@ -92,6 +92,14 @@ public:
     Expected<void> setVerified(const PersonId& person, bool verified);
     /// What the network showed of devices since the start, for the doctor.
     [[nodiscard]] Diagnosis diagnosis();
+    /// Asks every connected device of the person to dial this one, unless that was asked a moment ago, when it would not
+    /// be heeded; the diagnosis tells what became of it. False if none is connected.
+    bool askToDialBack(const PersonId& person);
+    /// A link by which somebody whom no beacon reaches can add this person and dial this device.
+    [[nodiscard]] QString contactLink();
+    /// Takes such a link's person for an accepted one and begins to dial. Fails with Malformed, InvalidArgument (one's own
+    /// link), NotPermitted (a blocked person).
+    Expected<PersonView> addContact(const QString& link);
 
     // Messages
     // -------------------------------------------------------------------------------------------------------
@@ -131,6 +139,8 @@ Q_SIGNALS:
     void transferChanged(const landline::app::TransferRecord& transfer);
     void typingChanged(const landline::ConversationId& conversation, const landline::PersonId& person,
                        bool active);
+    /// The own name is another one now.
+    void renamed(const QString& name);
     /// This store can no longer write under its device key (a clone, an old copy): the runtime makes a new
     /// device.
     void newDeviceNeeded(const landline::DeviceId& device, const QString& why);

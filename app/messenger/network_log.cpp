@@ -22,19 +22,33 @@ void NetworkLog::attach(net::Node* node) {
         if (DeviceDiagnosis* const known = device(session.device())) {
             known->lastSession = QDateTime::currentMSecsSinceEpoch();
             known->incoming = !session.outgoing;
+            known->highestMajor = session.remote->hello.highestMajor;
+            known->minor = session.remote->hello.minor;
         }
     });
-    const auto failure = [this](const DeviceId& id, const QString& why) {
+    connect(node, &net::Node::dialledBy, this, [this](const DeviceId& id) {
+        if (DeviceDiagnosis* const known = device(id))
+            known->lastDialled = QDateTime::currentMSecsSinceEpoch();
+    });
+    const auto failure = [this](const DeviceId& id, const QString& why, bool otherVersion) {
         DeviceDiagnosis* const known = device(id);
         if (!known || why.isEmpty()) return;
         known->lastFailure = QDateTime::currentMSecsSinceEpoch();
         known->failure = why;
+        known->otherVersion = otherVersion;
     };
-    connect(node, &net::Node::dialFailed, this, failure);
-    connect(node, &net::Node::sessionClosed, this,
-            [failure](net::SessionNumber, const DeviceId& id, wire::CloseReason, const QString& why) {
-                failure(id, why);
+    connect(node, &net::Node::dialFailed, this,
+            [failure](const DeviceId& id, const QString& why, ErrorCode code) {
+                failure(id, why, code == ErrorCode::VersionMismatch);
             });
+    connect(node, &net::Node::sessionClosed, this,
+            [failure](net::SessionNumber, const DeviceId& id, wire::CloseReason reason, const QString& why) {
+                failure(id, why, reason == wire::CloseReason::Version);
+            });
+}
+
+void NetworkLog::askedToDial(const DeviceId& id) {
+    if (DeviceDiagnosis* const known = device(id)) known->askedToDial = QDateTime::currentMSecsSinceEpoch();
 }
 
 DeviceDiagnosis* NetworkLog::device(const DeviceId& id) {

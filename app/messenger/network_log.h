@@ -18,6 +18,11 @@ struct DeviceDiagnosis {
     bool incoming = false;   ///< that one was dialled by the other side
     qint64 lastFailure = 0;  ///< of a dial, a handshake or a session
     QString failure;
+    bool otherVersion = false;  ///< that failure was that it speaks another version of the protocol
+    qint64 lastDialled = 0;     ///< when it dialled this device and got through
+    qint64 askedToDial = 0;     ///< when it was last asked to
+    quint32 highestMajor = 0;   ///< the versions that it said it speaks; 0 before a session
+    quint32 minor = 0;
 };
 
 /// For "why can't I see somebody".
@@ -38,6 +43,7 @@ public:
     /// Forgets everything and listens to `node`, if there is one.
     void attach(net::Node* node);
     [[nodiscard]] const Diagnosis& diagnosis() const { return m_diagnosis; }
+    void askedToDial(const DeviceId& device);
 
 private:
     /// Null once there are too many.

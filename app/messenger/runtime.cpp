@@ -77,6 +77,11 @@ Expected<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) 
                 // Several signs of one clone may be on their way.
                 if (device == self->m->profile->identity()->certificate.device()) self->becomeNewDevice(why);
             });
+    connect(m.messenger, &Messenger::renamed, runtime.get(), [self = runtime.get()](const QString& name) {
+        if (const auto kept = self->m->profile->setName(name); !kept)
+            Q_EMIT self->m->messenger->problem(QStringLiteral("disk"),
+                                               QString::fromStdString(kept.error().text));
+    });
     connect(m.messenger, &Messenger::storeDamaged, runtime.get(),
             [self = runtime.get()] { self->replaceDamagedStore(); });
     return runtime;

@@ -15,6 +15,8 @@
 #include <QStandardPaths>
 #include <QSysInfo>
 
+#include <utility>
+
 namespace landline::app {
 
 namespace {
@@ -220,6 +222,15 @@ PersonId Profile::person() const {
 
 QString Profile::name() const {
     return QString::fromStdString(m->content.name);
+}
+
+Expected<void> Profile::setName(const QString& name) {
+    std::string before =
+        std::exchange(m->content.name, sanitizedName(name.toStdString(), limits::kNameBytes));
+    if (m->content.name == before) return {};
+    auto written = m->write();
+    if (!written) m->content.name = std::move(before);
+    return written;
 }
 
 std::shared_ptr<const net::LocalIdentity> Profile::identity() const {

@@ -39,8 +39,9 @@ public:
 
     [[nodiscard]] QString folder() const;
     [[nodiscard]] PersonId person() const;
-    /// The name given to `create`, for the database's first start; afterwards the database knows it.
+    /// The name given to `create` or `setName`, for a new database; one that is in use knows it.
     [[nodiscard]] QString name() const;
+    Expected<void> setName(const QString& name);
     [[nodiscard]] std::shared_ptr<const net::LocalIdentity> identity() const;
     /// Set if `open` made a new device: what the person should be told.
     [[nodiscard]] QString notice() const;

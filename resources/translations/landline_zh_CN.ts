@@ -1225,12 +1225,56 @@ People who run Landline on this network appear by themselves within a few second
             <translation>已与 %1 连接（%2）。</translation>
         </message>
         <message>
-            <source>%1 reached this machine, but is not reachable from here at %2.</source>
-            <translation>%1 能连到本机，但从本机无法到达其地址 %2。</translation>
+            <source>This program speaks version %1 of the protocol.</source>
+            <translation>本程序使用协议版本 %1。</translation>
         </message>
         <message>
-            <source>A firewall on their side lets no connection in. Talking works as long as they connect first.</source>
-            <translation>对方的防火墙不允许连接进入。只要由对方先连接，聊天仍可正常进行。</translation>
+            <source>Update the older of the two programs: they cannot talk until then.</source>
+            <translation>请更新两个程序中较旧的一个，在此之前它们无法通信。</translation>
+        </message>
+        <message>
+            <source>%1&apos;s speaks %2.</source>
+            <translation>%1 的程序使用版本 %2。</translation>
+        </message>
+        <message>
+            <source>Theirs is newer. Update this program, or some of what they send cannot be shown.</source>
+            <translation>对方的版本较新。请更新本程序，否则对方发送的部分内容无法显示。</translation>
+        </message>
+        <message>
+            <source>Theirs is older. Some of what you send may not be shown to them.</source>
+            <translation>对方的版本较旧。您发送的部分内容可能无法在对方那里显示。</translation>
+        </message>
+        <message>
+            <source>Not tried: no address of %1 is known.</source>
+            <translation>未尝试：不知道 %1 的地址。</translation>
+        </message>
+        <message>
+            <source>Connections from here reach %1 at %2.</source>
+            <translation>从本机可以连接到 %1（%2）。</translation>
+        </message>
+        <message>
+            <source>%1 is connected, but connections from here do not reach %2: a firewall on their machine, or in between, lets none in.</source>
+            <translation>%1 已连接，但从本机无法连接到 %2：对方电脑或途中的防火墙不允许任何连接进入。</translation>
+        </message>
+        <message>
+            <source>On %1&apos;s machine, let that TCP port in. Until then talking works as long as they connect first, but no file can be fetched from them.</source>
+            <translation>请在 %1 的电脑上放行该 TCP 端口。在此之前，只要由对方先连接就可以聊天，但无法从对方那里接收文件。</translation>
+        </message>
+        <message>
+            <source>Not tried: %1 could not be asked.</source>
+            <translation>未尝试：无法向 %1 提出请求。</translation>
+        </message>
+        <message>
+            <source>Connections from %1 reach this machine.</source>
+            <translation>来自 %1 的连接可以到达本机。</translation>
+        </message>
+        <message>
+            <source>%1 was asked to connect to this machine and did not get through to its TCP port %2: a firewall on this machine, or in between, lets nothing in.</source>
+            <translation>已请求 %1 连接本机，但未能到达本机的 TCP 端口 %2：本机或途中的防火墙不允许任何连接进入。</translation>
+        </message>
+        <message>
+            <source>Until then talking works as long as you connect first, but they can fetch no file.</source>
+            <translation>在此之前，只要由您先连接就可以聊天，但对方无法接收文件。</translation>
         </message>
     </context>
 </TS>

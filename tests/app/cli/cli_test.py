@@ -366,6 +366,59 @@ def guards_the_socket():
         assert anna.once("id")[0]["port"] == anna.port
 
 
+def taken(host, port):
+    """A program on the host that keeps a TCP port to itself; ends with its standard input."""
+    holder = host.popen(sys.executable, "-c", "import socket,sys\ns=socket.socket(socket.AF_INET6)\n"
+                        f"s.bind(('::',{port}))\ns.listen()\nprint('bound',flush=True)\nsys.stdin.read()",
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"bound\n"
+    return holder
+
+
+def says_that_a_port_is_taken():
+    with lan.Lan(1) as net:
+        anna, boris = (Node(net.hosts[0], name).init() for name in ("Anna", "Boris"))
+        holders = [taken(net.hosts[0], 4711), taken(net.hosts[0], 47474)]
+        refused = expect(anna, 1, "run", "--port", "4711")
+        assert "Port 4711 " in refused.stderr and "another port" in refused.stderr, refused.stderr
+        assert '"ready"' not in refused.stdout, refused.stdout
+        # Where no port was asked for any free one does.
+        for node in (anna, boris):
+            node.start("--allow-all")
+            assert node.port not in (0, 4711, 47474), node.port
+            assert node.find("error") is None, node.find("error")
+        anna.wait_online(boris)
+        deliver(anna, "Boris", "by another port")
+        for holder in holders:
+            holder.stdin.close()
+            holder.wait(10)
+
+
+def adds_somebody_by_a_link():
+    with lan.Lan(2) as net:
+        anna, boris = (Node(host, name).init() for host, name in zip(net.hosts, ("Anna", "Boris")))
+        for node in (anna, boris):
+            node.start("--no-discovery")
+        link = boris.once("contact", "link")[0]["link"]
+        assert human(boris, "contact", "link").strip() == link
+        assert f"at={net.hosts[1].ipv4}:{boris.port}" in link, link
+        expect(anna, 4, "send", "Boris", "not yet")
+        added = json.loads(expect(anna, 0, "contact", "add", link).stdout)
+        assert (added["name"], added["person"], added["online"], added["standing"]) == \
+            ("Boris", boris.person, True, "accepted"), added
+        deliver(anna, "Boris", "found you")
+        assert boris.wait("message", text="found you")["request"]
+        # To the one who gave the link the other is a stranger still, until there is an answer.
+        deliver(boris, "Anna", "welcome")
+        assert "is your own link" in expect(anna, 2, "contact", "add",
+                                            anna.once("contact", "link")[0]["link"]).stderr
+        assert "no contact link" in expect(anna, 1, "contact", "add", link[:100]).stderr
+        # What was added is dialled again after a restart.
+        anna.stop()
+        anna.start("--no-discovery")
+        deliver(anna, "Boris", "again")
+
+
 def ends_cleanly():
     with lan.Lan(1) as net:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -381,7 +434,8 @@ TESTS = [makes_a_profile_once, refuses_wrong_usage, says_that_there_is_no_such_p
          refuses_a_second_program_on_the_profile, hands_commands_to_the_running_node, answers_on_standard_input,
          keeps_a_message_until_the_other_side_is_there, changes_messages, pages_through_a_long_history,
          treats_strangers_as_requests_and_blocks, verifies_by_the_safety_number, waits_for_peers, exports_and_restores,
-         ends_cleanly, sends_files, tells_why, guards_the_socket]
+         ends_cleanly, sends_files, tells_why, guards_the_socket, says_that_a_port_is_taken,
+         adds_somebody_by_a_link]
 
 if __name__ == "__main__":
     # Behind the folder of the programs: names of single tests.

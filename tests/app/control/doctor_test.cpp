@@ -56,6 +56,10 @@ private Q_SLOTS:
     void findsWhatIsWrong();
     void tellsWhyAPersonCannotBeReached_data();
     void tellsWhyAPersonCannotBeReached();
+    void tellsWhichWayIsClosed_data();
+    void tellsWhichWayIsClosed();
+    void comparesVersions_data();
+    void comparesVersions();
     void namesTheFirewallsCommands();
     void readsFirewallFiles();
     void findsTheHolderOfAPort();
@@ -145,6 +149,73 @@ void DoctorTest::tellsWhyAPersonCannotBeReached() {
     QVERIFY(!found.ok);
     const QString text = found.found + u' ' + found.advice;
     QVERIFY2(text.contains(mentions), qPrintable(text));
+}
+
+void DoctorTest::tellsWhichWayIsClosed_data() {
+    QTest::addColumn<int>("reach");
+    QTest::addColumn<int>("back");
+    QTest::addColumn<bool>("toThem");
+    QTest::addColumn<bool>("fromThem");
+    const auto row = [](const char* name, Reach reach, DialledBack back, bool toThem, bool fromThem) {
+        QTest::newRow(name) << static_cast<int>(reach) << static_cast<int>(back) << toThem << fromThem;
+    };
+    row("neither", Reach::Connected, DialledBack::Yes, true, true);
+    row("theirs drops", Reach::TimedOut, DialledBack::Yes, false, true);
+    row("theirs rejects", Reach::Refused, DialledBack::Yes, false, true);
+    row("this one's", Reach::Connected, DialledBack::No, true, false);
+    row("both", Reach::TimedOut, DialledBack::No, false, false);
+    row("not known", Reach::NotTried, DialledBack::NotAsked, true, true);
+}
+
+void DoctorTest::tellsWhichWayIsClosed() {
+    QFETCH(const int, reach);
+    QFETCH(const int, back);
+    QFETCH(const bool, toThem);
+    QFETCH(const bool, fromThem);
+    Facts facts = healthy();
+    facts.peer = connected();
+    facts.peer->reach = static_cast<Reach>(reach);
+    facts.peer->back = static_cast<DialledBack>(back);
+    const Check to = find(facts, u"to-them"_s);
+    const Check from = find(facts, u"from-them"_s);
+    QCOMPARE(to.ok, toThem);
+    QCOMPARE(from.ok, fromThem);
+    QCOMPARE(to.advice.isEmpty(), toThem);
+    QCOMPARE(from.advice.isEmpty(), fromThem);
+    if (!toThem) QVERIFY(to.advice.contains(u"Bea"_s) && to.found.contains(facts.peer->address));
+    if (!fromThem) QVERIFY(from.advice.contains(u"4711"_s));
+    // Whoever is not connected cannot be asked; the connection itself says why.
+    facts.peer->session = false;
+    QCOMPARE(find(facts, u"from-them"_s).check, u"missing"_s);
+}
+
+void DoctorTest::comparesVersions_data() {
+    QTest::addColumn<quint32>("major");
+    QTest::addColumn<quint32>("minor");
+    QTest::addColumn<QString>("advice");
+    QTest::newRow("same") << 1U << 2U << QString();
+    QTest::newRow("newer") << 1U << 3U << u"Update this program"_s;
+    QTest::newRow("a new major") << 2U << 0U << u"Update this program"_s;
+    QTest::newRow("older") << 1U << 1U << u"older"_s;
+}
+
+void DoctorTest::comparesVersions() {
+    QFETCH(const quint32, major);
+    QFETCH(const quint32, minor);
+    QFETCH(const QString, advice);
+    Facts facts = healthy();
+    facts.version = {1, 2};
+    facts.peer = connected();
+    facts.peer->speaks = Version{major, minor};
+    const Check check = find(facts, u"version"_s);
+    QVERIFY(check.ok);
+    QCOMPARE(check.advice.isEmpty(), advice.isEmpty());
+    QVERIFY2(check.advice.contains(advice), qPrintable(check.advice));
+    // One that cannot be spoken with at all is a fault.
+    facts.peer->otherVersion = true;
+    facts.peer->failure = u"The other side speaks version 9."_s;
+    const Check fault = find(facts, u"version"_s);
+    QVERIFY(!fault.ok && fault.found.contains(u"version 9"_s) && !fault.advice.isEmpty());
 }
 
 void DoctorTest::namesTheFirewallsCommands() {

@@ -1,3 +1,5 @@
+#include "app/messenger/contacts.h"
+#include "p2p/identity/contact_link.h"
 #include "tests/app/messenger/person.h"
 
 #include <QFile>
@@ -42,6 +44,11 @@ private Q_SLOTS:
     void tooLongTextIsRefusedWithAdvice();
     void aSecondProgramOnTheProfileIsRefused();
     void safetyNumbersAgree();
+    void whatIsReadAtOneDeviceIsReadAtTheOther();
+    void aNameThatLooksLikeAKnownOneIsShownAsSuch();
+    void aLinkAddsSomebodyAndSaysWhereToDial();
+    void refusesLinksWithASentence();
+    void anotherNameIsInTheKeyFileToo();
 };
 
 void MessengerTest::textReachesTheOtherScreenAndIsTicked() {
@@ -253,6 +260,113 @@ void MessengerTest::safetyNumbersAgree() {
     QCOMPARE(bob.ask([=](Messenger& m) { return m.safetyNumber(annId); }), number);
     QVERIFY(ann.ask([=](Messenger& m) { return m.setVerified(bobId, true); }));
     QVERIFY(ann.ask([](Messenger& m) { return m.find(QStringLiteral("Bob")).value().record.verified; }));
+}
+
+void MessengerTest::whatIsReadAtOneDeviceIsReadAtTheOther() {
+    Person ann(QStringLiteral("Ann"), allowingAll());
+    Person bob(QStringLiteral("Bob"), allowingAll());
+    const auto phone = Person::copyOf(ann, allowingAll());
+    ann.start();
+    phone->start();
+    bob.start();
+    QVERIFY(phone->self().person == ann.self().person);
+    QVERIFY(phone->self().device != ann.self().device);
+    ann.meet(bob);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")), kPatience);
+    QVERIFY(bob.send(QStringLiteral("Ann"), QStringLiteral("look")));
+    phone->meet(bob);
+    phone->meet(ann);
+    const auto unread = [](Person& at) {
+        return at.ask([](Messenger& m) { return m.find(QStringLiteral("Bob")).value().unread; });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(phone->sees(QStringLiteral("Bob")) && unread(*phone) == 1 && unread(ann) == 1,
+                             kPatience);
+    const ConversationId conversation = phone->conversationWith(QStringLiteral("Bob"));
+    QVERIFY(phone->ask([=](Messenger& m) { return m.markRead(conversation); }));
+    QTRY_COMPARE_WITH_TIMEOUT(unread(ann), 0, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(bob.historyWith(QStringLiteral("Ann")).front().state, MessageState::Read,
+                              kPatience);
+}
+
+void MessengerTest::aNameThatLooksLikeAKnownOneIsShownAsSuch() {
+    Person ann(QStringLiteral("Ann"), allowingAll());
+    Person bob(QStringLiteral("Bob"));
+    Person eve(QStringLiteral("\u0412\u043E\u0412"));  // Cyrillic, and read as Latin the same
+    for (Person* const person : {&ann, &bob, &eve}) person->start();
+    ann.meet(bob);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")), kPatience);
+    const auto clashes = [&ann](const QString& name) {
+        return ann.ask([name](Messenger& m) { return m.find(name).value().nameClash; });
+    };
+    QVERIFY(!clashes(QStringLiteral("Bob")));
+    ann.meet(eve);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(eve.self().name), kPatience);
+    QVERIFY(clashes(eve.self().name));
+    // Whoever was compared is not in doubt.
+    const PersonId bobId = bob.self().person;
+    QVERIFY(ann.ask([=](Messenger& m) { return m.setVerified(bobId, true); }));
+    QVERIFY(!clashes(QStringLiteral("Bob")));
+    QVERIFY(clashes(eve.self().name));
+}
+
+void MessengerTest::aLinkAddsSomebodyAndSaysWhereToDial() {
+    Person ann(QStringLiteral("Ann"));
+    Person bob(QStringLiteral("Bob"));
+    ann.start();
+    bob.start();
+    // A machine may be on no network but its own, which no link names.
+    auto link =
+        identity::parseContactLink(bob.ask([](Messenger& m) { return m.contactLink(); }).toStdString());
+    QVERIFY(link);
+    QCOMPARE(link->name, std::string("Bob"));
+    QVERIFY(link->certificate.person() == bob.self().person);
+    for (const std::string& address : link->addresses) {
+        const auto candidate = candidateFrom(QString::fromStdString(address));
+        QVERIFY(candidate && !candidate->address.isLoopback());
+        QCOMPARE(candidate->port, bob.self().port);
+    }
+    link->addresses = {"127.0.0.1:" + std::to_string(bob.self().port)};
+    const QString text = QString::fromStdString(identity::encodeContactLink(*link));
+    const auto added = ann.ask([=](Messenger& m) { return m.addContact(text); });
+    QVERIFY(added);
+    QCOMPARE(added->record.name, QStringLiteral("Bob"));
+    QCOMPARE(added->record.standing, timeline::Standing::Accepted);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")), kPatience);
+    QVERIFY(ann.send(QStringLiteral("Bob"), QStringLiteral("found you")));
+    QTRY_COMPARE_WITH_TIMEOUT(bob.textsWith(QStringLiteral("Ann")), QStringList{QStringLiteral("found you")},
+                              kPatience);
+}
+
+void MessengerTest::refusesLinksWithASentence() {
+    Person ann(QStringLiteral("Ann"));
+    Person bob(QStringLiteral("Bob"));
+    ann.start();
+    bob.start();
+    const auto add = [&ann](const QString& text) {
+        const auto added = ann.ask([=](Messenger& m) { return m.addContact(text); });
+        return added ? std::optional<ErrorCode>() : std::optional(added.error().code);
+    };
+    const QString own = ann.ask([](Messenger& m) { return m.contactLink(); });
+    const QString bobs = bob.ask([](Messenger& m) { return m.contactLink(); });
+    QCOMPARE(add(QStringLiteral("http://example.org")), std::optional(ErrorCode::Malformed));
+    QCOMPARE(add(own), std::optional(ErrorCode::InvalidArgument));
+    QCOMPARE(add(bobs.left(100)), std::optional(ErrorCode::Malformed));
+    QCOMPARE(add(bobs), std::optional<ErrorCode>());
+    const PersonId bobId = bob.self().person;
+    QVERIFY(ann.ask([=](Messenger& m) { return m.setStanding(bobId, timeline::Standing::Blocked); }));
+    QCOMPARE(add(bobs), std::optional(ErrorCode::NotPermitted));
+}
+
+void MessengerTest::anotherNameIsInTheKeyFileToo() {
+    Person ann(QStringLiteral("Ann"));
+    ann.start();
+    QSignalSpy renamed(ann.messenger(), &Messenger::renamed);
+    QVERIFY(ann.ask([](Messenger& m) { return m.setName(QStringLiteral("Annette")); }));
+    QTRY_COMPARE(renamed.size(), 1);
+    ann.stop();
+    const auto profile = Profile::open(ann.folder());
+    QVERIFY(profile);
+    QCOMPARE((*profile)->name(), QStringLiteral("Annette"));
 }
 
 }  // namespace landline::app::test

@@ -4,7 +4,9 @@
 #include "p2p/identity/direct_conversation.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QEventLoop>
+#include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -23,6 +25,15 @@ public:
         m_options.node.discovery = false;
         auto profile = Profile::create(m_options.profile, name);
         if (!profile) qFatal("%s", profile.error().text.c_str());
+    }
+
+    /// Another device of the same person: a copy of `other`'s profile, which must not run at the time.
+    [[nodiscard]] static std::unique_ptr<Person> copyOf(const Person& other, RuntimeOptions base = {}) {
+        std::unique_ptr<Person> copy(new Person(std::move(base)));
+        QDir().mkpath(copy->folder());
+        for (const QString& file : QDir(other.folder()).entryList(QDir::Files))
+            QFile::copy(QDir(other.folder()).filePath(file), QDir(copy->folder()).filePath(file));
+        return copy;
     }
 
     /// Opens and goes online; the port is known when it returns.
@@ -93,6 +104,11 @@ public:
     }
 
 private:
+    explicit Person(RuntimeOptions base) : m_options(std::move(base)) {
+        m_options.profile = m_folder.filePath(QStringLiteral("profile"));
+        m_options.node.discovery = false;
+    }
+
     QTemporaryDir m_folder;
     RuntimeOptions m_options;
     std::unique_ptr<Runtime> m_runtime;

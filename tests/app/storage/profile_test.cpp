@@ -275,6 +275,20 @@ private Q_SLOTS:
         }
     }
 
+    void anotherNameIsKept() {
+        Folder folder;
+        auto made = folder.create();
+        QVERIFY(made);
+        QVERIFY((*made)->setName(QStringLiteral(" An\u202Enette\n")));
+        QCOMPARE((*made)->name(), QStringLiteral("Annette"));
+        const DeviceId device = deviceOf(*made);
+        made->reset();
+        const auto opened = folder.open();
+        QVERIFY(opened);
+        QCOMPARE((*opened)->name(), QStringLiteral("Annette"));
+        QVERIFY(deviceOf(*opened) == device && (*opened)->notice().isEmpty());
+    }
+
     void theFolderIsTakenFromTheEnvironment() {
         qputenv("LANDLINE_PROFILE", "/somewhere/else");
         QCOMPARE(Profile::defaultFolder(), QStringLiteral("/somewhere/else"));
