@@ -3,6 +3,8 @@
 #include <QTcpServer>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace landline;
 using test::RawPeer;
 using test::TestNode;
@@ -166,8 +168,9 @@ void NodeRulesTest::closesIdleSessionsBeyondTheStandingOnes() {
     }
     // Those that were closed may come again, and others go for them.
     QTRY_COMPARE(ann.open.size(), limits::kStandingSessions);
-    QVERIFY(ann.closings.size() >= 3);
-    for (const auto& closing : ann.closings) QCOMPARE(closing.reason, CloseReason::Idle);
+    const auto idle = std::count_if(ann.closings.begin(), ann.closings.end(),
+                                    [](const auto& closing) { return closing.reason == CloseReason::Idle; });
+    QVERIFY(idle >= 3);
     QVERIFY(ann.sessionWith(*others.front()));
     QCOMPARE(ann.openedWith(*others.front()), 1);
 }
