@@ -723,10 +723,6 @@ A messenger for people on one network: no server, no account, encrypted from end
             <source>Another program wrote with this device's key, as a copied or restored profile does. This one goes on as a new device of yours; nobody has to verify you again.</source>
             <translation>有另一个程序使用本设备的密钥写入了数据（例如复制或恢复的配置）。本程序将作为你的一台新设备继续运行；其他人无需重新核对你的身份。</translation>
         </message>
-        <message>
-            <source>The messages cannot be read from the disk.</source>
-            <translation>无法从磁盘读取消息。</translation>
-        </message>
     </context>
     <context>
         <name>landline::app::NoticeDialog</name>
