@@ -166,6 +166,12 @@ void MessageWorld::mangle(wire::Entries& batch) {
     }
 }
 
+/// The number of the author's entry that the node wants next.
+EntryNumber MessageWorld::nextAt(SimNode& node, const ConversationId& conversation, const DeviceId& author) {
+    const auto head = node.store().head(conversation, author);
+    return head ? head->number + 1 : 1;
+}
+
 /// Puts a signature under an entry that is not its author's.
 void MessageWorld::forge(wire::SignedEntry& entry) {
     if (m_context.chance(50)) {
@@ -177,7 +183,8 @@ void MessageWorld::forge(wire::SignedEntry& entry) {
 }
 
 /// A carrier brings some run of some author to a node: as it is, or mangled, or before its predecessor. What came early is
-/// looked at again when the gap closes: so of those runs some are forged where no later entry tells.
+/// looked at again when the gap closes: so of those runs some are forged where no later entry tells. Or it brings all of
+/// that author, while those that the author speaks of may be missing or erased already.
 void MessageWorld::carry(SimNode& node) {
     SimNode& from = *oneOf(m_nodes);
     if (from.store().hasUncommitted() || !node.isRunning()) return;
@@ -186,19 +193,22 @@ void MessageWorld::carry(SimNode& node) {
     const ConversationId& conversation = oneOf(shared);
     const auto heads = from.store().heads(conversation);
     if (heads.empty()) return;
-    const timeline::TimelineHead& head = oneOf(heads);
+    std::vector<timeline::TimelineHead> gaps;  // of which the node lacks two entries or more
+    for (const timeline::TimelineHead& head : heads)
+        if (head.number > nextAt(node, conversation, head.author)) gaps.push_back(head);
+    const bool isEarly = !gaps.empty() && m_context.chance(60);
+    const timeline::TimelineHead& head = isEarly ? oneOf(gaps) : oneOf(heads);
     const auto run = [&](EntryNumber first, std::size_t count) {
         wire::Entries batch{conversation, head.author, first, {}};
         batch.entries = from.store().read(conversation, head.author, first, count, 1 << 20);
         return batch;
     };
-    const auto known = node.store().head(conversation, head.author);
-    const EntryNumber next = known ? known->number + 1 : 1;
-    const bool isEarly = head.number > next && m_context.chance(70);
+    if (!isEarly && m_context.chance(30)) return node.takeFromCarrier(run(1, head.number));
+    const EntryNumber next = nextAt(node, conversation, head.author);
     wire::Entries batch = run(isEarly ? next + 1 : 1 + m_random.below(std::max<EntryNumber>(1, head.number)),
                               static_cast<std::size_t>(1 + m_random.below(4)));
     if (batch.entries.empty()) return;
-    if (isEarly && m_context.chance(30))
+    if (isEarly && m_context.chance(50))
         forge(batch.entries.back());
     else if (m_context.chance(60))
         mangle(batch);

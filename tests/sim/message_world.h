@@ -65,6 +65,8 @@ private:
     [[nodiscard]] ConversationId conversationOf(SimNode& node);
     [[nodiscard]] std::optional<EntryRef> targetIn(SimNode& node, const ConversationId& conversation,
                                                    bool own);
+    [[nodiscard]] static EntryNumber nextAt(SimNode& node, const ConversationId& conversation,
+                                            const DeviceId& author);
     [[nodiscard]] std::size_t personIndex(const SimNode& node) const;
     template <class List>
     auto& oneOf(List& list) {
