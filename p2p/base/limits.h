@@ -41,7 +41,7 @@ inline constexpr Duration kDialHandshake = 3s;
 inline constexpr Duration kDialTimeout = 10s;
 /// On a mere sighting the device with the larger key waits this long, and up to as much again, so that both do not
 /// dial at once.
-inline constexpr Duration kYieldToDial = 200ms;
+inline constexpr Duration kYieldToDial = 400ms;
 /// Links that have said their last word and wait for the other side to hang up, and how long they may.
 inline constexpr std::size_t kLingeringLinks = 64;
 inline constexpr Duration kLinger = 2s;

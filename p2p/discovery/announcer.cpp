@@ -83,10 +83,15 @@ void Announcer::greet(MonoTime at) {
     m_nextHello = at;
 }
 
-void Announcer::owe(const Endpoint& newcomer, std::size_t present, MonoTime now) {
+void Announcer::owe(const DeviceId& device, const Endpoint& newcomer, std::size_t present, MonoTime now) {
     if (m_state == State::Silent) return;
     if (m_owed.empty()) m_answerDue = now + randomUpTo(answerWindow(present));
-    if (m_owed.size() < limits::kOwedAnswers) m_owed.push_back({newcomer, 0});
+    if (m_owed.size() < limits::kOwedAnswers) m_owed.push_back({device, newcomer, 0});
+}
+
+void Announcer::settle(const DeviceId& device) {
+    const auto isIts = [&device](const Owed& owed) { return owed.device == device; };
+    m_owed.erase(std::remove_if(m_owed.begin(), m_owed.end(), isIts), m_owed.end());
 }
 
 void Announcer::advance(std::size_t present, MonoTime now) {

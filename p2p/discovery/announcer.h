@@ -42,7 +42,7 @@ struct Send {
 /// the source of its hello, several by one broadcast; while Greeting, these wait for the next hello instead. Any
 /// broadcast that happens meanwhile counts as the answer to all who are owed one. Against loss an answer is repeated:
 /// while N is at most 64 three times, after 200, 300 and 500 ms, else twice, after 800 and 1200 ms (± 10 %). Two
-/// broadcast answers are at least W apart. Beyond limits::kOwedAnswers newcomers the broadcast covers the rest too.
+/// broadcast answers are at least W apart. A newcomer with whom a session opens is owed nothing more. Beyond limits::kOwedAnswers newcomers the broadcast covers the rest too.
 /// Who is answered (on-link, once per instance in 30 s) is for the owner to decide.
 class Announcer {
 public:
@@ -59,7 +59,9 @@ public:
     [[nodiscard]] bool isSilent() const { return m_state == State::Silent; }
 
     /// A newcomer is to be answered at the endpoint its hello came from.
-    void owe(const Endpoint& newcomer, std::size_t present, MonoTime now);
+    void owe(const DeviceId& device, const Endpoint& newcomer, std::size_t present, MonoTime now);
+    /// The newcomer has found us: no more answers to it.
+    void settle(const DeviceId& device);
     void advance(std::size_t present, MonoTime now);
     [[nodiscard]] std::optional<MonoTime> nextTimeout() const;
     [[nodiscard]] std::optional<Send> nextSend();
@@ -70,6 +72,7 @@ public:
 private:
     enum class State { Silent, Greeting, Steady };
     struct Owed {
+        DeviceId device;
         Endpoint to;
         int sent = 0;
     };

@@ -72,12 +72,21 @@ void Discovery::receive(ByteView datagram, const Endpoint& source, bool onLink, 
     report(applied, {source.address, beacon.port});
     const bool isNewcomer = beacon.type == BeaconType::Hello && applied.entry != nullptr && !applied.clone;
     if (isNewcomer && onLink && !m_announcer.isSilent() && m_roster.takeAnswer(beacon.device, now))
-        m_announcer.owe(source, m_roster.present(), now);
+        m_announcer.owe(beacon.device, source, m_roster.present(), now);
+}
+
+void Discovery::confirmInstance(const DeviceId& device, std::uint64_t instance) {
+    m_roster.confirmInstance(device, instance);
+    m_announcer.settle(device);
 }
 
 bool Discovery::isWorthVerifying(const Beacon& beacon, const Endpoint& source, MonoTime now) {
     if (!m_roster.isWorthVerifying(beacon, source.address)) {
         ++m_statistics.stale;
+        return false;
+    }
+    if (m_roster.isRepetition(beacon, source.address, now)) {
+        ++m_statistics.repeated;
         return false;
     }
     TokenBucket* known = m_roster.knownBucket(beacon.device);

@@ -52,6 +52,7 @@ struct Statistics {
     std::uint64_t otherVersion = 0;
     std::uint64_t ownEcho = 0;
     std::uint64_t stale = 0;       ///< replays, and strangers for whom there is no room
+    std::uint64_t repeated = 0;    ///< said again, against loss: dropped unverified
     std::uint64_t overBudget = 0;  ///< dropped unverified: too many at once
     std::uint64_t badSignature = 0;
     std::uint64_t accepted = 0;
@@ -78,9 +79,7 @@ public:
     void setName(const std::string& name, MonoTime now);
     void setKnown(const DeviceId& device, bool known) { m_roster.setKnown(device, known); }
     /// A session has proven this instance of the device.
-    void confirmInstance(const DeviceId& device, std::uint64_t instance) {
-        m_roster.confirmInstance(device, instance);
-    }
+    void confirmInstance(const DeviceId& device, std::uint64_t instance);
 
     /// `onLink`: the source is an address of a network this machine is on (only such are answered).
     void receive(ByteView datagram, const Endpoint& source, bool onLink, MonoTime now);

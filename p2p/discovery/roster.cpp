@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 constexpr int kPeriodsOfSilence = 3;
 /// Hellos are sent in runs, against loss; within this time they belong to one run.
 constexpr Duration kHelloRun = 5s;
+/// What comes again within this time comes only against loss.
+constexpr Duration kRepetition = 2s;
 
 }  // namespace
 
@@ -50,6 +52,20 @@ bool Roster::isWorthVerifying(const Beacon& beacon, const Address& source) const
     if (beacon.instance == entry->instance) return beacon.counter > entry->counter;
     if (beacon.instance == entry->otherInstance) return beacon.counter > entry->otherCounter;
     return true;
+}
+
+bool Roster::isRepetition(const Beacon& beacon, const Address& source, MonoTime now) const {
+    const Entry* entry = find(beacon.device);
+    if (entry == nullptr || !entry->present || beacon.type == BeaconType::Goodbye) return false;
+    if (beacon.instance != entry->instance || beacon.name != entry->name || beacon.person != entry->person)
+        return false;
+    const bool answered = entry->answeredAt != MonoTime{} && entry->answeredInstance == entry->instance &&
+                          now - entry->answeredAt < limits::kBeaconAnswerOnce;
+    if (beacon.type == BeaconType::Hello && !answered) return false;
+    const Endpoint from{source, beacon.port};
+    return std::any_of(entry->candidates.begin(), entry->candidates.end(), [&](const Candidate& candidate) {
+        return candidate.endpoint == from && now - candidate.heard < kRepetition;
+    });
 }
 
 Roster::Applied Roster::apply(const Beacon& beacon, const Address& source, MonoTime now) {

@@ -68,6 +68,8 @@ public:
     /// False if the beacon would change nothing even if its signature is right: a replay, the goodbye of
     /// somebody who is not here, a stranger for whom there is no room.
     [[nodiscard]] bool isWorthVerifying(const Beacon& beacon, const Address& source) const;
+    /// True if the beacon says what this source has said a moment ago, and nobody waits for what follows from it.
+    [[nodiscard]] bool isRepetition(const Beacon& beacon, const Address& source, MonoTime now) const;
     /// Takes in a beacon whose signature is right.
     Applied apply(const Beacon& beacon, const Address& source, MonoTime now);
     /// A handshake has proven that this instance is the one that lives: its counters count from now on, even

@@ -65,7 +65,7 @@ constexpr std::uint64_t kSeeds = 200;
 TEST(Announcer, saysNothingBeforeItsStart) {
     Timeline run(1);
     run.announcer.networkChanged(run.now);
-    run.announcer.owe(newcomer(1), 0, run.now);
+    run.announcer.owe({}, newcomer(1), 0, run.now);
     run.until(kStart + 1h);
     EXPECT_FALSE(run.announcer.nextTimeout());
     EXPECT_TRUE(run.sent.empty());
@@ -151,7 +151,7 @@ TEST(Announcer, answersOneNewcomerByUnicastAndAgainAgainstLoss) {
         Timeline run(seed);
         run.settle();
         const MonoTime asked = run.now;
-        run.announcer.owe(newcomer(1), 1, asked);
+        run.announcer.owe({}, newcomer(1), 1, asked);
         run.until(asked + 3s);
         const auto answers = run.ofType(BeaconType::Answer);
         ASSERT_EQ(answers.size(), 4U);
@@ -170,7 +170,7 @@ TEST(Announcer, answersLaterWhereMoreArePresent) {
             run.present = present;
             run.settle();
             const MonoTime asked = run.now;
-            run.announcer.owe(newcomer(1), present, asked);
+            run.announcer.owe({}, newcomer(1), present, asked);
             run.until(asked + 2s);
             ASSERT_FALSE(run.ofType(BeaconType::Answer).empty());
             const Duration waited = run.ofType(BeaconType::Answer).front().at - asked;
@@ -186,7 +186,7 @@ TEST(Announcer, answersSeveralNewcomersByOneBroadcast) {
         Timeline run(seed);
         run.present = 1000;
         run.settle();
-        for (std::uint32_t i = 0; i < 500; ++i) run.announcer.owe(newcomer(i), 1000, run.now);
+        for (std::uint32_t i = 0; i < 500; ++i) run.announcer.owe({}, newcomer(i), 1000, run.now);
         run.until(run.now + 8s);  // three windows, and a margin for the jitter
         const auto answers = run.ofType(BeaconType::Answer);
         ASSERT_EQ(answers.size(), 3U) << "one, and two against loss";
@@ -198,7 +198,7 @@ TEST(Announcer, broadcastThatHappensAnywayIsTheAnswer) {
     Timeline run(4);
     run.present = 1000;
     run.settle();
-    run.announcer.owe(newcomer(1), 1000, run.now);
+    run.announcer.owe({}, newcomer(1), 1000, run.now);
     run.announcer.networkChanged(run.now);
     run.until(run.now + 10s);
     // Hellos within the window or after the first unicast: they stand for the repetitions.
@@ -211,7 +211,7 @@ TEST(Announcer, whoGreetsAnswersSeveralByItsNextHello) {
         Timeline run(seed);
         run.announcer.start(run.now);
         run.until(kStart + 160ms);
-        for (std::uint32_t i = 0; i < 999; ++i) run.announcer.owe(newcomer(i), i, run.now);
+        for (std::uint32_t i = 0; i < 999; ++i) run.announcer.owe({}, newcomer(i), i, run.now);
         run.present = 999;
         run.until(kStart + 5s);
         EXPECT_EQ(run.ofType(BeaconType::Hello).size(), 3U);
@@ -226,7 +226,7 @@ TEST(Announcer, steadyStreamOfNewcomersIsAnsweredAtABoundedRate) {
         run.settle();
         const MonoTime begin = run.now;
         for (std::uint32_t i = 0; i < 10'000; ++i) {
-            run.announcer.owe(newcomer(i), present, run.now);
+            run.announcer.owe({}, newcomer(i), present, run.now);
             run.until(run.now + 1ms);
         }
         const Duration window = std::clamp<Duration>(2ms * static_cast<std::int64_t>(present + 1), 50ms, 2s);
@@ -236,10 +236,30 @@ TEST(Announcer, steadyStreamOfNewcomersIsAnsweredAtABoundedRate) {
     }
 }
 
+TEST(Announcer, owesNothingMoreToWhoeverFoundIt) {
+    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+        Timeline run(seed);
+        run.settle();
+        const DeviceId met = DeviceId::from(Bytes(32, 1)).value();
+        const DeviceId other = DeviceId::from(Bytes(32, 2)).value();
+        run.announcer.owe(met, newcomer(1), 2, run.now);
+        run.announcer.owe(other, newcomer(2), 2, run.now);
+        run.announcer.settle(met);
+        run.until(run.now + 3s);
+        ASSERT_FALSE(run.sent.empty());
+        for (const auto& sent : run.sent) EXPECT_EQ(sent.send, (Send{BeaconType::Answer, newcomer(2)}));
+        run.sent.clear();
+        run.announcer.owe(other, newcomer(2), 2, run.now);
+        run.announcer.settle(other);
+        run.until(run.now + 3s);
+        EXPECT_TRUE(run.sent.empty());
+    }
+}
+
 TEST(Announcer, goodbyeIsTheLastWord) {
     Timeline run(1);
     run.settle();
-    run.announcer.owe(newcomer(1), 1, run.now);
+    run.announcer.owe({}, newcomer(1), 1, run.now);
     run.announcer.stop();
     run.take();
     run.until(run.now + 1h);

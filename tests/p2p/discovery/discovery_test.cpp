@@ -117,6 +117,31 @@ TEST(Discovery, answersOnlyOnLinkHellosAndOnce) {
     }
 }
 
+TEST(Discovery, doesNotVerifyWhatTheSameSourceSaidAMomentAgo) {
+    Party alice(1);
+    Party bob(2);
+    alice.discovery.start(kStart);
+    alice.pass(kStart, 5s);
+    MonoTime now = kStart + 6s;
+    const auto hear = [&](BeaconType type, std::uint32_t source) {
+        const std::size_t before = alice.verified;
+        alice.discovery.receive(bob.discovery.makeBeacon(type), endpointNumber(source), true, now);
+        return alice.verified - before;
+    };
+    EXPECT_EQ(hear(BeaconType::Announce, 2), 1U);
+    EXPECT_EQ(hear(BeaconType::Announce, 2), 0U);
+    EXPECT_EQ(hear(BeaconType::Hello, 2), 1U) << "it is owed an answer";
+    EXPECT_EQ(hear(BeaconType::Hello, 2), 0U) << "the answer is on its way";
+    EXPECT_EQ(hear(BeaconType::Hello, 3), 1U) << "another address";
+    now += 2s;
+    EXPECT_EQ(hear(BeaconType::Announce, 2), 1U) << "it is still there";
+    bob.discovery.setName("robert", now);
+    EXPECT_EQ(hear(BeaconType::Announce, 2), 1U) << "another name";
+    EXPECT_EQ(hear(BeaconType::Goodbye, 2), 1U);
+    EXPECT_EQ(hear(BeaconType::Announce, 2), 1U) << "it is back";
+    EXPECT_EQ(alice.discovery.roster().present(), 1U);
+}
+
 TEST(Discovery, invisibleSendsNothing) {
     Party alice(1);
     Party bob(2);
