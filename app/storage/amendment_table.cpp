@@ -36,6 +36,8 @@ Parts partsOf(const wire::Content& content) {
 EntryRef AmendmentTable::put(qint64 conversation, qint64 entryId, HybridTime order,
                              const wire::Content& content) {
     const Parts parts = partsOf(content);
+    EntryNumber& highest = highestTarget(conversation);
+    highest = std::max(highest, parts.target.number);
     m_sql.write(
         "INSERT OR REPLACE INTO amendment(id, conversation, target_author, target_number, order_clock, kind, "
         "text, "
@@ -66,7 +68,17 @@ bool AmendmentTable::setOrder(qint64 entryId, HybridTime order) {
     return m_sql.write("UPDATE amendment SET order_clock = ? WHERE id = ?", orderedInt(order), entryId) > 0;
 }
 
+EntryNumber& AmendmentTable::highestTarget(qint64 conversation) {
+    const auto [known, isNew] = m_highestTargets.try_emplace(conversation, 0);
+    if (!isNew) return known->second;
+    // Numbers beyond 2^63 are negative here; no entry that is held has one.
+    auto row = m_sql.read("SELECT max(target_number) FROM amendment WHERE conversation = ?", conversation);
+    if (row.next()) known->second = static_cast<EntryNumber>(std::max<qint64>(0, row.integer(0)));
+    return known->second;
+}
+
 bool AmendmentTable::any(qint64 conversation, const EntryRef& target) {
+    if (target.number > highestTarget(conversation)) return false;
     auto row = m_sql.read(
         "SELECT 1 FROM amendment WHERE conversation = ? AND target_number = ? AND target_author = ? LIMIT 1",
         conversation, targetNumber(target), target.author);
@@ -75,6 +87,7 @@ bool AmendmentTable::any(qint64 conversation, const EntryRef& target) {
 
 std::vector<Amendment> AmendmentTable::of(qint64 conversation, const EntryRef& target) {
     std::vector<Amendment> result;
+    if (target.number > highestTarget(conversation)) return result;
     {
         auto row = m_sql.read(
             "SELECT id, order_clock, kind, text, removed FROM amendment "

@@ -4,6 +4,7 @@
 #include "app/storage/timeline_table.h"
 
 #include <map>
+#include <unordered_map>
 
 namespace landline::app {
 
@@ -44,6 +45,8 @@ public:
     /// False if the entry is no amendment.
     bool setOrder(qint64 entryId, timeline::HybridTime order);
 
+    /// Forgets what is cached; after a transaction was undone.
+    void forgetCached() { m_highestTargets.clear(); }
     [[nodiscard]] bool any(qint64 conversation, const EntryRef& target);
     /// In their order.
     [[nodiscard]] std::vector<Amendment> of(qint64 conversation, const EntryRef& target);
@@ -56,10 +59,13 @@ public:
 private:
     /// An edit or a reaction that its author's person took back by a delete.
     [[nodiscard]] bool isDeleted(qint64 conversation, const Amendment& amendment);
+    /// No amendment of the conversation names a higher number: so new messages need no look into the table.
+    [[nodiscard]] EntryNumber& highestTarget(qint64 conversation);
 
     Sql& m_sql;
     Directory& m_directory;
     TimelineTable& m_timelines;
+    std::unordered_map<qint64, EntryNumber> m_highestTargets;
 };
 
 }  // namespace landline::app

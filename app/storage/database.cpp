@@ -21,6 +21,9 @@ constexpr const char* kPragmas[] = {
     "PRAGMA cache_size = -16384", "PRAGMA wal_autocheckpoint = 4096", "PRAGMA journal_size_limit = 16777216",
 };
 
+// Messages that a search may have to take into its index first: some 5 ms.
+constexpr std::size_t kMostUnindexed = 256;
+
 // One row of every large table and index: cheap, and meets a damaged root. Small tables are read whole anyway.
 constexpr const char* kTouch[] = {
     "SELECT count(*) FROM (SELECT id FROM entry ORDER BY id DESC LIMIT 1)",
@@ -89,11 +92,14 @@ Expected<void> Database::Impl::checkOwner() {
 }
 
 Expected<void> Database::Impl::commit() {
-    search.flush();
+    search.settle();
+    if (search.waiting() > kMostUnindexed) messages.indexWaiting();
     auto done = sql.commit();
     if (done) return done;
     search.discard();
     timelines.forgetCached();
+    amendments.forgetCached();
+    clock.reset();
     if (sql.isDamaged()) {
         files.noteDamaged();
         sql.fail(done.error());
@@ -101,6 +107,13 @@ Expected<void> Database::Impl::commit() {
     }
     directory.load();
     return done;
+}
+
+void Database::Impl::indexWaiting() {
+    if (search.waiting() == 0) return;
+    const bool isAlone = !sql.isInTransaction();
+    messages.indexWaiting();
+    if (isAlone) (void)commit();
 }
 
 QString Database::Impl::setting(const QString& key) {

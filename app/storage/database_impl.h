@@ -22,6 +22,9 @@ struct Database::Impl {
     Expected<void> open(const QString& sqliteOptions);
     Expected<void> checkOwner();
     Expected<void> commit();
+    /// Brings the search index up to date, in a transaction of its own if none is open. If that fails, what came last is
+    /// not found yet.
+    void indexWaiting();
     [[nodiscard]] QString setting(const QString& key);
     void setSetting(const QString& key, const QString& value);
 
@@ -40,6 +43,7 @@ struct Database::Impl {
     MessageTable messages;
     PeerHeads heads;
     TransferTable transfers;
+    std::optional<timeline::HybridTime> clock;  ///< once read; TimelineStore::clock
 };
 
 }  // namespace landline::app

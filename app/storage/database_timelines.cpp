@@ -82,7 +82,7 @@ void Database::append(const ConversationId& conversation, std::span<const timeli
     m->messages.append(before, entries);
     TimelineHead head = after;
     head.read = std::max(head.read, before.head.read);
-    m->timelines.setHead(before.id, head);
+    m->timelines.setHead(before, head);
     m->heads.appended(before, entries);
 }
 
@@ -125,7 +125,7 @@ void Database::endTimeline(const ConversationId& conversation, const DeviceId& a
         }
         m->messages.dispute(row, head.number);
     }
-    m->timelines.setHead(row.id, head);
+    m->timelines.setHead(row, head);
     m->messages.recountUnread(row);
 }
 
@@ -149,11 +149,14 @@ std::vector<wire::SignedEntry> Database::takeHeld(const ConversationId& conversa
 }
 
 timeline::HybridTime Database::clock() {
-    return m->setting(kClockSetting).toULongLong();
+    if (!m->clock) m->clock = m->setting(kClockSetting).toULongLong();
+    return *m->clock;
 }
 
 void Database::setClock(timeline::HybridTime time) {
+    if (m->clock == time) return;
     m->setSetting(kClockSetting, QString::number(time));
+    m->clock = time;
 }
 
 void Database::putPeerHeads(const ConversationId& conversation, const DeviceId& device,
@@ -168,7 +171,7 @@ void Database::setRead(const ConversationId& conversation, const DeviceId& autho
     TimelineTable::Row row = m->timelines.findOrMake(known->id, author);
     if (number <= row.head.read) return;
     row.head.read = number;
-    m->timelines.setHead(row.id, row.head);
+    m->timelines.setHead(row, row.head);
     m->messages.recountUnread(row);
 }
 

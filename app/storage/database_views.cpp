@@ -35,6 +35,7 @@ void Database::meet(const identity::Certificate& certificate, const QString& nam
     }
     m->directory.load();
     m->timelines.forgetCached();
+    m->amendments.forgetCached();
 }
 
 void Database::setPersonName(const PersonId& id, const QString& name) {
@@ -87,7 +88,7 @@ bool Database::markRead(const ConversationId& conversation) {
     for (auto& row : m->timelines.all(known->id)) {
         if (m->directory.isOwn(row.head.author) || row.head.read >= row.head.number) continue;
         row.head.read = row.head.number;
-        m->timelines.setHead(row.id, row.head);
+        m->timelines.setHead(row, row.head);
         m->messages.recountUnread(row);
         changed = true;
     }
@@ -157,6 +158,7 @@ std::vector<MessageRecord> Database::search(const SearchQuery& query) {
         if (!conversation) return {};
         filter.conversation = conversation->id;
     }
+    m->indexWaiting();
     std::vector<MessageRecord> result;
     MessageReader reader = m->reader();
     for (const qint64 message : m->search.find(query.words, filter))

@@ -76,7 +76,7 @@ void MessageTable::append(const TimelineTable::Row& timeline, std::span<const Ch
         if (!own && entry.content && entry.header.number > timeline.head.read) ++unread;
         if (m_amendments.any(timeline.conversation, entry.ref())) refresh(timeline.conversation, entry.ref());
     }
-    if (unread > 0) m_sql.write("UPDATE timeline SET unread = unread + ? WHERE id = ?", unread, timeline.id);
+    if (unread > 0) m_timelines.addUnread(timeline, unread);
 }
 
 qint64 MessageTable::insertMessage(const TimelineTable::Row& timeline, const CheckedEntry& entry,
@@ -165,9 +165,8 @@ void MessageTable::refreshMessage(const TimelineTable::Row& timeline, const Entr
         return words.isEmpty() ? std::nullopt : std::optional(words);
     };
     m_search.change(message, tagsOf(timeline.conversation, target.author), indexed(text), indexed(now.text));
-    if ((after & kDeleted) && !(flags & (kDeleted | kOwn | kDisputed)))
-        m_sql.write("UPDATE timeline SET unread = unread - 1 WHERE id = ? AND read < ?", timeline.id,
-                    storedNumber(target.number));
+    if ((after & kDeleted) && !(flags & (kDeleted | kOwn | kDisputed)) && timeline.head.read < target.number)
+        m_timelines.addUnread(timeline, -1);
 }
 
 void MessageTable::setOrder(qint64 entry, const std::optional<qint64>& message, HybridTime order) {
@@ -233,7 +232,9 @@ std::optional<wire::ErasureProof> MessageTable::erasureOf(qint64 conversation, c
                                       certificate->encoded()};
     }
     const auto timeline = m_timelines.find(conversation, target.author);
-    if (!timeline || target.number > kHighestEntryNumber) return std::nullopt;
+    // Beyond the head there is nothing, except where a timeline has ended.
+    const bool isBeyond = timeline && target.number > timeline->head.number && !timeline->head.end;
+    if (!timeline || isBeyond || target.number > kHighestEntryNumber) return std::nullopt;
     return m_timelines.erasureProof(entryId(timeline->id, target.number));
 }
 
@@ -305,6 +306,21 @@ void MessageTable::removeAll(const Directory::Conversation& conversation) {
     m_search.noteErased();
 }
 
+void MessageTable::indexWaiting() {
+    if (m_search.waiting() == 0) return;
+    {
+        auto row = m_sql.read(
+            "SELECT message.id, message.conversation, message.timeline, message.text FROM unindexed "
+            "JOIN message ON message.id = unindexed.message");
+        while (row.next()) {
+            const TimelineTable::Key* const key = m_timelines.keyOf(row.integer(2));
+            if (key) m_search.change(row.integer(0), tagsOf(row.integer(1), key->author), {}, row.text(3));
+        }
+    }
+    m_search.forgetWaiting();
+    m_search.flush();
+}
+
 void MessageTable::recountUnread(const TimelineTable::Row& timeline) {
     qint64 unread = 0;
     if (!m_directory.isOwn(timeline.head.author) && timeline.head.read < timeline.head.number) {
@@ -315,7 +331,7 @@ void MessageTable::recountUnread(const TimelineTable::Row& timeline) {
             static_cast<int>(kDeleted));
         if (row.next()) unread = row.integer(0);
     }
-    m_sql.write("UPDATE timeline SET unread = ? WHERE id = ?", unread, timeline.id);
+    m_timelines.setUnread(timeline, unread);
 }
 
 }  // namespace landline::app

@@ -42,6 +42,8 @@ public:
     void dispute(const TimelineTable::Row& timeline, EntryNumber last);
     /// Takes a conversation's entries out with all that is made of them, its words in the search index too.
     void removeAll(const Directory::Conversation& conversation);
+    /// Takes the messages that were merely noted into the search index.
+    void indexWaiting();
     /// Messages of others beyond the read mark, counted anew.
     void recountUnread(const TimelineTable::Row& timeline);
 

@@ -86,8 +86,13 @@ constexpr const char* kVersion1[] = {
     "NOT NULL, path TEXT, error TEXT, updated INTEGER NOT NULL) WITHOUT ROWID",
 };
 
+// Version 2. Messages that are in no full-text index yet (SearchIndex::settle).
+constexpr const char* kVersion2[] = {
+    "CREATE TABLE unindexed(message INTEGER PRIMARY KEY)",
+};
+
 using Step = std::span<const char* const>;
-constexpr std::array<Step, 1> kSteps = {Step(kVersion1)};
+constexpr std::array<Step, 2> kSteps = {Step(kVersion1), Step(kVersion2)};
 
 Expected<void> apply(Sql& sql, Step step, int version) {
     if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;

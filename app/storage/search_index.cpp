@@ -2,6 +2,7 @@
 
 #include "app/storage/search_text.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace landline::app {
@@ -10,6 +11,8 @@ namespace {
 
 /// Changes kept in memory at most; above it they are written early.
 constexpr std::size_t kMostChanges = 4096;
+/// New messages of one transaction that are noted rather than written.
+constexpr std::size_t kLittle = 16;
 
 QString documentOf(const QString& text, SearchIndex::Tags tags) {
     return searchTag(QLatin1Char('p'), tags.person) + u' ' + searchTag(QLatin1Char('c'), tags.conversation) +
@@ -26,7 +29,13 @@ QString phraseOf(const SearchTerm& term) {
 void SearchIndex::change(qint64 message, Tags tags, const std::optional<QString>& before,
                          const std::optional<QString>& after) {
     const auto [found, isNew] = m_changes.try_emplace(message, Change{tags, before, after});
-    if (!isNew) found->second.after = after;
+    if (!isNew) {
+        found->second.after = after;
+    } else if (before && waiting() > 0 &&
+               m_sql.write("DELETE FROM unindexed WHERE message = ?", message) > 0) {
+        found->second.before.reset();
+        --*m_waiting;
+    }
     if (m_changes.size() >= kMostChanges) flush();
 }
 
@@ -41,6 +50,34 @@ void SearchIndex::flush() {
                         documentOf(*change.after, change.tags));
     }
     m_changes.clear();
+}
+
+bool SearchIndex::isLittle() const {
+    return m_changes.size() <= kLittle &&
+           std::all_of(m_changes.begin(), m_changes.end(),
+                       [](const auto& change) { return !change.second.before && change.second.after; });
+}
+
+void SearchIndex::settle() {
+    if (m_changes.empty()) return;
+    if (!isLittle()) return flush();
+    const std::size_t before = waiting();
+    for (const auto& [message, change] : m_changes)
+        m_sql.write("INSERT OR IGNORE INTO unindexed(message) VALUES(?)", message);
+    m_waiting = before + m_changes.size();
+    m_changes.clear();
+}
+
+std::size_t SearchIndex::waiting() {
+    if (m_waiting) return *m_waiting;
+    auto row = m_sql.read("SELECT count(*) FROM unindexed");
+    m_waiting = row.next() ? static_cast<std::size_t>(row.integer(0)) : 0;
+    return *m_waiting;
+}
+
+void SearchIndex::forgetWaiting() {
+    m_sql.write("DELETE FROM unindexed");
+    m_waiting = 0;
 }
 
 QString SearchIndex::matchOf(const QString& words, const Filter& filter) {

@@ -3,12 +3,17 @@
 #include "app/storage/sql.h"
 
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace landline::app {
 
 /// The full-text index over messages (FTS5). Its rows have the messages' ids, which grow with time. Changes are collected
 /// and written in the order of ids, at the latest at the commit: FTS5 begins a new segment whenever an id goes back.
+///
+/// A segment costs more than all the rest of a short transaction. So where a transaction brings a few new messages only,
+/// it merely notes them (table `unindexed`); MessageTable::indexWaiting takes them in together, before anything is
+/// searched for and once there are many.
 class SearchIndex {
 public:
     /// By what a message can be found besides its text.
@@ -31,10 +36,19 @@ public:
                 const std::optional<QString>& after);
     /// Writes what was collected.
     void flush();
+    /// For the commit: notes what was collected, if it is little, or else writes it.
+    void settle();
+    /// Messages that were merely noted.
+    [[nodiscard]] std::size_t waiting();
+    /// They are no longer: what is to be found of them was given to `change`.
+    void forgetWaiting();
     /// Words that were taken out must not stay in the file: the next `optimize` has work to do.
     void noteErased();
     /// Forgets it; the transaction was undone.
-    void discard() { m_changes.clear(); }
+    void discard() {
+        m_changes.clear();
+        m_waiting.reset();
+    }
 
     /// Ids of messages with all words, newest first.
     [[nodiscard]] std::vector<qint64> find(const QString& words, const Filter& filter);
@@ -47,11 +61,13 @@ private:
         std::optional<QString> before;
         std::optional<QString> after;
     };
+    [[nodiscard]] bool isLittle() const;
     [[nodiscard]] qint64 totalChanges();
     [[nodiscard]] QString matchOf(const QString& words, const Filter& filter);
 
     Sql& m_sql;
     std::map<qint64, Change> m_changes;
+    std::optional<std::size_t> m_waiting;  ///< rows of `unindexed`, once counted
 };
 
 /// The lowest and highest message ids of a millisecond.

@@ -95,8 +95,7 @@ QVariant sql_value::of(ByteView bytes) {
 Rows::~Rows() {
     if (!m_query) return;
     m_query->finish();
-    if (const auto cached = m_sql->m_cachedOf.find(m_query); cached != m_sql->m_cachedOf.end())
-        cached->second->running = false;
+    *m_running = false;
 }
 
 bool Rows::next() {
@@ -142,7 +141,6 @@ Expected<void> Sql::open(const QString& path, const QString& uriParameters) {
 
 void Sql::close() {
     if (m_inTransaction) rollback();
-    m_cachedOf.clear();
     m_cache.clear();
     if (!m_database.isValid()) return;
     m_database.close();
@@ -151,30 +149,33 @@ void Sql::close() {
 }
 
 Rows Sql::start(const char* statement, std::initializer_list<QVariant> values) {
-    return Rows(*this, run(statement, values));
+    Cached* const started = run(statement, values);
+    return Rows(*this, started ? &started->query : nullptr, started ? &started->running : nullptr);
 }
 
 int Sql::change(const char* statement, std::initializer_list<QVariant> values) {
     if (m_error || !begin()) return 0;
-    QSqlQuery* const query = run(statement, values);
-    if (!query) return 0;
-    const int changed = query->numRowsAffected();
-    m_lastInsertId = query->lastInsertId().toLongLong();
-    query->finish();
-    m_cachedOf[query]->running = false;
+    Cached* const done = run(statement, values);
+    if (!done) return 0;
+    const int changed = done->query.numRowsAffected();
+    m_lastInsertId = done->query.lastInsertId().toLongLong();
+    finish(*done);
     return changed;
 }
 
-QSqlQuery* Sql::run(const char* statement, std::initializer_list<QVariant> values) {
+void Sql::finish(Cached& done) {
+    done.query.finish();
+    done.running = false;
+}
+
+Sql::Cached* Sql::run(const char* statement, std::initializer_list<QVariant> values) {
     if (m_error && m_inTransaction) return nullptr;
     std::unique_ptr<Cached>& cached = m_cache[statement];
     if (!cached) {
         cached = std::make_unique<Cached>(Cached{QSqlQuery(m_database)});
         cached->query.setForwardOnly(true);
-        m_cachedOf[&cached->query] = cached.get();
         if (!cached->query.prepare(QString::fromUtf8(statement))) {
             noteError(cached->query);
-            m_cachedOf.erase(&cached->query);
             cached.reset();
             return nullptr;
         }
@@ -185,20 +186,18 @@ QSqlQuery* Sql::run(const char* statement, std::initializer_list<QVariant> value
     if (!cached->query.exec()) {
         noteError(cached->query);
         // QSQLITE gives up a statement that failed; it is prepared anew next time.
-        m_cachedOf.erase(&cached->query);
         cached.reset();
         return nullptr;
     }
     cached->running = true;
-    return &cached->query;
+    return cached.get();
 }
 
 bool Sql::begin() {
     if (m_inTransaction) return true;
-    if (const auto begun = execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) {
-        fail(begun.error());
-        return false;
-    }
+    Cached* const begun = run("BEGIN IMMEDIATE", {});
+    if (!begun) return false;
+    finish(*begun);
     m_inTransaction = true;
     return true;
 }
@@ -218,7 +217,7 @@ QVariant Sql::pragma(const QString& statement) {
 
 Expected<void> Sql::commit() {
     if (!m_error && m_inTransaction) {
-        if (const auto done = execute(QStringLiteral("COMMIT")); !done) fail(done.error());
+        if (Cached* const done = run("COMMIT", {})) finish(*done);
     }
     if (m_error) {
         const Error error = *m_error;

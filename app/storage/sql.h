@@ -57,7 +57,10 @@ class Sql;
 /// The rows of one running SELECT. Ends it when it goes; the same statement cannot run twice at once.
 class Rows {
 public:
-    Rows(Rows&& other) noexcept : m_sql(other.m_sql), m_query(std::exchange(other.m_query, nullptr)) {}
+    Rows(Rows&& other) noexcept
+        : m_sql(other.m_sql),
+          m_query(std::exchange(other.m_query, nullptr)),
+          m_running(std::exchange(other.m_running, nullptr)) {}
     Rows& operator=(Rows&&) = delete;
     ~Rows();
 
@@ -77,9 +80,10 @@ public:
 
 private:
     friend class Sql;
-    Rows(Sql& sql, QSqlQuery* query) : m_sql(&sql), m_query(query) {}
+    Rows(Sql& sql, QSqlQuery* query, bool* running) : m_sql(&sql), m_query(query), m_running(running) {}
     Sql* m_sql;
     QSqlQuery* m_query;  ///< null: the statement failed, there are no rows
+    bool* m_running;     ///< the statement's, to be lowered at the end
 };
 
 /// One SQLite connection with a cache of prepared statements, a transaction that begins with the first write, and a
@@ -119,6 +123,7 @@ public:
     /// The database file's contents contradict themselves: fails, and marks the file as damaged.
     void failDamaged();
     [[nodiscard]] bool failed() const { return m_error.has_value(); }
+    [[nodiscard]] bool isInTransaction() const { return m_inTransaction; }
     [[nodiscard]] bool isDamaged() const { return m_damaged; }
 
 private:
@@ -129,7 +134,8 @@ private:
     };
     Rows start(const char* statement, std::initializer_list<QVariant> values);
     int change(const char* statement, std::initializer_list<QVariant> values);
-    QSqlQuery* run(const char* statement, std::initializer_list<QVariant> values);
+    Cached* run(const char* statement, std::initializer_list<QVariant> values);
+    static void finish(Cached& done);
     bool begin();
     void noteError(const QSqlQuery& query);
     [[nodiscard]] Error errorOf(const QSqlError& error);
@@ -138,7 +144,6 @@ private:
     QString m_path;
     QSqlDatabase m_database;
     std::unordered_map<const void*, std::unique_ptr<Cached>> m_cache;
-    std::unordered_map<const QSqlQuery*, Cached*> m_cachedOf;
     std::optional<Error> m_error;
     qint64 m_lastInsertId = 0;
     bool m_inTransaction = false;

@@ -28,22 +28,39 @@ TimelineTable::Row readRow(const Rows& row) {
     return result;
 }
 
-std::optional<Bytes> orNull(const Bytes& bytes) {
-    return bytes.empty() ? std::nullopt : std::optional(bytes);
+/// NULL for no bytes; without a copy.
+std::optional<ByteView> orNull(const Bytes& bytes) {
+    return bytes.empty() ? std::nullopt : std::optional(ByteView(bytes));
 }
+
+constexpr std::size_t kRowsRemembered = 1024;
 
 }  // namespace
 
 void TimelineTable::forgetCached() {
+    m_rows.clear();
     m_keys.clear();
     m_heldCounts.clear();
 }
 
+const TimelineTable::Row& TimelineTable::remember(Row row) {
+    if (m_rows.size() >= kRowsRemembered) m_rows.clear();
+    const std::pair key(row.conversation, row.head.author);
+    return m_rows.insert_or_assign(key, std::move(row)).first->second;
+}
+
+TimelineTable::Row* TimelineTable::remembered(const Row& timeline) {
+    const auto known = m_rows.find({timeline.conversation, timeline.head.author});
+    return known == m_rows.end() ? nullptr : &known->second;
+}
+
 std::optional<TimelineTable::Row> TimelineTable::find(qint64 conversation, const DeviceId& author) {
+    if (m_sql.failed()) return std::nullopt;
+    if (const auto known = m_rows.find({conversation, author}); known != m_rows.end()) return known->second;
     auto row = m_sql.read("SELECT " TIMELINE_COLUMNS " FROM timeline WHERE conversation = ? AND author = ?",
                           conversation, author);
     if (!row.next()) return std::nullopt;
-    return readRow(row);
+    return remember(readRow(row));
 }
 
 TimelineTable::Row TimelineTable::findOrMake(qint64 conversation, const DeviceId& author) {
@@ -57,7 +74,7 @@ TimelineTable::Row TimelineTable::findOrMake(qint64 conversation, const DeviceId
         "VALUES(?, ?, 0, ?, 0, ?, ?, 0, 0)",
         conversation, author, made.head.baseHash, made.head.hash, orderedInt(0));
     made.id = m_sql.lastInsertId();
-    return made;
+    return remember(std::move(made));
 }
 
 std::vector<TimelineTable::Row> TimelineTable::all(qint64 conversation) {
@@ -75,14 +92,25 @@ const TimelineTable::Key* TimelineTable::keyOf(qint64 timeline) {
     return &m_keys.emplace(timeline, Key{row.integer(0), row.id<DeviceId>(1)}).first->second;
 }
 
-void TimelineTable::setHead(qint64 timeline, const TimelineHead& head) {
+void TimelineTable::setHead(const Row& timeline, const TimelineHead& head) {
     const std::optional<qint64> end = head.end ? std::optional(storedNumber(*head.end)) : std::nullopt;
     m_sql.write(
         "UPDATE timeline SET base_number = ?, base_hash = ?, number = ?, hash = ?, clock = ?, read = ?, "
         "ended = ? "
         "WHERE id = ?",
         storedNumber(head.baseNumber), head.baseHash, storedNumber(head.number), head.hash,
-        orderedInt(head.clock), storedNumber(head.read), end, timeline);
+        orderedInt(head.clock), storedNumber(head.read), end, timeline.id);
+    if (Row* const known = remembered(timeline)) known->head = head;
+}
+
+void TimelineTable::setUnread(const Row& timeline, qint64 unread) {
+    m_sql.write("UPDATE timeline SET unread = ? WHERE id = ?", unread, timeline.id);
+    if (Row* const known = remembered(timeline)) known->unread = unread;
+}
+
+void TimelineTable::addUnread(const Row& timeline, qint64 more) {
+    m_sql.write("UPDATE timeline SET unread = unread + ? WHERE id = ?", more, timeline.id);
+    if (Row* const known = remembered(timeline)) known->unread += more;
 }
 
 void TimelineTable::putEntry(qint64 timeline, EntryNumber number, const wire::SignedEntry& entry,
@@ -194,17 +222,20 @@ std::optional<std::pair<wire::SignedEntry, wire::SignedEntry>> TimelineTable::fo
     return std::pair(std::move(sides[0]), std::move(sides[1]));
 }
 
+std::size_t& TimelineTable::heldCount(qint64 conversation) {
+    const auto [known, isNew] = m_heldCounts.try_emplace(conversation, 0);
+    if (!isNew) return known->second;
+    auto row = m_sql.read("SELECT count(*) FROM held WHERE conversation = ?", conversation);
+    if (row.next()) known->second = static_cast<std::size_t>(row.integer(0));
+    return known->second;
+}
+
 void TimelineTable::hold(const Key& key, EntryNumber number, const wire::SignedEntry& entry) {
-    auto count = m_heldCounts.find(key.conversation);
-    if (count == m_heldCounts.end()) {
-        auto row = m_sql.read("SELECT count(*) FROM held WHERE conversation = ?", key.conversation);
-        const std::size_t held = row.next() ? static_cast<std::size_t>(row.integer(0)) : 0;
-        count = m_heldCounts.emplace(key.conversation, held).first;
-    }
-    if (count->second >= limits::kPendingEntries || number > kHighestEntryNumber) return;
+    std::size_t& count = heldCount(key.conversation);
+    if (count >= limits::kPendingEntries || number > kHighestEntryNumber) return;
     const auto payload = orNull(entry.payload);
     const auto proof = entry.erasure ? std::optional(wire::encodeErasureProof(*entry.erasure)) : std::nullopt;
-    count->second += static_cast<std::size_t>(m_sql.write(
+    count += static_cast<std::size_t>(m_sql.write(
         "INSERT OR IGNORE INTO held(conversation, author, number, header, signature, payload, proof) "
         "VALUES(?, ?, ?, ?, ?, ?, ?)",
         key.conversation, key.author, storedNumber(number), entry.header, entry.signature, payload, proof));
@@ -212,6 +243,7 @@ void TimelineTable::hold(const Key& key, EntryNumber number, const wire::SignedE
 
 std::vector<wire::SignedEntry> TimelineTable::takeHeld(const Key& key, EntryNumber first) {
     std::vector<wire::SignedEntry> run;
+    if (heldCount(key.conversation) == 0) return run;
     bool any = false;
     {
         auto row = m_sql.read(

@@ -4,7 +4,9 @@
 #include "p2p/timeline/timeline_store.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
+#include <utility>
 
 namespace landline::app {
 
@@ -27,7 +29,8 @@ inline constexpr EntryNumber kHighestEntryNumber = (EntryNumber{1} << kEntryNumb
     return static_cast<qint64>(std::min(number, EntryNumber{1} << 62));
 }
 
-/// Rows of `timeline`, `entry` and what belongs to them: erasures, forks, held entries. Knows nothing of messages.
+/// Rows of `timeline`, `entry` and what belongs to them: erasures, forks, held entries. Knows nothing of messages. Rows of
+/// `timeline` are written here only, and those in use are kept in memory: nearly every call begins with one.
 class TimelineTable {
 public:
     struct Row {
@@ -51,7 +54,9 @@ public:
     [[nodiscard]] std::vector<Row> all(qint64 conversation);
     /// Which timeline an id stands for; null if there is none.
     [[nodiscard]] const Key* keyOf(qint64 timeline);
-    void setHead(qint64 timeline, const timeline::TimelineHead& head);
+    void setHead(const Row& timeline, const timeline::TimelineHead& head);
+    void setUnread(const Row& timeline, qint64 unread);
+    void addUnread(const Row& timeline, qint64 more);
 
     void putEntry(qint64 timeline, EntryNumber number, const wire::SignedEntry& entry,
                   const std::optional<qint64>& message);
@@ -76,7 +81,12 @@ private:
                                 const std::vector<wire::SignedEntry>& run);
     [[nodiscard]] bool isNamedByNext(const Row& timeline, const timeline::CheckedEntry& entry);
 
+    const Row& remember(Row row);
+    [[nodiscard]] std::size_t& heldCount(qint64 conversation);
+    [[nodiscard]] Row* remembered(const Row& timeline);
+
     Sql& m_sql;
+    std::map<std::pair<qint64, DeviceId>, Row> m_rows;  ///< by conversation and author
     std::unordered_map<qint64, Key> m_keys;
     std::unordered_map<qint64, std::size_t> m_heldCounts;  ///< by conversation
 };

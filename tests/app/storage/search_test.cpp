@@ -142,6 +142,49 @@ private Q_SLOTS:
         QVERIFY(s.found(QStringLiteral("banana")).isEmpty());
     }
 
+    /// Messages that come one by one are taken into the index later, together.
+    void findsWhatWasCommittedOneByOne() {
+        StoreFixture s;
+        constexpr int kMessages = 600;
+        SearchQuery query;
+        query.limit = kMessages;
+        query.words = QStringLiteral("peach");
+        for (int i = 0; i < kMessages; ++i) {
+            s.say(i % 2 ? s.me : s.other, kNoon + i, "peach " + std::to_string(i));
+            QVERIFY(s.store->commit());
+            if (i % 97 == 0) QCOMPARE(s.found(query).size(), i + 1);
+        }
+        QVERIFY(s.open());
+        QCOMPARE(s.found(query).size(), kMessages);
+        QCOMPARE(s.found(query).front(), QStringLiteral("peach 599"));
+        QVERIFY(s.open());
+        QCOMPARE(s.found(query).size(), kMessages);
+        query.from = s.self;
+        QCOMPARE(s.found(query).size(), kMessages / 2);
+    }
+
+    void followsEditsAndDeletesOfWhatWasNeverSearchedFor() {
+        StoreFixture s;
+        const auto edited = s.say(s.me, kNoon, "cherry pie");
+        QVERIFY(s.store->commit());
+        const auto deleted = s.say(s.me, kNoon + 1, "cherry jam");
+        QVERIFY(s.store->commit());
+        const auto kept = s.say(s.me, kNoon + 2, "cherry cake");
+        QVERIFY(s.store->commit());
+        s.put(s.me, kNoon + 3, wire::Edit{edited.ref(), "plum pie"});
+        QVERIFY(s.store->commit());
+        const auto del = s.put(s.me, kNoon + 4, wire::Delete{deleted.ref()});
+        s.store->erase(s.direct, deleted.ref(), s.proofOf(del, s.me));
+        QVERIFY(s.store->commit());
+        QVERIFY(s.open());
+        QCOMPARE(s.found(QStringLiteral("cherry")), QStringList{QStringLiteral("cherry cake")});
+        QCOMPARE(s.found(QStringLiteral("pie")), QStringList{QStringLiteral("plum pie")});
+        QVERIFY(s.found(QStringLiteral("jam")).isEmpty());
+        s.put(s.me, kNoon + 5, wire::Edit{kept.ref(), "fig cake"});
+        QVERIFY(s.store->commit());
+        QVERIFY(s.found(QStringLiteral("cherry")).isEmpty());
+    }
+
     void longWordsThatManyMessagesShareAreFoundByPrefixes() {
         StoreFixture s;
         std::vector<timeline::CheckedEntry> run;
