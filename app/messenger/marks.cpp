@@ -17,14 +17,15 @@ void Marks::flush() {
         record(waiting, passed);
         takeOwnReading(waiting, readElsewhere);
     }
+    // A tick says what the other side has on disk, so it need not wait for ours. If the commit fails nothing is lost: the
+    // same heads come again with the next session.
+    for (const Passed& one : passed) tell(one);
     if (const auto committed = m_context.commit(); !committed) {
-        // Nothing is lost: the same heads come again with the next session.
         m_announcements.undone();
         m_outcome.failed(committed.error());
         return;
     }
     m_announcements.committed();
-    for (const Passed& one : passed) tell(one);
     for (const ConversationId& conversation : readElsewhere) m_outcome.readElsewhere(conversation);
 }
 
