@@ -17,6 +17,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ namespace landline::app {
 namespace {
 
 constexpr int kWords = 20'000;
-constexpr int kBatch = 1000;
+constexpr int kBatch = 4000;  // messages of one transaction
+constexpr std::uint64_t kLongestRun = 500;
 constexpr int kRuns = 15;
 constexpr qint64 kFirstMillis = 1'640'995'200'000;  // 2022-01-01
 constexpr qint64 kStepMillis = 120'000;
@@ -102,7 +104,57 @@ struct Author {
     }
 };
 
-void append(Database& store, std::vector<timeline::CheckedEntry>& entries) {
+using Run = std::vector<timeline::CheckedEntry>;
+
+/// A person, and the entries that both of us wrote.
+class Chat {
+public:
+    Chat(const net::LocalIdentity& self, int messages, int total, Random& random, Texts& texts)
+        : m_person(identity::SigningKey::generate(random)),
+          m_keys(identity::DeviceKeys::generate(random)),
+          m_certificate(identity::Certificate::issue(m_person, m_keys, fromUnixMillis(kFirstMillis))),
+          m_conversation(identity::directConversation(self.certificate.person(), person())),
+          m_authors{Author{&self.keys, &self.certificate, {}}, Author{&m_keys, &m_certificate, {}}},
+          m_messages(messages),
+          m_step(kStepMillis * total / messages),
+          m_random(random),
+          m_texts(texts) {}
+
+    [[nodiscard]] PersonId person() const { return identity::personIdOf(m_person); }
+    [[nodiscard]] const identity::Certificate& certificate() const { return m_certificate; }
+    [[nodiscard]] const ConversationId& conversation() const { return m_conversation; }
+    [[nodiscard]] bool isDone() const { return m_sent == m_messages; }
+
+    /// Some more entries, a run of one author after the other.
+    std::vector<Run> next() {
+        std::vector<Run> runs;
+        for (const int end = std::min(m_messages, m_sent + kBatch); m_sent < end;)
+            for (Author& author : m_authors) runs.push_back(writeRun(author, end));
+        return runs;
+    }
+
+private:
+    Run writeRun(Author& author, int end) {
+        Run run;
+        for (std::uint64_t n = 1 + m_random.below(kLongestRun); n > 0 && m_sent < end; --n, ++m_sent)
+            run.push_back(
+                author.write(m_conversation, kFirstMillis + m_sent * m_step, m_texts.next(), m_random));
+        return run;
+    }
+
+    identity::SigningKey m_person;
+    identity::DeviceKeys m_keys;
+    identity::Certificate m_certificate;
+    ConversationId m_conversation;
+    std::array<Author, 2> m_authors;
+    int m_messages;
+    qint64 m_step;
+    int m_sent = 0;
+    Random& m_random;
+    Texts& m_texts;
+};
+
+void append(Database& store, const Run& entries) {
     if (entries.empty()) return;
     const wire::EntryHeader& last = entries.back().header;
     timeline::TimelineHead head =
@@ -112,30 +164,25 @@ void append(Database& store, std::vector<timeline::CheckedEntry>& entries) {
     head.hash = entries.back().hash;
     head.clock = last.clock;
     store.append(last.conversation, entries, head);
-    entries.clear();
 }
 
-void fillConversation(Database& store, const net::LocalIdentity& self, const PersonId& me, const char* name,
-                      int messages, int total, Random& random, Texts& texts) {
-    const auto person = identity::SigningKey::generate(random);
-    const auto keys = identity::DeviceKeys::generate(random);
-    const auto certificate = identity::Certificate::issue(person, keys, fromUnixMillis(kFirstMillis));
-    const ConversationId conversation = identity::directConversation(me, identity::personIdOf(person));
-    store.meet(certificate, QString::fromLatin1(name));
-    store.setStanding(identity::personIdOf(person), timeline::Standing::Accepted);
-    std::array<Author, 2> authors{Author{&self.keys, &self.certificate, {}}, Author{&keys, &certificate, {}}};
-    const qint64 step = kStepMillis * total / messages;
-    for (int sent = 0; sent < messages;) {
-        for (Author& author : authors) {
-            std::vector<timeline::CheckedEntry> run;
-            for (std::uint64_t n = 1 + random.below(kBatch / 2); n > 0 && sent < messages; --n, ++sent)
-                run.push_back(author.write(conversation, kFirstMillis + sent * step, texts.next(), random));
-            append(store, run);
-        }
-        if (const auto committed = store.commit(); !committed) fail(committed.error().text);
-    }
-    store.markRead(conversation);
+void commit(Database& store) {
     if (const auto committed = store.commit(); !committed) fail(committed.error().text);
+}
+
+/// Signing takes as long as storing: one thread does the one, another the other.
+void fillConversation(Database& store, Chat& chat, const char* name) {
+    store.meet(chat.certificate(), QString::fromLatin1(name));
+    store.setStanding(chat.person(), timeline::Standing::Accepted);
+    const auto write = [&chat] { return std::async(std::launch::async, [&chat] { return chat.next(); }); };
+    for (auto coming = write(); coming.valid();) {
+        const std::vector<Run> runs = coming.get();
+        coming = chat.isDone() ? std::future<std::vector<Run>>() : write();
+        for (const Run& run : runs) append(store, run);
+        commit(store);
+    }
+    store.markRead(chat.conversation());
+    commit(store);
 }
 
 int fill(const QString& folder, int messages) {
@@ -145,10 +192,17 @@ int fill(const QString& folder, int messages) {
     store.putCertificate(profile->identity()->certificate);
     test::SeededRandom random(1);
     Texts texts(random);
-    for (std::size_t i = 0; i < kShares.size(); ++i)
-        fillConversation(store, *profile->identity(), profile->person(), kNames[i],
-                         int(messages * kShares[i]), messages, random, texts);
-    store.tidy();
+    QElapsedTimer timer;
+    timer.start();
+    for (std::size_t i = 0; i < kShares.size(); ++i) {
+        Chat chat(*profile->identity(), int(messages * kShares[i]), messages, random, texts);
+        fillConversation(store, chat, kNames[i]);
+    }
+    while (store.tidy()) {
+    }
+    const double seconds = double(timer.elapsed()) / 1e3;
+    print("million.fill", seconds);
+    print("million.rate", messages / seconds);
     return 0;
 }
 

@@ -2,13 +2,15 @@
 /// durability, and bytes over a loopback connection. Prints one JSON object per figure.
 ///
 ///     reference_bench catch-up FOLDER     100,000 messages with a full-text index into one database
-///     reference_bench delivered FOLDER    commit, send, commit, send back
+///     reference_bench delivered FOLDER    a synced write; commit, send, commit, send back
 ///
 /// Each database is WAL with synchronous=FULL, as the store's.
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,7 +27,8 @@ namespace {
 
 constexpr int kMessages = 100'000;
 constexpr int kBatch = 512;
-constexpr int kRoundTrips = 5'000;
+constexpr int kRoundTrips = 1'000;
+constexpr int kSyncs = 500;
 constexpr std::size_t kMessageBytes = 600;  // a signed entry with a short text
 
 using Clock = std::chrono::steady_clock;
@@ -39,6 +42,13 @@ double millisSince(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+double processorSeconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& time) { return double(time.tv_sec) + double(time.tv_usec) / 1e6; };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 void print(const char* name, double value) {
     std::printf("{\"name\":\"%s\",\"value\":%g}\n", name, value);
 }
@@ -46,7 +56,9 @@ void print(const char* name, double value) {
 /// A table of entries and a full-text index of their texts.
 class Table {
 public:
+    /// Begins anew where there is one.
     explicit Table(const std::string& path) {
+        for (const char* const suffix : {"", "-wal", "-shm"}) std::remove((path + suffix).c_str());
         if (sqlite3_open(path.c_str(), &m_handle) != SQLITE_OK) fail("opening a database");
         run("PRAGMA journal_mode=WAL");
         run("PRAGMA synchronous=FULL");
@@ -95,6 +107,7 @@ private:
 
 void catchUp(const std::string& folder) {
     Table table(folder + "/reference-catch-up.db");
+    const double before = processorSeconds();
     const auto start = Clock::now();
     for (int first = 1; first <= kMessages; first += kBatch) {
         table.begin();
@@ -102,6 +115,7 @@ void catchUp(const std::string& folder) {
         table.commit();
     }
     print("reference.catch-up", millisSince(start) / 1000);
+    print("reference.catch-up.cpu", processorSeconds() - before);
 }
 
 /// Two ends of one loopback connection.
@@ -121,6 +135,25 @@ std::array<int, 2> connectedPair() {
     const int on = 1;
     for (const int end : {one, two}) ::setsockopt(end, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return {one, two};
+}
+
+/// The median of what the disk takes for the least that can be made durable.
+void syncedWrite(const std::string& folder) {
+    const std::string path = folder + "/reference-sync";
+    const int file = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    if (file < 0) fail("making a file");
+    const std::array<char, 4096> page{};
+    std::vector<double> times;
+    for (int i = 0; i < kSyncs; ++i) {
+        const auto start = Clock::now();
+        if (::write(file, page.data(), page.size()) != static_cast<ssize_t>(page.size()) ||
+            ::fdatasync(file) != 0)
+            fail("a synced write");
+        times.push_back(millisSince(start));
+    }
+    ::close(file);
+    std::sort(times.begin(), times.end());
+    print("machine.fsync", times[times.size() / 2]);
 }
 
 void addOne(Table& table, int id) {
@@ -149,11 +182,12 @@ void delivered(const std::string& folder) {
     std::array<char, kMessageBytes> bytes{};
     for (int id = 1; id <= kRoundTrips; ++id) {
         const auto start = Clock::now();
-        addOne(sender, id);
+        addOne(sender, 2 * id);
         if (::send(one, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) fail("sending");
         if (::recv(one, bytes.data(), bytes.size(), MSG_WAITALL) != static_cast<ssize_t>(bytes.size()))
             fail("receiving");
         times.push_back(millisSince(start));
+        addOne(sender, 2 * id + 1);  // that it was delivered: after the tick, but before the next message
     }
     other.join();
     std::sort(times.begin(), times.end());
@@ -168,6 +202,7 @@ int main(int argc, char** argv) {
     if (what == "catch-up") {
         catchUp(argv[2]);
     } else if (what == "delivered") {
+        syncedWrite(argv[2]);
         delivered(argv[2]);
     } else {
         std::fputs("usage: reference_bench catch-up|delivered FOLDER\n", stderr);
