@@ -295,7 +295,10 @@ void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
 }
 
 void Session::Impl::handlePeerClose(const wire::Close& close) {
-    end({close.reason, closeError(close.reason, close.text, true), true});
+    // Anybody may say that it has met a clone; only who has proven this very key in the handshake is one.
+    const bool isProven = close.reason != CloseReason::Clone || m_remoteKey == m_self.keys->noise.publicKey;
+    const CloseReason reason = isProven ? close.reason : CloseReason::Unknown;
+    end({reason, closeError(reason, close.text, true), true});
     shut();
 }
 

@@ -51,7 +51,8 @@ struct Received {
     wire::Message message;  ///< never Hello, Ping, Pong, Rekey, Close or UnknownFrame: those stay inside
 };
 /// The last event. `error` says why in a sentence; nothing if both sides meant it (Goodbye, Renew, Superseded, Idle).
-/// Whoever dialled itself gets Goodbye and no error, before Opened; Clone if it met another program with its key.
+/// Whoever dialled itself gets Goodbye and no error, before Opened; Clone if it met another program with its key, which
+/// the handshake has proven: from anybody else a Close with that reason is told as Unknown.
 struct Ended {
     wire::CloseReason reason = wire::CloseReason::Unknown;
     std::optional<Error> error;
@@ -80,8 +81,8 @@ public:
     /// has it). Of a responder `purpose` names the kind of listener: Relay accepts Relay alone, any other accepts
     /// Conversation and Bulk; its `suite` and `transfer` are not used, since the dialler's decide.
     /// `self` and `random` must outlive the session.
-    Session(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self, ExpectedParty expected,
-            std::optional<wire::TransferId> transfer, Random& random, MonoTime now);
+    Session(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self,
+            ExpectedParty expected, std::optional<wire::TransferId> transfer, Random& random, MonoTime now);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;

@@ -284,6 +284,22 @@ TEST_F(SessionTest, noticesAnotherProgramWithItsKey) {
     }
 }
 
+TEST_F(SessionTest, takesNobodysWordForAClone) {
+    for (const Role role : {Role::Dialler, Role::Responder}) {
+        for (const bool saysHello : {false, true}) {
+            RawPeer peer(role == Role::Dialler ? Role::Responder : Role::Dialler, m_bo);
+            Lone end = saysHello ? opened(peer, role) : lone(role);
+            if (!saysHello) peer.shake(*end.session, m_now);
+            peer.send(*end.session, wire::Close{CloseReason::Clone, "You are a copy."}, m_now);
+            end.takeEvents();
+            ASSERT_TRUE(end.ended);
+            EXPECT_EQ(end.ended->reason, CloseReason::Unknown);
+            EXPECT_TRUE(end.ended->byPeer);
+            EXPECT_EQ(end.errorCode(), ErrorCode::Closed);
+        }
+    }
+}
+
 // --- Limits --------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, refusesLargeFramesAtTheirHeaderBeforeTheOtherSideIsProven) {

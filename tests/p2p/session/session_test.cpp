@@ -346,7 +346,6 @@ TEST_F(SessionTest, tellsBothEndsWhyInSentences) {
         {CloseReason::Violation, true, ErrorCode::ProtocolViolation},
         {CloseReason::Version, true, ErrorCode::VersionMismatch},
         {CloseReason::NotWelcome, true, ErrorCode::NotPermitted},
-        {CloseReason::Clone, true, ErrorCode::WrongKey},
         {CloseReason::Storage, true, ErrorCode::Disk},
     };
     for (const Case& one : cases) {
