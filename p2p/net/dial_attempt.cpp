@@ -51,11 +51,16 @@ void DialAttempt::sessionOpened(LinkDriver& driver, session::RemoteParty remote)
 void DialAttempt::linkEnded(LinkDriver& driver, const session::Ended& ended) {
     const std::size_t lane = laneOf(driver);
     const Error goodbye{ErrorCode::Closed, "The other side closed the connection."};
-    note(lane, ended.error.value_or(goodbye), m_shaking);
+    note(lane, ended.error.value_or(goodbye), m_shaking == lane);
     if (ended.reason == wire::CloseReason::Clone) m_failure.clone = true;
-    m_lanes[lane].reset();
+    hangUp(lane);
     m_race.failed(lane, now());
     act();
+}
+
+void DialAttempt::hangUp(std::size_t lane) {
+    if (m_shaking == lane) m_shaking.reset();
+    m_lanes[lane].reset();
 }
 
 void DialAttempt::note(std::size_t lane, const Error& error, bool shaking) {
@@ -84,13 +89,13 @@ void DialAttempt::act(const Race::Action& action) {
         m_lanes[dial->lane] = m_links.dial(m_plan.candidates[dial->lane]);
         m_lanes[dial->lane]->setUser(this);
     } else if (const auto* shake = std::get_if<Race::Handshake>(&action)) {
-        m_shaking = true;
+        m_shaking = shake->lane;
         m_lanes[shake->lane]->begin(
             m_links.parts().dialler(m_plan.purpose, m_plan.suite, m_plan.expected, m_plan.transfer));
     } else if (const auto* drop = std::get_if<Race::Drop>(&action)) {
         const QString at = describe(m_plan.candidates[drop->lane]);
         note(drop->lane, {ErrorCode::Timeout, tr("%1 does not answer.").arg(at).toStdString()}, false);
-        m_lanes[drop->lane].reset();
+        hangUp(drop->lane);
     } else if (const auto* won = std::get_if<Race::Won>(&action)) {
         LinkHandle link = std::move(m_lanes[won->lane]);
         link->setUser(nullptr);

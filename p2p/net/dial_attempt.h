@@ -40,7 +40,7 @@ public:
 
     void cancel();
     /// The other side may have our last handshake message: a cancel could close what it has just opened.
-    [[nodiscard]] bool isShaking() const { return m_shaking; }
+    [[nodiscard]] bool isShaking() const { return m_shaking.has_value(); }
 
 private:
     void linkConnected(LinkDriver& driver) override;
@@ -49,6 +49,7 @@ private:
 
     void act();
     void act(const path::Race::Action& action);
+    void hangUp(std::size_t lane);
     void note(std::size_t lane, const Error& error, bool shaking);
     [[nodiscard]] std::size_t laneOf(const LinkDriver& driver) const;
     [[nodiscard]] MonoTime now() const { return m_links.parts().clock.mono(); }
@@ -61,8 +62,8 @@ private:
     std::vector<LinkHandle> m_lanes;
     std::optional<session::RemoteParty> m_remote;
     DialFailure m_failure;
-    bool m_reached = false;  ///< m_failure.error comes from a handshake
-    bool m_shaking = false;
+    bool m_reached = false;                ///< m_failure.error comes from a handshake
+    std::optional<std::size_t> m_shaking;  ///< the lane that shakes hands
     bool m_acting = false;
     QTimer m_timer;
 };

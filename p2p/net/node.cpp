@@ -26,7 +26,7 @@ Node::Node(NodeConfig config, std::shared_ptr<const LocalIdentity> identity, QOb
 
 Node::~Node() {
     // The parts refer to each other through the Impl, so they go before it.
-    m->cloneProbe.reset();
+    m->endCloneProbe();
     delete m->discovery;
     delete m->hosts;
     delete m->dialler;
@@ -48,6 +48,7 @@ void Node::stop() {
     m->listener->stop();
     m->dialler->stop();
     m->hosts->stop();
+    m->endCloneProbe();
     m->files->closeAll(wire::CloseReason::Goodbye);
     m->sessions->closeAll(wire::CloseReason::Goodbye);
     if (m->links->isEmpty()) return m->finishStop();

@@ -229,6 +229,12 @@ void Node::Impl::probeForClone(const discovery::Endpoint& at) {
         &q));
 }
 
+void Node::Impl::endCloneProbe() {
+    // It goes at the next turn of the event loop, or with the node: by then its links may be gone.
+    if (cloneProbe) cloneProbe->cancel();
+    cloneProbe.reset();
+}
+
 FileFetch::Route Node::Impl::routeTo(const Contact& contact) const {
     FileFetch::Route route;
     route.candidates = dialler->addresses(contact.device);

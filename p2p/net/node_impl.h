@@ -29,6 +29,7 @@ struct Node::Impl {
     void reportClone();
     void reportOtherVersion(const QString& text);
     void probeForClone(const discovery::Endpoint& at);
+    void endCloneProbe();
     [[nodiscard]] FileFetch::Route routeTo(const Contact& contact) const;
     void finishStop();
 

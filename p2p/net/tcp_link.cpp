@@ -7,7 +7,8 @@ namespace landline::net {
 
 TcpLink::TcpLink(const Candidate& peer) : m_peer(peer) {
     adopt(new QTcpSocket);
-    m_socket->connectToHost(peer.address, peer.port);
+    // Where there is no route the socket fails before the call returns, and nobody listens yet.
+    QMetaObject::invokeMethod(this, &TcpLink::dial, Qt::QueuedConnection);
 }
 
 TcpLink::TcpLink(QTcpSocket* accepted)
@@ -32,6 +33,10 @@ void TcpLink::adopt(QTcpSocket* socket) {
         // An error of an established connection is followed by disconnected; a failed dial is not.
         if (!m_wasConnected) onEnded();
     });
+}
+
+void TcpLink::dial() {
+    if (!m_ended) m_socket->connectToHost(m_peer.address, m_peer.port);
 }
 
 std::size_t TcpLink::read(std::span<std::uint8_t> out) {

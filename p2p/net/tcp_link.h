@@ -11,7 +11,7 @@ class TcpLink final : public Link {
     Q_OBJECT
 
 public:
-    /// Dials at once.
+    /// Dials at the next turn of the event loop.
     explicit TcpLink(const Candidate& peer);
     /// Takes over an accepted connection.
     explicit TcpLink(QTcpSocket* accepted);
@@ -27,6 +27,7 @@ public:
 
 private:
     void adopt(QTcpSocket* socket);
+    void dial();
     void onEnded();
     [[nodiscard]] QString reason() const;
 

@@ -1,0 +1,111 @@
+// Nodes in a network namespace of the test's own: with discovery, and with addresses to which no route leads.
+#include "p2p/discovery/beacon.h"
+#include "tests/p2p/net/test_node.h"
+#include "tests/support/own_network.h"
+
+#include <QCoreApplication>
+#include <QNetworkProxy>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTest>
+#include <QUdpSocket>
+
+#include <cstdio>
+
+namespace landline::net {
+
+class NodeNetworkTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void tellsAtOnceThatNoRouteLeadsThere();
+    void endsItsProbeForACloneWhenItStops();
+    void goesAmidAProbeForAClone();
+};
+
+namespace {
+
+/// A node with discovery, and what says that it has a clone: a beacon of its key at a port where nobody ever answers.
+struct Probing {
+    Probing() {
+        NodeConfig config;
+        config.name = QStringLiteral("Ann");
+        node = std::make_unique<Node>(config, identity);
+        node->start();
+        silent.listen(QHostAddress::Any);
+        shout();
+    }
+    void shout() {
+        discovery::Beacon beacon;
+        beacon.type = discovery::BeaconType::Announce;
+        beacon.port = silent.serverPort();
+        beacon.period = std::chrono::seconds(20);
+        beacon.instance = 77;
+        beacon.counter = ++counter;
+        beacon.name = "Ann";
+        const Bytes bytes = discovery::encodeBeacon(beacon, identity->keys.signing);
+        socket.writeDatagram(reinterpret_cast<const char*>(bytes.data()), qint64(bytes.size()),
+                             QHostAddress(QHostAddress::LocalHost), limits::kDiscoveryPort);
+    }
+    /// The connection of the probe; the node waits for an answer on it.
+    [[nodiscard]] QTcpSocket* probe() {
+        if (!accepted) accepted.reset(silent.nextPendingConnection());
+        return accepted.get();
+    }
+
+    std::shared_ptr<const LocalIdentity> identity = test::makeIdentity();
+    std::unique_ptr<Node> node;
+    QTcpServer silent;
+    std::unique_ptr<QTcpSocket> accepted;
+    QUdpSocket socket;
+    std::uint64_t counter = static_cast<std::uint64_t>(toUnixMillis(SystemClock().wall()));
+};
+
+}  // namespace
+
+void NodeNetworkTest::tellsAtOnceThatNoRouteLeadsThere() {
+    test::TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    Contact contact;
+    contact.device = test::makeIdentity()->certificate.device();
+    contact.remembered = {{QHostAddress(QStringLiteral("203.0.113.7")), 4000}};
+    ann.node().want(contact);
+    // Far sooner than a silent address is given up.
+    QTRY_VERIFY_WITH_TIMEOUT(!ann.dialFailures.empty(), 5000);
+    QVERIFY2(ann.dialFailures.front().contains(QStringLiteral("cannot be reached")),
+             qPrintable(ann.dialFailures.front()));
+}
+
+void NodeNetworkTest::endsItsProbeForACloneWhenItStops() {
+    Probing ann;
+    QTRY_VERIFY(ann.probe() && ann.probe()->bytesAvailable() > 0);
+    bool stopped = false;
+    connect(ann.node.get(), &Node::stopped, this, [&stopped] { stopped = true; });
+    ann.node->stop();
+    QTRY_VERIFY(stopped);
+    // Long before the probe would have been given up.
+    QTRY_VERIFY_WITH_TIMEOUT(ann.probe()->state() == QAbstractSocket::UnconnectedState, 1000);
+}
+
+void NodeNetworkTest::goesAmidAProbeForAClone() {
+    Probing ann;
+    QTRY_VERIFY(ann.probe() && ann.probe()->bytesAvailable() > 0);
+    ann.node.reset();
+    QTRY_COMPARE(ann.probe()->state(), QAbstractSocket::UnconnectedState);
+}
+
+}  // namespace landline::net
+
+int main(int argc, char** argv) {
+    const std::string why = landline::test::enterOwnNetwork();
+    if (!why.empty()) {
+        std::printf("skipped: the kernel does not allow a network of one's own here: %s\n", why.c_str());
+        return landline::test::kSkipped;
+    }
+    landline::initCrypto();
+    QCoreApplication app(argc, argv);
+    landline::net::NodeNetworkTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "node_network_test.moc"
