@@ -49,8 +49,11 @@ std::vector<Ingest::Done> Ingest::applyWaiting() {
     std::size_t bytes = 0;
     auto next = m_entries.begin();
     for (; next != m_entries.end() && bytes < kBatchBytes; ++next) {
-        Done done{
-            next->session, next->entries.conversation, next->entries.author, bytesOf(next->entries), {}};
+        Done done;
+        done.session = next->session;
+        done.conversation = next->entries.conversation;
+        done.author = next->entries.author;
+        done.bytes = bytesOf(next->entries);
         bytes += done.bytes;
         done.result = applier.apply(next->entries, now);
         m_announcements.appended(done.conversation, done.result.appended);
@@ -60,7 +63,12 @@ std::vector<Ingest::Done> Ingest::applyWaiting() {
     }
     m_entries.erase(m_entries.begin(), next);
     for (const auto& [session, evidence] : std::exchange(m_evidence, {})) {
-        Done done{session, evidence.conversation, evidence.author, 0, applier.applyForkEvidence(evidence)};
+        Done done;
+        done.session = session;
+        done.conversation = evidence.conversation;
+        done.author = evidence.author;
+        done.isEvidence = true;
+        done.result = applier.applyForkEvidence(evidence);
         for (const DeviceId& ended : done.result.ended) m_announcements.headMoved(done.conversation, ended);
         batch.push_back(std::move(done));
     }
@@ -74,6 +82,8 @@ void Ingest::settle(const std::vector<Done>& batch) {
                 node.applied(session, bytes);
             });
         if (done.result.forkSuspectedAt) sendEvidence(done);
+        if (done.isEvidence)
+            m_context.node.post([session = done.session](net::Node& node) { node.examined(session); });
         m_outcome.applied(done.result, done.conversation);
     }
 }

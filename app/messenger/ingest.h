@@ -41,6 +41,7 @@ private:
         DeviceId author;
         std::size_t bytes = 0;
         timeline::ApplyResult result;
+        bool isEvidence = false;
     };
 
     [[nodiscard]] std::vector<Done> applyWaiting();

@@ -76,8 +76,15 @@ inline constexpr std::size_t kFramesBeforeStart = 64;
 inline constexpr std::size_t kPendingEntries = 4096;
 /// Bytes of entries sent to one peer for which no head came back yet.
 inline constexpr std::size_t kSyncWindow = 4 * 1024 * 1024;
-/// Bytes of entries received from one peer that wait for the store; the socket is not read beyond.
+/// Bytes of entries, frames of them, and frames of fork evidence received from one peer that wait for the store; the
+/// socket is not read beyond.
 inline constexpr std::size_t kApplyWindow = 4 * 1024 * 1024;
+inline constexpr std::size_t kApplyFrames = 256;
+inline constexpr std::size_t kForkExaminations = 4;
+/// Answers to fork evidence that wait for a peer that does not read; further ones are left to the next session.
+inline constexpr std::size_t kForkAnswers = 16;
+/// Of Profile and of Typing at most one in this time is passed on by a session; the newest counts.
+inline constexpr Duration kLiveInterval = 1s;
 /// A clock further ahead of one's own is never merged.
 inline constexpr std::chrono::milliseconds kClockAhead = 10min;
 inline constexpr std::size_t kStrangerEntries = 20;

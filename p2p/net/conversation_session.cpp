@@ -11,7 +11,9 @@ ConversationSession::ConversationSession(SessionInfo info, MonoTime established,
       m_established(established),
       m_link(std::move(link)),
       m_user(user),
-      m_engine(self, m_info.device()) {
+      m_engine(self, m_info.device()),
+      m_profiles([this](const wire::Message& profile) { passLive(profile); }),
+      m_typings([this](const wire::Message& typing) { passLive(typing); }) {
     m_link->setUser(this);
 }
 
@@ -37,6 +39,11 @@ void ConversationSession::entriesRead(const timeline::ReadEntries& request,
 
 void ConversationSession::applied(std::size_t bytes) {
     m_engine.applied(bytes);
+    drain();
+}
+
+void ConversationSession::examined() {
+    m_engine.examined();
     drain();
 }
 
@@ -66,10 +73,9 @@ void ConversationSession::dismiss(wire::CloseReason reason, const QString& text)
 
 void ConversationSession::sessionReceived(LinkDriver&, wire::Message message) {
     if (m_ended) return;
-    const bool live = std::holds_alternative<wire::Profile>(message) ||
-                      std::holds_alternative<wire::Typing>(message) ||
-                      std::holds_alternative<wire::DialBack>(message);
-    if (live) return m_user.liveReceived(*this, message);
+    if (std::holds_alternative<wire::DialBack>(message)) return passLive(message);
+    if (std::holds_alternative<wire::Profile>(message)) return m_profiles.take(std::move(message));
+    if (std::holds_alternative<wire::Typing>(message)) return m_typings.take(std::move(message));
     const bool sync =
         std::holds_alternative<wire::HeadsDigest>(message) || std::holds_alternative<wire::Heads>(message) ||
         std::holds_alternative<wire::Entries>(message) || std::holds_alternative<wire::ForkEvidence>(message);
@@ -88,6 +94,10 @@ void ConversationSession::linkEnded(LinkDriver&, const session::Ended& ended) {
     if (std::exchange(m_ended, true)) return;
     m_link.reset();
     m_user.conversationEnded(*this, ended);
+}
+
+void ConversationSession::passLive(const wire::Message& message) {
+    if (!m_ended) m_user.liveReceived(*this, message);
 }
 
 void ConversationSession::drain() {
@@ -110,7 +120,7 @@ void ConversationSession::drainOnce() {
             if (m_ended) return;
         }
     }
-    m_link->setReading(m_engine.bytesApplying() <= limits::kApplyWindow);
+    m_link->setReading(m_engine.mayReceive());
 }
 
 }  // namespace landline::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "p2p/net/link_driver.h"
+#include "p2p/net/live_gate.h"
 #include "p2p/net/node.h"
 #include "p2p/timeline/sync_engine.h"
 
@@ -21,7 +22,8 @@ public:
 };
 
 /// One open conversation session: routes frames between the link and the sync engine, and keeps the two windows: nothing
-/// is read while the store has limits::kApplyWindow bytes to apply, nothing is sent while the link is full.
+/// is read while the store has as much to do as it may (SyncEngine::mayReceive), nothing is sent while the link is full.
+/// Profiles and typing pass a gate each (limits::kLiveInterval).
 class ConversationSession final : public QObject, private LinkUser {
     Q_OBJECT
 
@@ -32,13 +34,17 @@ public:
     [[nodiscard]] const SessionInfo& info() const { return m_info; }
     [[nodiscard]] MonoTime established() const { return m_established; }
     [[nodiscard]] QHostAddress localAddress() const { return m_link->localAddress(); }
+    [[nodiscard]] QHostAddress peerAddress() const { return m_link->peer().address; }
     /// Nothing is on its way in either direction.
     [[nodiscard]] bool isIdle() const { return m_started && m_engine.idle(); }
+
+    [[nodiscard]] bool hasHeardDigest() const { return m_engine.hasHeardDigest(); }
 
     void startSync(std::vector<timeline::ConversationHeads> conversations);
     void headsChanged(const timeline::ConversationHeads& changed, const std::vector<wire::Entries>& fresh);
     void entriesRead(const timeline::ReadEntries& request, std::vector<wire::SignedEntry> entries);
     void applied(std::size_t bytes);
+    void examined();
     void sendForkEvidence(const wire::ForkEvidence& evidence);
     /// Profile, Typing, DialBack: small, so they need not wait for room.
     void tell(const wire::Message& message);
@@ -51,6 +57,7 @@ private:
     void sessionReceived(LinkDriver& driver, wire::Message message) override;
     void sessionWritable(LinkDriver& driver) override;
     void linkEnded(LinkDriver& driver, const session::Ended& ended) override;
+    void passLive(const wire::Message& message);
     void drain();
     void drainOnce();
 
@@ -59,6 +66,8 @@ private:
     LinkHandle m_link;
     ConversationUser& m_user;
     timeline::SyncEngine m_engine;
+    LiveGate m_profiles;
+    LiveGate m_typings;
     bool m_started = false;
     bool m_ended = false;
     bool m_draining = false;

@@ -125,6 +125,11 @@ void Node::applied(SessionNumber session, quint64 bytes) {
     if (auto* const found = m->sessions->find(session)) found->applied(bytes);
 }
 
+void Node::examined(SessionNumber session) {
+    assertThread(*this);
+    if (auto* const found = m->sessions->find(session)) found->examined();
+}
+
 void Node::sendForkEvidence(SessionNumber session, const wire::ForkEvidence& evidence) {
     assertThread(*this);
     if (auto* const found = m->sessions->find(session)) found->sendForkEvidence(evidence);

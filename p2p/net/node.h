@@ -66,8 +66,9 @@ struct Contact {
 /// everything below it; slots are called and signals arrive queued, by value.
 ///
 /// For each device at most one conversation session is current; crossing dials are resolved here. A session speaks to
-/// the store through the app: `applyWanted`, `readWanted` and `peerHeads` go up, `applied`, `entriesRead` and
-/// `headsChanged` come down.
+/// the store through the app: `applyWanted`, `readWanted`, `forkToExamine` and `peerHeads` go up, `applied`,
+/// `entriesRead`, `examined` and `headsChanged` come down. What waits up there is bounded for each session: it is read only
+/// while answers come.
 class Node : public QObject {
     Q_OBJECT
 
@@ -103,6 +104,8 @@ public Q_SLOTS:
     void entriesRead(landline::net::SessionNumber session, const landline::timeline::ReadEntries& request,
                      const std::vector<landline::wire::SignedEntry>& entries);
     void applied(landline::net::SessionNumber session, quint64 bytes);
+    /// The answer to forkToExamine, after sendForkEvidence if there is some.
+    void examined(landline::net::SessionNumber session);
     void sendForkEvidence(landline::net::SessionNumber session, const landline::wire::ForkEvidence& evidence);
     void endSession(landline::net::SessionNumber session, landline::wire::CloseReason reason,
                     const QString& text);

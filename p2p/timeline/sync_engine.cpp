@@ -62,8 +62,10 @@ void SyncEngine::Impl::update(const ConversationId& id, SyncedConversation& conv
     }
 }
 
-void SyncEngine::Impl::queueEntries(const ConversationId& id, PeerTimeline& timeline, EntryNumber first,
+void SyncEngine::Impl::queueEntries(const ConversationId& id, SyncedConversation& conversation,
+                                    PeerTimeline& timeline, EntryNumber first,
                                     std::vector<wire::SignedEntry> entries) {
+    if (!entries.empty()) conversation.sentOf.insert(timeline.ours().author);
     std::size_t at = 0;
     while (at < entries.size()) {
         wire::Entries frame{id, timeline.ours().author, first + at, {}};
@@ -78,6 +80,16 @@ void SyncEngine::Impl::queueEntries(const ConversationId& id, PeerTimeline& time
         timeline.setSent(first + at - 1, truncated(entryHash(frame.entries.back())), bytes);
         outgoingBytes += bytes;
         outgoing.push_back(std::move(frame));
+    }
+}
+
+/// The peer asks for what it lacks once more. Only timelines of which something was sent can lack it, so that repeated
+/// heads cost nothing for authors that the peer invents.
+void SyncEngine::Impl::sendAgain(const ConversationId& id, SyncedConversation& conversation) {
+    for (const DeviceId& author : std::exchange(conversation.sentOf, {})) {
+        PeerTimeline& timeline = conversation.timelines.at(author);
+        timeline.sendAgain();
+        update(id, conversation, timeline);
     }
 }
 
@@ -219,7 +231,7 @@ void SyncEngine::entriesRead(const ReadEntries& request, std::vector<wire::Signe
             evidence.headers.push_back({entry.header, entry.signature, {}, {}});
         sendForkEvidence(std::move(evidence));
     } else {
-        m->takeRead(timeline, request, std::move(entries));
+        m->takeRead(conversation, timeline, request, std::move(entries));
     }
     m->update(request.conversation, conversation, timeline);
 }
@@ -230,8 +242,16 @@ void SyncEngine::applied(std::size_t) {
     m->applying.pop_front();
 }
 
+void SyncEngine::examined() {
+    m->examining -= std::min<std::size_t>(m->examining, 1);
+}
+
 void SyncEngine::sendForkEvidence(wire::ForkEvidence evidence) {
-    if (!evidence.headers.empty()) m->control.emplace_back(std::move(evidence));
+    const auto waiting = std::count_if(m->control.begin(), m->control.end(), [](const wire::Message& one) {
+        return std::holds_alternative<wire::ForkEvidence>(one);
+    });
+    if (evidence.headers.empty() || static_cast<std::size_t>(waiting) >= limits::kForkAnswers) return;
+    m->control.emplace_back(std::move(evidence));
 }
 
 void SyncEngine::setWritable(bool writable) {
@@ -242,6 +262,7 @@ std::optional<SyncAction> SyncEngine::nextAction() {
     if (!m->actions.empty()) {
         SyncAction action = std::move(m->actions.front());
         m->actions.pop_front();
+        if (std::holds_alternative<ExamineFork>(action)) ++m->examining;
         return action;
     }
     if (!m->isWritable) return std::nullopt;
@@ -258,6 +279,16 @@ std::optional<SyncAction> SyncEngine::nextAction() {
         return send;
     }
     return m->nextRead();
+}
+
+bool SyncEngine::mayReceive() const {
+    if (!m->isStarted) return m->early.empty();
+    return m->applyingBytes <= limits::kApplyWindow && m->applying.size() < limits::kApplyFrames &&
+           m->examining < limits::kForkExaminations;
+}
+
+bool SyncEngine::hasHeardDigest() const {
+    return m->peerHasListed || !m->early.empty();
 }
 
 std::size_t SyncEngine::bytesApplying() const {

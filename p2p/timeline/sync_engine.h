@@ -43,7 +43,8 @@ struct RecordPeerHeads {
     ConversationId conversation;
     std::vector<wire::AuthorHead> heads;
 };
-/// Give evidence to the Applier. Without headers: the peer holds entries beyond the end of this timeline.
+/// Give evidence to the Applier; answer with SyncEngine::examined. Without headers: the peer holds entries beyond the end
+/// of this timeline.
 struct ExamineFork {
     wire::ForkEvidence evidence;
 };
@@ -88,16 +89,23 @@ public:
     /// The oldest ApplyEntries not yet answered is done, after localHeadsChanged told what it changed. If its commit
     /// failed, end the session instead. `bytes` is what its entries came to (SignedEntry::bytes).
     void applied(std::size_t bytes);
-    /// What `evidenceFrom` gave for the number that an ApplyResult named.
+    /// One more ExamineFork is done.
+    void examined();
+    /// What `evidenceFrom` gave for the number that an ApplyResult named. Dropped while limits::kForkAnswers wait for a peer
+    /// that does not read.
     void sendForkEvidence(wire::ForkEvidence evidence);
     /// The session takes frames (true) or its buffer is full (false).
     void setWritable(bool writable);
 
     /// The next thing to do; drain after every input.
     [[nodiscard]] std::optional<SyncAction> nextAction();
-    /// Bytes handed out with ApplyEntries and not yet `applied`: the owner stops reading its socket above
-    /// limits::kApplyWindow.
+    /// False while the store has as much of this peer's to do as it may (limits::kApplyWindow and those beside it), or has
+    /// not yet answered with `start`: the owner then reads nothing from its socket. What is read already is taken.
+    [[nodiscard]] bool mayReceive() const;
+    /// Bytes handed out with ApplyEntries and not yet `applied`.
     [[nodiscard]] std::size_t bytesApplying() const;
+    /// The peer has begun to tell what it holds.
+    [[nodiscard]] bool hasHeardDigest() const;
     /// True once both sides have told their heads and nothing is on its way in either direction.
     [[nodiscard]] bool idle() const;
 

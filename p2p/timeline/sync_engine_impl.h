@@ -18,6 +18,7 @@ struct SyncedConversation {
     bool hasToldHeads = false;  ///< the peer knows our heads: by complete heads, or by equal digests
     bool isTold = false;        ///< we know the peer's
     std::set<DeviceId> headsDue;
+    std::set<DeviceId> sentOf;  ///< whose entries were sent since the peer's last complete heads
 };
 
 /// Sum of SignedEntry::bytes: what windows count.
@@ -44,13 +45,15 @@ struct SyncEngine::Impl {
     Expected<void> dispatch(wire::Message& message);
     PeerTimeline* timelineOf(SyncedConversation& conversation, const DeviceId& author);
     void takeFresh(SyncedConversation& conversation, const wire::Entries& fresh);
-    void takeRead(PeerTimeline& timeline, const ReadEntries& request, std::vector<wire::SignedEntry> entries);
+    void takeRead(SyncedConversation& conversation, PeerTimeline& timeline, const ReadEntries& request,
+                  std::vector<wire::SignedEntry> entries);
 
     // Consequences
     void update(const ConversationId& id, SyncedConversation& conversation, PeerTimeline& timeline);
     void updateAll(const ConversationId& id, SyncedConversation& conversation);
-    void queueEntries(const ConversationId& id, PeerTimeline& timeline, EntryNumber first,
-                      std::vector<wire::SignedEntry> entries);
+    void queueEntries(const ConversationId& id, SyncedConversation& conversation, PeerTimeline& timeline,
+                      EntryNumber first, std::vector<wire::SignedEntry> entries);
+    void sendAgain(const ConversationId& id, SyncedConversation& conversation);
     void dropQueuedBeyond(const ConversationId& id, const TimelineHead& head);
 
     // Output
@@ -76,6 +79,7 @@ struct SyncEngine::Impl {
     bool isReadingEvidence = false;
     std::deque<std::size_t> applying;
     std::size_t applyingBytes = 0;
+    std::size_t examining = 0;  ///< ExamineFork handed out and not answered
 };
 
 }  // namespace landline::timeline

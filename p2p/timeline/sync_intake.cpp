@@ -111,10 +111,10 @@ Expected<void> SyncEngine::Impl::take(wire::Heads& heads) {
         update(heads.conversation, conversation, *timeline);
     }
     if (!heads.complete) return {};
-    conversation.isTold = true;
-    for (auto& [author, timeline] : conversation.timelines) timeline.sendAgain();
+    const bool isFirst = !std::exchange(conversation.isTold, true);
     if (!conversation.hasToldHeads) tellAllHeads(heads.conversation, conversation);
-    updateAll(heads.conversation, conversation);
+    sendAgain(heads.conversation, conversation);
+    if (isFirst) updateAll(heads.conversation, conversation);
     return {};
 }
 
@@ -161,11 +161,11 @@ void SyncEngine::Impl::takeFresh(SyncedConversation& conversation, const wire::E
     if (!timeline.maySend(peer) || outgoingBytes > kQueuedFresh) return;
     if (next < fresh.first || next >= end || end - 1 > timeline.ours().number) return;
     const auto from = fresh.entries.begin() + static_cast<std::ptrdiff_t>(next - fresh.first);
-    queueEntries(fresh.conversation, timeline, next, {from, fresh.entries.end()});
+    queueEntries(fresh.conversation, conversation, timeline, next, {from, fresh.entries.end()});
 }
 
-void SyncEngine::Impl::takeRead(PeerTimeline& timeline, const ReadEntries& request,
-                                std::vector<wire::SignedEntry> entries) {
+void SyncEngine::Impl::takeRead(SyncedConversation& conversation, PeerTimeline& timeline,
+                                const ReadEntries& request, std::vector<wire::SignedEntry> entries) {
     if (entries.empty()) return timeline.setNothingToRead();
     // The head may have fallen back since the request.
     const EntryNumber ours = timeline.ours().number;
@@ -176,7 +176,7 @@ void SyncEngine::Impl::takeRead(PeerTimeline& timeline, const ReadEntries& reque
     const EntryNumber next = timeline.nextToSend();
     if (!timeline.maySend(peer) || next < request.first || next >= request.first + entries.size()) return;
     entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(next - request.first));
-    queueEntries(request.conversation, timeline, next, std::move(entries));
+    queueEntries(request.conversation, conversation, timeline, next, std::move(entries));
 }
 
 }  // namespace landline::timeline

@@ -86,6 +86,7 @@ private:
             Applier applier(m_store, m_writer.device());
             settle(applier.applyForkEvidence(fork->evidence), fork->evidence.conversation,
                    fork->evidence.author);
+            m_engine->examined();
         }
     }
     void apply(const wire::Entries& batch) {
