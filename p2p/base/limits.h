@@ -45,8 +45,17 @@ inline constexpr Duration kYieldToDial = 400ms;
 /// Links that have said their last word and wait for the other side to hang up, and how long they may.
 inline constexpr std::size_t kLingeringLinks = 64;
 inline constexpr Duration kLinger = 2s;
-/// Sessions that a node keeps open merely because the other device was seen.
+/// Sessions that a node keeps open with devices that nobody here asked for, whoever dialled: altogether, and of one
+/// address. One more takes the place of an older one of the address that has the most.
 inline constexpr std::size_t kStandingSessions = 64;
+inline constexpr std::size_t kStandingPerAddress = 16;
+/// Within this time of its opening such a session has told its heads, or it is closed.
+inline constexpr Duration kDigestTimeout = 10s;
+/// Handshakes begun with diallers: each second, and at once after a silence. One costs some 300 µs.
+inline constexpr double kHandshakes = 200;
+inline constexpr double kHandshakesBurst = 1000;
+inline constexpr double kHandshakesPerAddress = 20;
+inline constexpr double kHandshakesPerAddressBurst = 200;
 
 // Names and texts -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t kNameBytes = 64;
@@ -124,8 +133,11 @@ inline constexpr std::size_t kFileChunk = 1024 * 1024;
 inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
 /// The data of one chunk frame: a frame less what Protobuf adds.
 inline constexpr std::size_t kFileFrame = 60 * 1024;
-/// Bulk sessions that one device may hold open here.
+/// Bulk sessions that one device may hold open here, and all devices together.
 inline constexpr std::size_t kBulkSessionsPerDevice = 8;
+inline constexpr std::size_t kBulkSessions = 64;
+/// A fetch to which nothing comes for so long is begun anew.
+inline constexpr Duration kFileStall = 30s;
 
 // Local control socket ------------------------------------------------------------------------------------------
 inline constexpr std::size_t kControlLine = 1024 * 1024;

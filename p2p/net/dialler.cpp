@@ -138,7 +138,9 @@ void Dialler::connected(const SessionInfo& session) {
     met.person = session.person();
     met.addresses.add(session.candidate);
     met.timer.stop();
-    if (!met.connected) ++m_standing;
+    // Whoever dials us unasked does not keep us from dialling others.
+    if (!met.connected) met.isCounted = session.outgoing || met.wanted;
+    if (!met.connected && met.isCounted) ++m_standing;
     met.connected = true;
     met.connectedAt = now();
     if (met.attempt && !met.attempt->isShaking()) endAttempt(met);
@@ -149,7 +151,7 @@ void Dialler::disconnected(const DeviceId& device, wire::CloseReason reason) {
     if (found == m_peers.end() || !found->second->connected) return;
     Peer& lost = *found->second;
     lost.connected = false;
-    --m_standing;
+    if (lost.isCounted) --m_standing;
     if (now() - lost.connectedAt >= kGoodSession) lost.backoff.reset();
     const Duration wait = std::max(lost.backoff.next(m_links.parts().random), leastWait(reason));
     if (lost.wanted || !isFinal(reason)) dialIn(lost, wait);

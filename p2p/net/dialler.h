@@ -57,6 +57,7 @@ private:
         bool wanted = false;
         bool sighted = false;
         bool connected = false;
+        bool isCounted = false;  ///< among m_standing, while connected
         MonoTime connectedAt;
         MonoTime dialledBackAt;
         session::Backoff backoff;
@@ -80,7 +81,7 @@ private:
     DialAttempt::Opened m_opened;
     std::unordered_map<DeviceId, std::unique_ptr<Peer>> m_peers;
     std::set<PersonId> m_refused;
-    std::size_t m_standing = 0;  ///< connected peers and attempts under way
+    std::size_t m_standing = 0;  ///< attempts under way, and connected peers that were dialled or are wanted
     bool m_active = false;
     bool m_visible = true;
 };

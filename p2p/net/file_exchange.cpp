@@ -39,7 +39,7 @@ void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
     const auto ofDevice = std::count_if(m_servings.begin(), m_servings.end(), [&](const auto& one) {
         return one.second->remote().certificate.device() == device;
     });
-    if (static_cast<std::size_t>(ofDevice) >= limits::kBulkSessionsPerDevice)
+    if (static_cast<std::size_t>(ofDevice) >= limits::kBulkSessionsPerDevice || !makeRoom())
         return link->close(wire::CloseReason::Violation,
                            tr("Too many files are being fetched at the same time."));
     const SessionNumber number = ++m_lastNumber;
@@ -53,6 +53,16 @@ void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
             });
     connect(made, &FileServing::served, this, &FileExchange::served);
     connect(made, &FileServing::ended, this, [this, number] { m_servings.erase(number); });
+}
+
+bool FileExchange::makeRoom() {
+    if (m_servings.size() < limits::kBulkSessions) return true;
+    for (FileServing* const serving : servings()) {
+        if (serving->isGranted()) continue;
+        serving->close(wire::CloseReason::Idle, {});
+        return true;
+    }
+    return false;
 }
 
 FileServing* FileExchange::serving(SessionNumber bulk) const {

@@ -20,7 +20,8 @@ public:
     void cancel(const wire::TransferId& transfer);
     /// This device has come within reach: waiting fetches go on.
     void hurry(const DeviceId& device);
-    /// A bulk session that another device has opened. Beyond limits::kBulkSessionsPerDevice it is closed.
+    /// A bulk session that another device has opened. Beyond limits::kBulkSessionsPerDevice it is closed; beyond
+    /// limits::kBulkSessions the oldest is that has not been granted a file, or else this one.
     void take(LinkHandle link, session::RemoteParty remote);
     /// Null if there is none of this number any more.
     [[nodiscard]] FileServing* serving(SessionNumber bulk) const;
@@ -36,6 +37,7 @@ Q_SIGNALS:
                 const QString& error);
 
 private:
+    [[nodiscard]] bool makeRoom();
     /// A list of its own, since closing one changes the map.
     [[nodiscard]] std::vector<FileServing*> servings() const;
 

@@ -21,6 +21,8 @@ public:
                 QObject* parent);
 
     [[nodiscard]] const session::RemoteParty& remote() const { return m_remote; }
+    /// True once `serve` has answered.
+    [[nodiscard]] bool isGranted() const { return m_source != nullptr; }
     /// Answers to `wanted`.
     void serve(std::shared_ptr<transfer::ChunkSource> source);
     void refuse(wire::FileRefusal reason, const QString& text);

@@ -68,7 +68,7 @@ void Node::unwant(const DeviceId& device) {
     assertThread(*this);
     m->dialler->unwant(device);
     if (m->discovery) m->discovery->setKnown(device, false);
-    m->sessions->trim([this](const DeviceId& one) { return m->dialler->isWanted(one); });
+    m->sessions->trim();
 }
 
 void Node::setRefused(const std::vector<PersonId>& persons) {

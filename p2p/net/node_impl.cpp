@@ -46,7 +46,8 @@ Node::Impl::Impl(Node& owner, NodeConfig given, std::shared_ptr<const LocalIdent
               takeAccepted(std::move(link), std::move(remote), purpose);
           },
           &q)),
-      sessions(new PeerSessions(links->parts(), &q)),
+      sessions(new PeerSessions(
+          links->parts(), [this](const DeviceId& device) { return dialler->isWanted(device); }, &q)),
       dialler(new Dialler(
           *links, self,
           [this](LinkHandle link, session::RemoteParty remote, const Candidate& candidate) {
@@ -171,7 +172,7 @@ void Node::Impl::onOpened(const SessionInfo& info) {
     files->hurry(info.device());
     if (discovery) discovery->confirmInstance(info.device(), info.remote->hello.instance);
     Q_EMIT q.sessionOpened(info);
-    sessions->trim([this](const DeviceId& device) { return dialler->isWanted(device); });
+    sessions->trim();
 }
 
 void Node::Impl::onClosed(SessionNumber number, const DeviceId& device, wire::CloseReason reason,

@@ -1,7 +1,11 @@
 #include "p2p/net/peer_sessions.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/net/times.h"
 #include "p2p/session/crossing.h"
+
+#include <QHash>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -9,8 +13,31 @@ namespace landline::net {
 
 using wire::CloseReason;
 
-PeerSessions::PeerSessions(const SessionParts& parts, QObject* parent)
-    : QObject(parent), m_parts(parts), m_self(parts.party.certificate->device()) {}
+namespace {
+
+/// Of these, oldest first, the one to be closed; null while they are few enough.
+ConversationSession* surplusOf(const std::vector<ConversationSession*>& sessions) {
+    QHash<QHostAddress, std::size_t> ofAddress;
+    std::size_t most = 0;
+    for (const ConversationSession* const session : sessions)
+        most = std::max(most, ++ofAddress[session->peerAddress()]);
+    if (sessions.size() <= limits::kStandingSessions && most <= limits::kStandingPerAddress) return nullptr;
+    ConversationSession* oldest = nullptr;
+    for (ConversationSession* const session : sessions) {
+        if (ofAddress.value(session->peerAddress()) != most) continue;
+        if (session->isIdle()) return session;
+        if (!oldest) oldest = session;
+    }
+    return oldest;
+}
+
+}  // namespace
+
+PeerSessions::PeerSessions(const SessionParts& parts, IsWanted isWanted, QObject* parent)
+    : QObject(parent),
+      m_parts(parts),
+      m_isWanted(std::move(isWanted)),
+      m_self(parts.party.certificate->device()) {}
 
 void PeerSessions::take(LinkHandle link, session::RemoteParty remote, const Candidate& candidate,
                         bool outgoing) {
@@ -29,6 +56,7 @@ void PeerSessions::take(LinkHandle link, session::RemoteParty remote, const Cand
         new ConversationSession(info, m_parts.clock.mono(), std::move(link), m_self, *this, this);
     m_sessions.emplace(number, made);
     m_current[info.device()] = number;
+    QTimer::singleShot(ceilMillis(limits::kDigestTimeout), made, [this, made] { closeIfSilent(*made); });
     Q_EMIT opened(info);
     if (m_profile) made->tell(*m_profile);
 }
@@ -88,14 +116,20 @@ void PeerSessions::eachOf(const std::vector<PersonId>& persons,
             action(*session);
 }
 
-void PeerSessions::trim(const std::function<bool(const DeviceId&)>& wanted) {
-    std::size_t over = m_sessions.size() - std::min(m_sessions.size(), limits::kStandingSessions);
-    for (ConversationSession* const session : all()) {
-        if (over == 0) return;
-        if (!session->isIdle() || wanted(session->info().device())) continue;
-        --over;
-        session->close(CloseReason::Idle, {});
+void PeerSessions::trim() {
+    std::vector<ConversationSession*> unwanted = all();
+    std::erase_if(unwanted, [this](const ConversationSession* session) {
+        return m_isWanted(session->info().device());
+    });
+    while (ConversationSession* const surplus = surplusOf(unwanted)) {
+        std::erase(unwanted, surplus);
+        surplus->close(CloseReason::Idle, {});
     }
+}
+
+void PeerSessions::closeIfSilent(ConversationSession& session) {
+    if (!session.hasHeardDigest() && !m_isWanted(session.info().device()))
+        session.close(CloseReason::Idle, {});
 }
 
 void PeerSessions::dropThoseNotAt(const std::set<QString>& localAddresses) {

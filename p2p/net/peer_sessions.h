@@ -17,7 +17,10 @@ class PeerSessions final : public QObject, private ConversationUser {
     Q_OBJECT
 
 public:
-    PeerSessions(const SessionParts& parts, QObject* parent);
+    /// Whether the app asked for a session with the device.
+    using IsWanted = std::function<bool(const DeviceId&)>;
+
+    PeerSessions(const SessionParts& parts, IsWanted isWanted, QObject* parent);
 
     /// Takes over a session that has opened.
     void take(LinkHandle link, session::RemoteParty remote, const Candidate& candidate, bool outgoing);
@@ -30,8 +33,9 @@ public:
     [[nodiscard]] ConversationSession* current(const DeviceId& device) const;
     void eachOf(const std::vector<PersonId>& persons,
                 const std::function<void(ConversationSession&)>& action);
-    /// Closes idle sessions beyond limits::kStandingSessions for which `wanted` is false, the oldest first.
-    void trim(const std::function<bool(const DeviceId&)>& wanted);
+    /// Closes sessions that are not wanted beyond limits::kStandingSessions and limits::kStandingPerAddress: of the address
+    /// with the most the oldest idle one, or else the oldest. A flood of strangers so puts out its own.
+    void trim();
     /// Ends those whose own address this machine does not have any more.
     void dropThoseNotAt(const std::set<QString>& localAddresses);
     /// The transport of every session is taken for dead.
@@ -60,10 +64,12 @@ private:
     /// False if the session that stands is kept.
     [[nodiscard]] bool supersede(const session::RemoteParty& remote, bool outgoing);
     void remove(SessionNumber number);
+    void closeIfSilent(ConversationSession& session);
     [[nodiscard]] std::vector<ConversationSession*> all() const;
     [[nodiscard]] DeviceId dialler(const DeviceId& remote, bool outgoing) const;
 
     const SessionParts m_parts;
+    const IsWanted m_isWanted;
     DeviceId m_self;
     SessionNumber m_lastNumber = 0;
     std::map<SessionNumber, LaterPtr<ConversationSession>> m_sessions;

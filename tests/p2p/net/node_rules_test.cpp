@@ -23,7 +23,7 @@ private Q_SLOTS:
     void dialsBackWhoeverAsks();
     void isDialledByWhomItAsks();
     void takesTheRestartedProgramForTheOneThatRuns();
-    void closesIdleSessionsBeyondTheStandingOnes();
+    void closesIdleSessionsOfAnAddressBeyondItsShare();
 };
 
 namespace {
@@ -148,7 +148,7 @@ void NodeRulesTest::takesTheRestartedProgramForTheOneThatRuns() {
     QVERIFY(!ann.sessionWith(*before)->outgoing);
 }
 
-void NodeRulesTest::closesIdleSessionsBeyondTheStandingOnes() {
+void NodeRulesTest::closesIdleSessionsOfAnAddressBeyondItsShare() {
     TestNode ann(QStringLiteral("Ann"));
     ann.start();
     const auto beginSync = [this](TestNode& node) {
@@ -157,17 +157,19 @@ void NodeRulesTest::closesIdleSessionsBeyondTheStandingOnes() {
     };
     beginSync(ann);
     std::vector<std::unique_ptr<TestNode>> others;
-    for (std::size_t i = 0; i < limits::kStandingSessions + 3; ++i) {
+    for (std::size_t i = 0; i < limits::kStandingPerAddress + 4; ++i) {
         others.push_back(std::make_unique<TestNode>(QStringLiteral("Other")));
         TestNode& other = *others.back();
         beginSync(other);
         other.start();
-        if (i == 0) ann.want(other);
-        other.node().addHost(QStringLiteral("127.0.0.1:%1").arg(ann.port()));
+        if (i == 0)
+            ann.want(other);
+        else
+            other.node().addHost(QStringLiteral("127.0.0.1:%1").arg(ann.port()));
         QTRY_VERIFY(other.sessionWith(ann) || !other.closings.empty());
     }
     // Those that were closed may come again, and others go for them.
-    QTRY_COMPARE(ann.open.size(), limits::kStandingSessions);
+    QTRY_COMPARE(ann.open.size(), limits::kStandingPerAddress + 1);
     const auto idle = std::count_if(ann.closings.begin(), ann.closings.end(),
                                     [](const auto& closing) { return closing.reason == CloseReason::Idle; });
     QVERIFY(idle >= 3);
