@@ -28,7 +28,7 @@ inline constexpr std::uint64_t kRekeyBytes = 16ULL * 1024 * 1024 * 1024;
 inline constexpr Duration kRekeyTime = 1h;
 /// A session ends and is dialled anew after this time, so that its keys do not outlive it.
 inline constexpr Duration kSessionLifetime = 24h;
-/// How long a losing one of two crossing sessions may still drain.
+/// How long a session that closes may take to write its last frames.
 inline constexpr Duration kDrain = 5s;
 inline constexpr Duration kCrossingDials = 10s;
 inline constexpr std::size_t kUnauthenticatedConnections = 64;

@@ -27,16 +27,18 @@ bool TokenBucket::mayTake(const Rate& rate, MonoTime now) {
     return m_spent + 1 <= rate.burst;
 }
 
-bool VerifyBudget::allowStranger(const Address& source, MonoTime now) {
+bool SourceBudget::allow(const Address& source, MonoTime now) {
     const std::uint64_t high = loadBe64(source.bytes.data());
     const std::uint64_t low = loadBe64(source.bytes.data() + 8);
     const std::uint64_t hash = mix(mix(mix(m_seed ^ high) ^ low) ^ source.scope);
     TokenBucket& bucket = m_sources[hash % m_sources.size()];
-    if (!bucket.mayTake(kSource, now) || !m_strangers.mayTake(kEverybody, now)) return false;
+    if (!bucket.mayTake(m_sourcesRate, now) || !m_everybody.mayTake(m_everybodysRate, now)) return false;
     bucket.take();
-    m_strangers.take();
+    m_everybody.take();
     return true;
 }
+
+VerifyBudget::VerifyBudget(Random& random) : m_strangers(random, kEverybody, kSource) {}
 
 bool VerifyBudget::allowKnown(TokenBucket& ofDevice, MonoTime now) {
     if (!ofDevice.mayTake(kKnownDevice, now) || !m_known.mayTake(kEverybody, now)) return false;

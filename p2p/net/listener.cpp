@@ -1,6 +1,7 @@
 #include "p2p/net/listener.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/net/interfaces.h"
 
 #include <QNetworkProxy>
 #include <QTcpServer>
@@ -16,7 +17,12 @@ constexpr std::chrono::seconds kAcceptPause{1};
 }  // namespace
 
 Listener::Listener(LinkKeeper& links, Accepted accepted, QObject* parent)
-    : QObject(parent), m_links(links), m_accepted(std::move(accepted)), m_server(new QTcpServer(this)) {
+    : QObject(parent),
+      m_links(links),
+      m_accepted(std::move(accepted)),
+      m_server(new QTcpServer(this)),
+      m_budget(links.parts().random, {limits::kHandshakes, limits::kHandshakesBurst},
+               {limits::kHandshakesPerAddress, limits::kHandshakesPerAddressBurst}) {
     m_server->setProxy(QNetworkProxy::NoProxy);
     m_server->setListenBacklogSize(256);
     connect(m_server, &QTcpServer::newConnection, this, &Listener::acceptWaiting);
@@ -46,6 +52,11 @@ void Listener::stop() {
 void Listener::acceptWaiting() {
     while (QTcpSocket* const socket = m_server->nextPendingConnection()) {
         const QHostAddress address = normalised(socket->peerAddress());
+        if (!m_budget.allow(toAddress(address), m_links.parts().clock.mono())) {
+            socket->abort();
+            socket->deleteLater();
+            continue;
+        }
         makeRoom(address);
         LinkHandle link = m_links.accept(socket);
         LinkDriver& driver = *link;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "p2p/discovery/verify_budget.h"
 #include "p2p/net/link_keeper.h"
 
 #include <functional>
@@ -12,7 +13,8 @@ namespace landline::net {
 /// Accepts connections on every address, IPv4 and IPv6, and carries them through the handshake. At most
 /// limits::kUnauthenticatedConnections are kept that have not proven a device, limits::kUnauthenticatedPerAddress from
 /// one address; a new one beyond that takes the place of the oldest, of its own address or of the address with the
-/// most, so that a flood of silent or slow connections cannot lock out honest ones, which need a few milliseconds.
+/// most, so that a flood of silent or slow connections cannot lock out honest ones, which need a few milliseconds. Beyond
+/// limits::kHandshakes a connection is closed at once: a handshake costs us more than the one who asks for it.
 class Listener final : public QObject, private LinkUser {
     Q_OBJECT
 
@@ -54,7 +56,8 @@ private:
     LinkKeeper& m_links;
     Accepted m_accepted;
     QTcpServer* m_server;
-    std::list<Waiting> m_waiting;  ///< oldest first
+    discovery::SourceBudget m_budget;  ///< of handshakes
+    std::list<Waiting> m_waiting;      ///< oldest first
 };
 
 }  // namespace landline::net

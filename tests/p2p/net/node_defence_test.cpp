@@ -8,6 +8,8 @@
 #include <QTest>
 #include <QTimer>
 
+#include <set>
+
 using namespace landline;
 using test::RawPeer;
 using test::TestNode;
@@ -156,10 +158,21 @@ void NodeDefenceTest::garbageFromManyConnectionsDoesNotStopASession() {
     ben.want(ann);
     QTRY_VERIFY(ann.sessionWith(ben) && ben.sessionWith(ann));
     const auto flood = dialMany(ann, 200);
-    for (const auto& socket : flood)
-        connect(socket.get(), &QTcpSocket::connected, this,
-                [&socket] { socket->write(QByteArray(20000, 'z')); });
-    QTRY_COMPARE(countConnected(flood), 0);
+    int connections = 0;
+    std::set<QTcpSocket*> over;
+    for (const auto& one : flood) {
+        QTcpSocket* const socket = one.get();
+        connect(socket, &QTcpSocket::connected, this, [&connections, socket] {
+            ++connections;
+            socket->write(QByteArray(20000, 'z'));
+        });
+        connect(socket, &QTcpSocket::disconnected, this, [&over, socket] { over.insert(socket); });
+        // Cut off so early that it never felt connected.
+        connect(socket, &QTcpSocket::errorOccurred, this, [&over, socket] { over.insert(socket); });
+    }
+    QTRY_COMPARE(over.size(), flood.size());
+    QVERIFY(connections > int(limits::kUnauthenticatedPerAddress));
+    QCOMPARE(countConnected(flood), 0);
     ben.node().sendTyping({ann.person()}, {*ConversationId::from(Bytes(32, 3)), true});
     QTRY_COMPARE(ann.typings.size(), 1U);
     QCOMPARE(ann.openedWith(ben), 1);

@@ -1,5 +1,7 @@
 #include "tests/p2p/net/raw_peer.h"
 
+#include <QNetworkProxy>
+
 namespace landline::test {
 
 namespace {
@@ -17,20 +19,27 @@ session::LocalParty partyOf(const net::LocalIdentity& identity, quint16 listenPo
 }  // namespace
 
 RawPeer::RawPeer(quint16 port, quint16 listenPort, wire::Purpose purpose,
-                 std::optional<wire::TransferId> transfer, std::shared_ptr<const net::LocalIdentity> identity)
+                 std::optional<wire::TransferId> transfer, std::shared_ptr<const net::LocalIdentity> identity,
+                 const QHostAddress& from)
     : m_identity(std::move(identity)),
       m_party(partyOf(*m_identity, listenPort)),
       m_purpose(purpose),
       m_transfer(transfer),
       m_links(net::SessionParts{m_party, m_random, m_clock}, nullptr),
-      m_link(m_links.dial({QHostAddress(QHostAddress::LocalHost), port})) {
-    m_link->setUser(this);
+      m_dialling(new QTcpSocket(this)) {
+    m_dialling->setProxy(QNetworkProxy::NoProxy);
+    m_dialling->bind(from);
+    connect(m_dialling, &QTcpSocket::connected, this, &RawPeer::begin);
+    m_dialling->connectToHost(QHostAddress(QHostAddress::LocalHost), port);
 }
 
 RawPeer::~RawPeer() = default;
 
-void RawPeer::linkConnected(net::LinkDriver& driver) {
-    driver.begin(m_links.parts().dialler(m_purpose, wire::Suite::ChaChaPoly, {}, m_transfer));
+void RawPeer::begin() {
+    m_dialling->disconnect(this);
+    m_link = m_links.accept(m_dialling);
+    m_link->setUser(this);
+    m_link->begin(m_links.parts().dialler(m_purpose, wire::Suite::ChaChaPoly, {}, m_transfer));
 }
 
 void RawPeer::sessionOpened(net::LinkDriver&, session::RemoteParty) {

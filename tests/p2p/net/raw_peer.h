@@ -3,6 +3,8 @@
 #include "p2p/net/link_keeper.h"
 #include "tests/p2p/net/test_node.h"
 
+#include <QTcpSocket>
+
 namespace landline::test {
 
 /// A device that speaks the session but keeps to no further rule: it sends whatever the test says.
@@ -10,14 +12,16 @@ class RawPeer final : public QObject, private net::LinkUser {
     Q_OBJECT
 
 public:
-    /// Dials the node that listens on this port here; `listenPort` is what its own hello claims.
+    /// Dials the node that listens on this port here, from the address `from`; `listenPort` is what its own hello claims.
     RawPeer(quint16 port, quint16 listenPort, wire::Purpose purpose = wire::Purpose::Conversation,
             std::optional<wire::TransferId> transfer = {},
-            std::shared_ptr<const net::LocalIdentity> identity = makeIdentity());
+            std::shared_ptr<const net::LocalIdentity> identity = makeIdentity(),
+            const QHostAddress& from = QHostAddress(QHostAddress::LocalHost));
     RawPeer(const TestNode& node, quint16 listenPort, wire::Purpose purpose = wire::Purpose::Conversation,
             std::optional<wire::TransferId> transfer = {},
-            std::shared_ptr<const net::LocalIdentity> identity = makeIdentity())
-        : RawPeer(node.port(), listenPort, purpose, transfer, std::move(identity)) {}
+            std::shared_ptr<const net::LocalIdentity> identity = makeIdentity(),
+            const QHostAddress& from = QHostAddress(QHostAddress::LocalHost))
+        : RawPeer(node.port(), listenPort, purpose, transfer, std::move(identity), from) {}
     ~RawPeer() override;
 
     void send(const wire::Message& message) { m_link->send(message); }
@@ -28,7 +32,7 @@ public:
     std::vector<wire::Message> received;
 
 private:
-    void linkConnected(net::LinkDriver& driver) override;
+    void begin();
     void sessionOpened(net::LinkDriver& driver, session::RemoteParty remote) override;
     void sessionReceived(net::LinkDriver& driver, wire::Message message) override;
     void linkEnded(net::LinkDriver& driver, const session::Ended& why) override;
@@ -40,6 +44,7 @@ private:
     wire::Purpose m_purpose;
     std::optional<wire::TransferId> m_transfer;
     net::LinkKeeper m_links;
+    QTcpSocket* m_dialling;  ///< the link's once it is connected
     net::LinkHandle m_link;
 };
 
