@@ -13,7 +13,10 @@ FileFetch::FileFetch(LinkKeeper& links, FileThread& files, Wish wish, FindRoute 
       m_files(files),
       m_wish(std::move(wish)),
       m_route(std::move(route)),
-      m_retry(this) {
+      m_retry(this),
+      m_stall(this) {
+    m_stall.setInterval(ceilMillis(m_wish.stall));
+    connect(&m_stall, &QTimer::timeout, this, &FileFetch::onStalled);
     m_retry.setSingleShot(true);
     connect(&m_retry, &QTimer::timeout, this, &FileFetch::prepare);
     m_retry.start(0);
@@ -74,7 +77,14 @@ void FileFetch::onOpened(LinkHandle link) {
     m_attempt.reset();
     m_link = std::move(link);
     m_link->setUser(this);
+    m_stall.start();
     drain();
+}
+
+void FileFetch::onStalled() {
+    // Where our own disk is slow the other side waits for us.
+    if (m_finishing || m_receiver->bytesWaiting() != 0) return;
+    m_link->close(wire::CloseReason::Idle, tr("Nothing came of the file."));
 }
 
 void FileFetch::retryLater() {
@@ -82,6 +92,7 @@ void FileFetch::retryLater() {
 }
 
 void FileFetch::sessionReceived(LinkDriver&, wire::Message message) {
+    m_stall.start();
     const Expected<void> taken = m_receiver->receive(message);
     if (!taken)
         return m_link->close(wire::CloseReason::Violation, QString::fromStdString(taken.error().text));
@@ -89,6 +100,7 @@ void FileFetch::sessionReceived(LinkDriver&, wire::Message message) {
 }
 
 void FileFetch::linkEnded(LinkDriver&, const session::Ended& ended) {
+    m_stall.stop();
     m_link.reset();
     if (m_over) return;
     if (ended.reason == wire::CloseReason::NotWelcome)
@@ -150,6 +162,7 @@ void FileFetch::finish() {
 void FileFetch::done(const FileReceiver::Done& done) {
     m_over = true;
     m_retry.stop();
+    m_stall.stop();
     if (m_attempt) m_attempt->cancel();
     m_attempt.reset();
     if (m_link) {

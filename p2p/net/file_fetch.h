@@ -12,7 +12,7 @@
 namespace landline::net {
 
 /// Fetches one offered file: dials a bulk session, lets the receiver ask for what is missing, writes on the file thread,
-/// and dials again after a break until the file is there, was refused, the disk failed or somebody cancels.
+/// and dials again after a break, or where the other side keeps the session but sends nothing, until the file is there, was refused, the disk failed or somebody cancels.
 class FileFetch final : public QObject, private LinkUser {
     Q_OBJECT
 
@@ -22,6 +22,7 @@ public:
         wire::TransferId transfer;
         std::uint64_t size = 0;
         std::shared_ptr<transfer::ChunkSink> sink;
+        Duration stall = limits::kFileStall;
     };
     /// Where the device can be dialled now, best first, and in which suite.
     struct Route {
@@ -51,6 +52,7 @@ private:
     void dial(std::uint64_t held);
     void onOpened(LinkHandle link);
     void retryLater();
+    void onStalled();
     void drain();
     void act(transfer::FileReceiver::Action action);
     void write(transfer::FileReceiver::Write write);
@@ -64,6 +66,7 @@ private:
     FindRoute m_route;
     session::Backoff m_backoff;
     QTimer m_retry;
+    QTimer m_stall;  ///< runs while there is a link; begins anew with each frame
     LaterPtr<DialAttempt> m_attempt;
     LinkHandle m_link;
     std::optional<transfer::FileReceiver>
