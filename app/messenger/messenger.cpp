@@ -218,6 +218,13 @@ void Messenger::Impl::connectNode(net::Node& node) {
 void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
     Database& db = *context.db;
     const PersonId person = session.person();
+    if (const auto known = context.personOf(session.device()); known && *known != person) {
+        context.node.post([number = session.number](net::Node& node) {
+            node.endSession(number, wire::CloseReason::Violation,
+                            QStringLiteral("This device is known as another person's."));
+        });
+        return;
+    }
     const std::string name = sanitizedName(session.remote->hello.name, limits::kNameBytes);
     db.meet(session.remote->certificate, QString::fromStdString(name));
     db.setDeviceAddress(session.device(), addressText(session.candidate), context.nowMillis());
@@ -280,6 +287,7 @@ void Messenger::Impl::peerHeads(net::SessionNumber session, const ConversationId
 
 void Messenger::Impl::profileReceived(const DeviceId& device, const PersonId& person,
                                       const wire::Profile& received) {
+    if (context.personOf(device) != person) return;
     wire::Profile clean = received;
     clean.name = sanitizedName(received.name, limits::kNameBytes);
     clean.statusText = sanitizedName(received.statusText, limits::kStatusTextBytes);

@@ -1,10 +1,14 @@
 #include "app/messenger/contacts.h"
 #include "p2p/identity/contact_link.h"
 #include "tests/app/messenger/person.h"
+#include "tests/p2p/net/test_node.h"
+#include "tests/support/seeded_random.h"
 
 #include <QFile>
 
 namespace landline::app::test {
+
+using landline::test::TestNode;
 
 namespace {
 
@@ -49,6 +53,7 @@ private Q_SLOTS:
     void aLinkAddsSomebodyAndSaysWhereToDial();
     void refusesLinksWithASentence();
     void anotherNameIsInTheKeyFileToo();
+    void aDeviceStaysOnePersons();
 };
 
 void MessengerTest::textReachesTheOtherScreenAndIsTicked() {
@@ -367,6 +372,34 @@ void MessengerTest::anotherNameIsInTheKeyFileToo() {
     const auto profile = Profile::open(ann.folder());
     QVERIFY(profile);
     QCOMPARE((*profile)->name(), QStringLiteral("Annette"));
+}
+
+void MessengerTest::aDeviceStaysOnePersons() {
+    Person ann(QStringLiteral("Ann"), allowingAll());
+    ann.start();
+    // One device, with certificates of two persons that are both valid.
+    const auto certified = [](const identity::SigningKey& person) {
+        landline::test::SeededRandom random(5);
+        auto keys = identity::DeviceKeys::generate(random);
+        auto certificate = identity::Certificate::issue(person, keys, SystemClock().wall());
+        return std::make_shared<const net::LocalIdentity>(
+            net::LocalIdentity{std::move(keys), std::move(certificate)});
+    };
+    SystemRandom random;
+    const QString host = QStringLiteral("127.0.0.1:%1").arg(ann.port());
+    {
+        TestNode bob(QStringLiteral("Bob"), certified(identity::SigningKey::generate(random)));
+        bob.start();
+        bob.node().addHost(host);
+        QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")), kPatience);
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(!ann.sees(QStringLiteral("Bob")), kPatience);
+    TestNode mallory(QStringLiteral("Mallory"), certified(identity::SigningKey::generate(random)));
+    mallory.start();
+    mallory.node().addHost(host);
+    QTRY_VERIFY_WITH_TIMEOUT(!mallory.closings.empty(), kPatience);
+    QVERIFY(mallory.closings.front().reason == wire::CloseReason::Violation);
+    QVERIFY(!ann.knows(QStringLiteral("Mallory")));
 }
 
 }  // namespace landline::app::test

@@ -48,6 +48,7 @@ public:
         m_options.node.listenPort = m_port;
     }
     void stop() { m_runtime.reset(); }
+    [[nodiscard]] quint16 port() const { return m_port; }
 
     void meet(const Person& other) { m_runtime->addHost(QStringLiteral("127.0.0.1:%1").arg(other.m_port)); }
 
