@@ -131,6 +131,8 @@ inline constexpr int kProbesPerSecond = 20;
 // Files ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kFileChunk = 1024 * 1024;
 inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
+/// Reads and writes on their way to the file thread.
+inline constexpr std::size_t kFileJobs = 256;
 /// The data of one chunk frame: a frame less what Protobuf adds.
 inline constexpr std::size_t kFileFrame = 60 * 1024;
 /// Bulk sessions that one device may hold open here, and all devices together.

@@ -2,21 +2,25 @@
 
 namespace landline::net {
 
-FileThread::FileThread(QObject* parent) : QObject(parent) {
-    m_thread.setObjectName(QStringLiteral("file"));
-}
+FileThread::FileThread(QObject* parent) : QObject(parent) {}
 
 FileThread::~FileThread() {
-    m_thread.quit();
-    m_thread.wait();
-    delete m_worker;
+    m_jobs.close();
+    (void)m_jobs.takeAll();
+    if (m_thread.joinable()) m_thread.join();
 }
 
-void FileThread::start() {
-    if (m_worker) return;
-    m_worker = new QObject;
-    m_worker->moveToThread(&m_thread);
-    m_thread.start();
+void FileThread::post(Job job) {
+    if (!m_thread.joinable())
+        m_thread = std::thread([this] {
+            while (auto next = m_jobs.waitNext()) (*next)();
+        });
+    m_waiting.push_back(std::move(job));
+    handOver();
+}
+
+void FileThread::handOver() {
+    while (!m_waiting.empty() && m_jobs.push(std::move(m_waiting.front()))) m_waiting.pop_front();
 }
 
 }  // namespace landline::net

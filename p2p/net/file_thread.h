@@ -1,15 +1,21 @@
 #pragma once
 
+#include "p2p/base/handover_queue.h"
+#include "p2p/base/limits.h"
+
 #include <QObject>
 #include <QPointer>
-#include <QThread>
 
+#include <deque>
+#include <functional>
+#include <thread>
 #include <utility>
 
 namespace landline::net {
 
 /// The thread on which file chunks are read and written, so that a slow disk does not hold up the network. Owned by the
-/// node; jobs run one after the other, in order.
+/// node; jobs run one after the other, in order. They cross by a hand-over queue; those for which it has no room wait
+/// here, and are few: each fetch and serving hands out no more than its window.
 class FileThread final : public QObject {
     Q_OBJECT
 
@@ -21,23 +27,28 @@ public:
     /// `work()` on the file thread, then `done(result)` here unless `context` is gone by then.
     template <class Work, class Done>
     void run(QObject* context, Work work, Done done) {
-        start();
         const QPointer<QObject> target(context);
-        QMetaObject::invokeMethod(
-            m_worker, [this, target, work = std::move(work), done = std::move(done)]() mutable {
-                auto result = work();
-                QMetaObject::invokeMethod(
-                    this, [target, done = std::move(done), result = std::move(result)]() mutable {
-                        if (target) done(std::move(result));
-                    });
-            });
+        post([this, target, work = std::move(work), done = std::move(done)]() mutable {
+            auto result = work();
+            QMetaObject::invokeMethod(
+                this,
+                [this, target, done = std::move(done), result = std::move(result)]() mutable {
+                    if (target) done(std::move(result));
+                    handOver();
+                },
+                Qt::QueuedConnection);
+        });
     }
 
 private:
-    void start();
+    using Job = std::function<void()>;
 
-    QThread m_thread;
-    QObject* m_worker = nullptr;  ///< lives on m_thread
+    void post(Job job);
+    void handOver();
+
+    HandoverQueue<Job> m_jobs{limits::kFileJobs};
+    std::deque<Job> m_waiting;
+    std::thread m_thread;
 };
 
 }  // namespace landline::net
