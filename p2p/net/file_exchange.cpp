@@ -29,6 +29,12 @@ void FileExchange::cancel(const wire::TransferId& transfer) {
     if (found != m_fetches.end()) found->second->cancel();
 }
 
+void FileExchange::withdraw(const wire::TransferId& transfer) {
+    for (FileServing* const serving : servings())
+        if (serving->isOf(transfer))
+            serving->refuse(wire::FileRefusal::NotOffered, tr("The sender has withdrawn this file."));
+}
+
 void FileExchange::hurry(const DeviceId& device) {
     for (const auto& [transfer, fetch] : m_fetches)
         if (fetch->wish().from.device == device) fetch->hurry();

@@ -18,6 +18,8 @@ public:
 
     void fetch(FileFetch::Wish wish);
     void cancel(const wire::TransferId& transfer);
+    /// Whoever is being sent this file gets no more of it.
+    void withdraw(const wire::TransferId& transfer);
     /// This device has come within reach: waiting fetches go on.
     void hurry(const DeviceId& device);
     /// A bulk session that another device has opened. Beyond limits::kBulkSessionsPerDevice it is closed; beyond

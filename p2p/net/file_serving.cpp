@@ -22,14 +22,14 @@ FileServing::FileServing(FileThread& files, const Clock& clock, LinkHandle link,
 }
 
 void FileServing::serve(std::shared_ptr<transfer::ChunkSource> source) {
-    if (!m_link || !m_request || m_source) return;
+    if (!m_link || !m_request || m_source || m_told) return;
     m_source = std::move(source);
     m_files.run(
         this, [file = m_source] { return file->size(); }, [this](std::uint64_t size) { begin(size); });
 }
 
 void FileServing::refuse(wire::FileRefusal reason, const QString& text) {
-    if (!m_link || !m_request || m_source) return;
+    if (!m_link || !m_request || m_told) return;
     m_link->send(wire::FileRefused{m_request->transfer, reason, text.toStdString()});
     finish(text);
     close(wire::CloseReason::Goodbye, {});
@@ -59,7 +59,7 @@ void FileServing::takeRequest(const wire::FileRequest& request) {
 }
 
 void FileServing::begin(std::uint64_t size) {
-    if (!m_link) return;
+    if (!m_link || m_told) return;
     m_sender.emplace(*m_request, size);
     drain();
 }
@@ -70,7 +70,7 @@ void FileServing::sessionWritable(LinkDriver&) {
 
 void FileServing::drain() {
     if (!m_sender) return;
-    while (m_link) {
+    while (m_link && !m_told) {
         m_sender->setWritable(m_link->canSend());
         auto action = m_sender->nextAction();
         if (!action) break;

@@ -23,8 +23,13 @@ public:
     [[nodiscard]] const session::RemoteParty& remote() const { return m_remote; }
     /// True once `serve` has answered.
     [[nodiscard]] bool isGranted() const { return m_source != nullptr; }
+    /// True once this file was asked for.
+    [[nodiscard]] bool isOf(const wire::TransferId& transfer) const {
+        return m_request && m_request->transfer == transfer;
+    }
     /// Answers to `wanted`.
     void serve(std::shared_ptr<transfer::ChunkSource> source);
+    /// Also while the file is being sent: the other side is told and does not come again.
     void refuse(wire::FileRefusal reason, const QString& text);
     void close(wire::CloseReason reason, const QString& text);
 

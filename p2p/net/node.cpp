@@ -163,6 +163,11 @@ void Node::refuseFile(SessionNumber bulk, wire::FileRefusal reason, const QStrin
     if (auto* const serving = m->files->serving(bulk)) serving->refuse(reason, text);
 }
 
+void Node::cancelServe(const wire::TransferId& transfer) {
+    assertThread(*this);
+    m->files->withdraw(transfer);
+}
+
 // Diagnosis --------------------------------------------------------------------------------------------------------
 
 void Node::askToDialBack(const DeviceId& device) {

@@ -121,6 +121,8 @@ public Q_SLOTS:
                    const std::shared_ptr<landline::transfer::ChunkSource>& source);
     void refuseFile(landline::net::SessionNumber bulk, landline::wire::FileRefusal reason,
                     const QString& text);
+    /// Stops sending this file; whoever fetches it is told that it is no longer offered.
+    void cancelServe(const landline::wire::TransferId& transfer);
 
     // Diagnosis --------------------------------------------------------------------------------------------------------
     /// Asks the device, over the session with it, to dial this one; `dialledBy` tells if it got through. The other side

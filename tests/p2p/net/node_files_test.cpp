@@ -21,6 +21,7 @@ private Q_SLOTS:
     void tellsARefusal();
     void tellsThatTheDiskIsFull();
     void cancels();
+    void stopsSendingAFileThatIsWithdrawn();
     void waitsForTheOtherSide();
 };
 
@@ -202,6 +203,22 @@ void NodeFilesTest::cancels() {
     QVERIFY(fetch.progress < fetch.file.size());
     QTRY_COMPARE(fetch.ends.size(), 1U);
     QVERIFY(!fetch.ends.front().isEmpty());
+}
+
+void NodeFilesTest::stopsSendingAFileThatIsWithdrawn() {
+    Fetch fetch(64 * 1024 * 1024);
+    connect(&fetch.ann.node(), &net::Node::fileServed, &fetch.ann,
+            [&fetch](const wire::TransferId& transfer, quint64, bool finished) {
+                if (!finished) fetch.ann.node().cancelServe(transfer);
+            });
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QVERIFY2(fetch.error.contains(QStringLiteral("no longer offers")), qUtf8Printable(fetch.error));
+    QCOMPARE(fetch.sink->finished, 0);
+    QVERIFY(fetch.progress < fetch.file.size());
+    QTRY_COMPARE(fetch.ends.size(), 1U);
+    QVERIFY(!fetch.ends.front().isEmpty());
+    QCOMPARE(fetch.asked, 1);
 }
 
 void NodeFilesTest::waitsForTheOtherSide() {
