@@ -22,6 +22,8 @@ namespace {
 
 const QString kKeys = u"landline.keys"_s;
 const QString kDatabase = u"landline.db"_s;
+/// Where copies lie before they are whole.
+const QString kScratch = u"landline.copy-XXXXXX"_s;
 constexpr QFileDevice::Permissions kOwnerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 constexpr std::uint8_t kFileFollows = 1;
 constexpr std::uint8_t kBodyEnds = 0;
@@ -150,13 +152,20 @@ Expected<void> extractAll(const QString& file, const QString& folder, const QStr
 
 }  // namespace
 
+void sweep(const QString& folder) {
+    QString left = kScratch;
+    for (const QFileInfo& scratch :
+         QDir(folder).entryInfoList({left.replace(u'X', u'?')}, QDir::Dirs | QDir::NoSymLinks))
+        QDir(scratch.filePath()).removeRecursively();
+}
+
 Expected<void> write(const QString& folder, const QString& file, const QString& passphrase) {
     if (QFileInfo::exists(file)) {
         return Unexpected(ErrorCode::InvalidArgument,
                           file.toStdString() + " is there already. Choose another name for the backup.");
     }
     // The copy lies beside the database: it may be large, and it is as secret.
-    const QTemporaryDir scratch(QDir(folder).filePath(u"backup-XXXXXX"_s));
+    const QTemporaryDir scratch(QDir(folder).filePath(kScratch));
     if (!scratch.isValid()) return diskError(u"There is no place for the copy"_s, scratch.errorString());
     const QString copy = scratch.filePath(kDatabase);
     if (Expected<void> copied = copyDatabase(QDir(folder).filePath(kDatabase), copy); !copied) return copied;
@@ -183,7 +192,7 @@ Expected<void> restore(const QString& file, const QString& folder, const QString
         return Unexpected(ErrorCode::Disk, "The folder " + folder.toStdString() + " cannot be made.");
     }
     // Beside their places first, so that a backup that ends in the middle leaves no half profile.
-    const QTemporaryDir scratch(QDir(folder).filePath(u"restore-XXXXXX"_s));
+    const QTemporaryDir scratch(QDir(folder).filePath(kScratch));
     if (!scratch.isValid()) return diskError(u"There is no place for the profile"_s, scratch.errorString());
     if (Expected<void> extracted = extractAll(file, scratch.path(), passphrase); !extracted) return extracted;
     for (const QString& name : {kDatabase, kKeys}) {

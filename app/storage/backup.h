@@ -27,5 +27,9 @@ inline constexpr std::size_t kChunk = 64 * 1024;
 /// VersionMismatch; the folder then holds no profile.
 [[nodiscard]] Expected<void> restore(const QString& file, const QString& folder, const QString& passphrase);
 
+/// Removes what a program that was killed has left of its copies in `folder`: keys and history. Only for who holds the
+/// profile's lock, since a copy may be under way.
+void sweep(const QString& folder);
+
 }  // namespace backup
 }  // namespace landline::app

@@ -182,6 +182,10 @@ std::vector<TransferRecord> Database::transfers() {
     return m->transfers.all();
 }
 
+bool Database::hasErased() {
+    return m->search.isStale();
+}
+
 bool Database::tidy() {
     if (!m->commit()) return false;
     const bool more = m->search.optimize();

@@ -108,6 +108,8 @@ public:
     /// Housekeeping for idle times; commits. Merges what is left of erased and edited words out of the search index, a
     /// slice of some 100 ms at a time, then empties the write-ahead log. True if there is more to do: call again.
     bool tidy();
+    /// True if words that were erased or edited are still to be merged out.
+    [[nodiscard]] bool hasErased();
     /// True once the file's contents turned out to be damaged. Every commit fails from then on; destroy the database and
     /// open it again, which sets the file aside.
     [[nodiscard]] bool isDamaged() const;

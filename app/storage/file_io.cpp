@@ -48,6 +48,10 @@ Unexpected diskError(const QFile& file) {
 
 }  // namespace
 
+QString outboxOf(const QString& profile) {
+    return QDir(profile).absoluteFilePath(QStringLiteral("outbox"));
+}
+
 QString safeFileName(const QString& received) {
     QString name = received;
     name.replace(u'\\', u'/');

@@ -14,6 +14,9 @@ namespace landline::app {
 /// names get a '_' in front, and it is cut to 255 bytes with its extension kept. Never empty.
 [[nodiscard]] QString safeFileName(const QString& received);
 
+/// The folder of a profile for files that the program makes in order to offer them.
+[[nodiscard]] QString outboxOf(const QString& profile);
+
 /// An offered file on disk. Fails later, in `read`, if it has changed since.
 class FileSource final : public transfer::ChunkSource {
 public:

@@ -169,9 +169,15 @@ std::optional<MessageRecord> MessageReader::record(const Row& row) {
 
 MessageState MessageReader::stateOf(const Directory::Conversation& conversation, const EntryRef& own) {
     const auto [found, isNew] = m_marks.try_emplace({conversation.id, own.author});
-    if (isNew) found->second = m_heads.marks(conversation, own.author);
-    if (own.number <= found->second.read) return MessageState::Read;
-    return own.number <= found->second.delivered ? MessageState::Delivered : MessageState::Queued;
+    if (isNew) {
+        found->second.marks = m_heads.marks(conversation, own.author);
+        if (const auto timeline = m_timelines.find(conversation.id, own.author))
+            found->second.end = timeline->head.end;
+    }
+    const Progress& progress = found->second;
+    if (progress.end && own.number > *progress.end) return MessageState::Failed;
+    if (own.number <= progress.marks.read) return MessageState::Read;
+    return own.number <= progress.marks.delivered ? MessageState::Delivered : MessageState::Queued;
 }
 
 void MessageReader::addReply(const Row& row, MessageRecord& record) {

@@ -44,7 +44,12 @@ private:
     AmendmentTable& m_amendments;
     PeerHeads& m_heads;
     TransferTable& m_transfers;
-    std::map<std::pair<qint64, DeviceId>, PeerHeads::Marks> m_marks;
+    /// How far an own device's timeline has come.
+    struct Progress {
+        PeerHeads::Marks marks;
+        std::optional<EntryNumber> end;  ///< where it forked: nothing beyond reaches anybody
+    };
+    std::map<std::pair<qint64, DeviceId>, Progress> m_marks;
 };
 
 }  // namespace landline::app

@@ -213,6 +213,12 @@ bool MessageTable::erase(qint64 conversation, const EntryRef& target, const wire
         m_amendments.remove(amendment.entryId);
     }
     if (!erased) return false;
+    // A transfer tells the name of its file.
+    if (isHeld)
+        m_sql.write(
+            "DELETE FROM transfer WHERE id = (SELECT message.transfer FROM entry JOIN message ON message.id "
+            "= entry.message WHERE entry.id = ?) AND author = ? AND number = ?",
+            id, target.author, storedNumber(target.number));
     // Without its payload an edit or a reaction amends nothing.
     const auto amended = isHeld ? m_amendments.targetOf(id) : std::nullopt;
     if (amended) m_amendments.remove(id);

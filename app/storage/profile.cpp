@@ -1,5 +1,6 @@
 #include "app/storage/profile.h"
 
+#include "app/storage/backup.h"
 #include "app/storage/durable_file.h"
 #include "app/storage/key_file.h"
 #include "app/storage/profile_lock.h"
@@ -202,6 +203,7 @@ Expected<std::unique_ptr<Profile>> Profile::open(const QString& folder, const QS
     m.folder = QDir(folder).absolutePath();
     if (!exists(folder)) return Unexpected(readKeys(folder).error());
     if (auto locked = m.takeLock(); !locked) return Unexpected(locked.error());
+    backup::sweep(m.folder);
     if (auto read = m.read(passphrase); !read) return Unexpected(read.error());
     if (m.content.place == placeOf(identityOf(keyPath(folder)))) return profile;
     if (auto renewed = m.renew(); !renewed) return Unexpected(renewed.error());

@@ -122,12 +122,17 @@ void SearchIndex::noteErased() {
                 QString(kErased));
 }
 
+QString SearchIndex::staleness() {
+    auto row = m_sql.read("SELECT value FROM setting WHERE key = ?", QString(kStaleSetting));
+    return row.next() ? row.text(0) : QString();
+}
+
+bool SearchIndex::isStale() {
+    return !staleness().isEmpty();
+}
+
 bool SearchIndex::optimize() {
-    QString state;
-    {
-        auto row = m_sql.read("SELECT value FROM setting WHERE key = ?", QString(kStaleSetting));
-        if (row.next()) state = row.text(0);
-    }
+    const QString state = staleness();
     if (state.isEmpty()) return false;
     // A negative number gathers all segments for one merge, which later calls carry on; it is done when a call changes
     // nothing but its own row (https://www.sqlite.org/fts5.html, "The 'merge' Command").

@@ -52,6 +52,8 @@ public:
 
     /// Ids of messages with all words, newest first.
     [[nodiscard]] std::vector<qint64> find(const QString& words, const Filter& filter);
+    /// True if `optimize` has work to do.
+    [[nodiscard]] bool isStale();
     /// Merges what is left of removed words out of the index, a slice of work at a time. True if there is more to do.
     bool optimize();
 
@@ -63,6 +65,7 @@ private:
     };
     [[nodiscard]] bool isLittle() const;
     [[nodiscard]] qint64 totalChanges();
+    [[nodiscard]] QString staleness();
     [[nodiscard]] QString matchOf(const QString& words, const Filter& filter);
 
     Sql& m_sql;

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void isReadableByItsOwnerOnly();
     void refusesToOverwrite();
     void needsItsPassphrase();
+    void sweepsWhatAKilledProgramLeft();
     void refusesEveryCutOffBackup_data();
     void refusesEveryCutOffBackup();
     void refusesEveryFlippedByte_data();
@@ -143,6 +144,19 @@ void BackupTest::needsItsPassphrase() {
     QCOMPARE(backup::restore(path(u"b"_s), path(u"new"_s), {}).error().code, ErrorCode::Locked);
     QCOMPARE(backup::restore(path(u"b"_s), path(u"new"_s), u"wrong"_s).error().code, ErrorCode::Locked);
     QVERIFY(!QFile::exists(path(u"new/landline.keys"_s)));
+}
+
+void BackupTest::sweepsWhatAKilledProgramLeft() {
+    const QString left = profile() + u"/landline.copy-aB3dEf"_s;
+    const QString own = profile() + u"/my backups"_s;
+    for (const QString& folder : {left, own}) {
+        QVERIFY(QDir().mkpath(folder));
+        put(folder + u"/landline.db"_s, "history");
+    }
+    backup::sweep(profile());
+    QVERIFY(!QFileInfo::exists(left));
+    QCOMPARE(get(own + u"/landline.db"_s), QByteArray("history"));
+    QCOMPARE(get(profile() + u"/landline.keys"_s), QByteArray("the keys"));
 }
 
 void BackupTest::refusesEveryCutOffBackup_data() {

@@ -382,6 +382,40 @@ private Q_SLOTS:
         QVERIFY(f.store->transfers().size() == 1 && f.store->transfer(id)->offer == f.refOf(offer));
     }
 
+    void anErasedOfferTakesItsTransferWithIt() {
+        StoreFixture f;
+        std::vector<timeline::CheckedEntry> offers;
+        std::vector<wire::TransferId> ids;
+        for (const char* const name : {"erased.jpg", "kept.jpg"}) {
+            ids.push_back(f.random.make<wire::TransferId>());
+            offers.push_back(f.put(f.other, kNoon, wire::FileOffer{ids.back(), name, 12, "image/jpeg", 5}));
+            TransferRecord transfer = *f.history().back().file;
+            transfer.person = f.otherId;
+            f.store->putTransfer(transfer);
+        }
+        QVERIFY(f.store->commit());
+        QCOMPARE(f.store->transfers().size(), std::size_t(2));
+        const auto del = f.put(f.other, kNoon + 1, wire::Delete{offers[0].ref()});
+        f.store->erase(f.direct, offers[0].ref(), f.proofOf(del, f.other));
+        QVERIFY(f.store->commit());
+        QVERIFY(!f.store->transfer(ids[0]));
+        QCOMPARE(f.store->transfers().size(), std::size_t(1));
+        QCOMPARE(f.store->transfers().front().name, QStringLiteral("kept.jpg"));
+    }
+
+    void ownMessagesBeyondAForkHaveFailed() {
+        StoreFixture f;
+        f.say(f.me, kNoon, "kept");
+        f.say(f.me, kNoon + 1, "lost");
+        QVERIFY(f.store->commit());
+        f.store->endTimeline(f.direct, f.me.id(), 1, {});
+        QVERIFY(f.store->commit());
+        const auto shown = f.history();
+        QCOMPARE(shown[0].state, MessageState::Queued);
+        QCOMPARE(shown[1].state, MessageState::Failed);
+        QCOMPARE(f.store->ownMessages(f.direct, f.me.id(), 1, 9).front().state, MessageState::Failed);
+    }
+
     void messagesAreFoundByTheirId() {
         StoreFixture f;
         const auto entry = f.say(f.me, kNoon, "one");
