@@ -204,16 +204,22 @@ Expected<PersonView> Contacts::find(const QString& who) const {
     const std::vector<PersonRecord> all = m_context.db->people();
     std::vector<PersonRecord> byId;
     std::vector<PersonRecord> byName;
+    std::vector<PersonRecord> byAnyCase;
     const QString lower = who.toLower();
     for (const PersonRecord& record : all) {
         if (idMatches(record, lower)) byId.push_back(record);
         if (record.name == who) byName.push_back(record);
+        if (record.name.compare(who, Qt::CaseInsensitive) == 0) byAnyCase.push_back(record);
     }
-    const std::vector<PersonRecord>& matches = byId.empty() ? byName : byId;
+    // Who writes a name exactly may mean nobody whose name differs from it.
+    const std::vector<PersonRecord>& named = byName.empty() ? byAnyCase : byName;
+    const std::vector<PersonRecord>& matches = byId.empty() ? named : byId;
     if (matches.size() == 1) return view(matches.front(), looksOf(all));
     if (matches.empty())
         return Unexpected(ErrorCode::NotFound, "Nobody by the name or id “" + who.toStdString() +
-                                                   "” is known here. “peers” lists those who are.");
+                                                   "” is known here. “peers” lists those who are. Start "
+                                                   "Landline on the other machine; if they still do not "
+                                                   "appear, “doctor” tells why.");
     return Unexpected(ErrorCode::Ambiguous, "Several people are called “" + who.toStdString() +
                                                 "”. Use an id from “peers” instead.");
 }

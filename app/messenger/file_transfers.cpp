@@ -2,9 +2,12 @@
 
 #include "app/storage/file_io.h"
 
+#include <QDir>
 #include <QFileInfo>
 #include <QMimeDatabase>
 #include <QStandardPaths>
+
+#include <algorithm>
 
 namespace landline::app {
 
@@ -30,8 +33,8 @@ Unexpected noSuchTransfer() {
 
 }  // namespace
 
-FileTransfers::FileTransfers(Context& context, Contacts& contacts, Changed changed)
-    : m_context(context), m_contacts(contacts), m_changed(std::move(changed)) {}
+FileTransfers::FileTransfers(Context& context, Contacts& contacts, QString outbox, Outcome outcome)
+    : m_context(context), m_contacts(contacts), m_outbox(std::move(outbox)), m_outcome(std::move(outcome)) {}
 
 Expected<wire::FileOffer> FileTransfers::prepareOffer(const QString& path) {
     const auto source = FileSource::open(path);
@@ -65,26 +68,45 @@ void FileTransfers::recordIncoming(const GlobalEntryRef& offer, const PersonId& 
 Expected<void> FileTransfers::accept(const wire::TransferId& id, const QString& folder) {
     auto record = m_context.db->transfer(id);
     if (!record || !record->incoming) return noSuchTransfer();
+    if (m_context.db->standing(record->person) != timeline::Standing::Accepted)
+        return Unexpected(ErrorCode::NotPermitted,
+                          "Files come only from people whom you have accepted. Accept this person first.");
     if (record->state == TransferState::Done || record->state == TransferState::Running) return {};
     record->path =
         folder.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DownloadLocation) : folder;
     record->state = TransferState::Running;
     record->error.clear();
-    if (auto begun = fetch(*record); !begun) return begun;
-    save(*record);
-    return m_context.commit();
+    const auto call = prepareFetch(*record);
+    if (!call) return Unexpected(call.error());
+    // Not before it is kept: what a full disk forgets would be fetched twice.
+    if (auto kept = save(*record); !kept) return kept;
+    begin(*record, *call);
+    return {};
 }
 
-Expected<void> FileTransfers::fetch(const TransferRecord& record) {
+Expected<FileTransfers::Call> FileTransfers::prepareFetch(const TransferRecord& record) const {
     const auto contact = m_contacts.contact(record.offer.entry.author);
     if (!contact)
         return Unexpected(ErrorCode::NotFound,
                           "The device that offered this file is not known here any more.");
-    auto sink = FileSink::open(record.path, record.name, hex(record.id).left(8), record.size);
+    const auto sink = FileSink::open(record.path, record.name, hex(record.id).left(8), record.size);
     if (!sink) return Unexpected(sink.error());
-    m_context.node.post([contact = *contact, id = record.id, size = record.size,
-                         sink = *sink](net::Node& node) { node.fetchFile(contact, id, size, sink); });
-    return {};
+    return Call([contact = *contact, id = record.id, size = record.size, sink = *sink](net::Node& node) {
+        node.fetchFile(contact, id, size, sink);
+    });
+}
+
+void FileTransfers::begin(const TransferRecord& record, const Call& call) {
+    m_live.insert_or_assign(record.id, record);
+    m_context.node.post(call);
+}
+
+void FileTransfers::stop(const wire::TransferId& id) {
+    m_live.erase(id);
+    m_context.node.post([id](net::Node& node) {
+        node.cancelFetch(id);
+        node.cancelServe(id);
+    });
 }
 
 Expected<void> FileTransfers::cancel(const wire::TransferId& id) {
@@ -92,28 +114,71 @@ Expected<void> FileTransfers::cancel(const wire::TransferId& id) {
     if (!record) return noSuchTransfer();
     if (record->state == TransferState::Done) return {};
     record->state = TransferState::Cancelled;
-    m_context.node.post([id](net::Node& node) { node.cancelFetch(id); });
-    save(*record);
-    return m_context.commit();
+    if (auto kept = save(*record); !kept) return kept;
+    stop(id);
+    removeFromOutbox(*record);
+    return {};
+}
+
+void FileTransfers::giveUpFrom(const PersonId& person) {
+    for (TransferRecord& record : m_context.db->transfers()) {
+        if (!record.incoming || record.person != person || record.state != TransferState::Running) continue;
+        record.state = TransferState::Cancelled;
+        stop(record.id);
+        saveUnasked(record);
+    }
+}
+
+void FileTransfers::offerErased(const GlobalEntryRef& offer) {
+    const auto live = std::find_if(m_live.begin(), m_live.end(),
+                                   [&](const auto& one) { return one.second.offer == offer; });
+    if (live == m_live.end()) return;
+    TransferRecord record = live->second;
+    stop(record.id);
+    record.state = TransferState::Cancelled;
+    m_outcome.changed(record);
 }
 
 void FileTransfers::resumeAll() {
+    m_live.clear();
     for (TransferRecord& record : m_context.db->transfers()) {
         if (!record.incoming || record.state != TransferState::Running) continue;
-        if (const auto begun = fetch(record); !begun) {
+        if (m_context.db->standing(record.person) != timeline::Standing::Accepted) {
+            record.state = TransferState::Cancelled;
+            saveUnasked(record);
+            continue;
+        }
+        if (const auto call = prepareFetch(record)) {
+            begin(record, *call);
+        } else {
             record.state = TransferState::Failed;
-            record.error = QString::fromStdString(begun.error().text);
-            save(record);
+            record.error = QString::fromStdString(call.error().text);
+            saveUnasked(record);
         }
     }
-    (void)m_context.commit();
+}
+
+void FileTransfers::removeFromOutbox(const TransferRecord& offered) const {
+    const QFileInfo file(offered.path);
+    if (offered.incoming || m_outbox.isEmpty() || file.absolutePath() != QDir(m_outbox).absolutePath())
+        return;
+    QFile::remove(file.absoluteFilePath());
+}
+
+void FileTransfers::sweepOutbox() {
+    if (m_outbox.isEmpty()) return;
+    QStringList needed;
+    for (const TransferRecord& record : m_context.db->transfers())
+        if (!record.incoming && record.state != TransferState::Cancelled) needed.push_back(record.path);
+    for (const QFileInfo& file : QDir(m_outbox).entryInfoList(QDir::Files | QDir::Hidden))
+        if (!needed.contains(file.absoluteFilePath())) QFile::remove(file.absoluteFilePath());
 }
 
 std::vector<TransferRecord> FileTransfers::all() const {
     std::vector<TransferRecord> records = m_context.db->transfers();
     for (TransferRecord& record : records) {
-        const auto live = m_progress.find(record.id);
-        if (live != m_progress.end() && record.state == TransferState::Running) record.done = live->second;
+        const auto live = m_live.find(record.id);
+        if (live != m_live.end() && record.state == TransferState::Running) record.done = live->second.done;
     }
     return records;
 }
@@ -125,7 +190,7 @@ void FileTransfers::wanted(net::SessionNumber bulk, const PersonId& person, cons
         return;
     }
     if (record->state == TransferState::Cancelled) {
-        refuse(bulk, wire::FileRefusal::NotPermitted, QStringLiteral("The sender has withdrawn this file."));
+        refuse(bulk, wire::FileRefusal::NotOffered, QStringLiteral("The sender has withdrawn this file."));
         return;
     }
     const auto source = FileSource::open(record->path);
@@ -135,9 +200,9 @@ void FileTransfers::wanted(net::SessionNumber bulk, const PersonId& person, cons
         return;
     }
     record->state = TransferState::Running;
-    m_context.node.post([bulk, source = *source](net::Node& node) { node.serveFile(bulk, source); });
-    save(*record);
-    (void)m_context.commit();
+    // Sending needs nothing of the store: it begins also where that takes nothing at the moment.
+    saveUnasked(*record);
+    begin(*record, [bulk, source = *source](net::Node& node) { node.serveFile(bulk, source); });
 }
 
 void FileTransfers::refuse(net::SessionNumber bulk, wire::FileRefusal reason, const QString& text) const {
@@ -145,15 +210,14 @@ void FileTransfers::refuse(net::SessionNumber bulk, wire::FileRefusal reason, co
 }
 
 void FileTransfers::progressed(const wire::TransferId& id, quint64 bytes) {
-    m_progress[id] = bytes;
-    auto record = m_context.db->transfer(id);
-    if (!record || record->state != TransferState::Running) return;
-    record->done = bytes;
-    m_changed(*record);
+    const auto live = m_live.find(id);
+    if (live == m_live.end()) return;
+    live->second.done = bytes;
+    m_outcome.changed(TransferRecord(live->second));
 }
 
 void FileTransfers::fetched(const wire::TransferId& id, const QString& path, const QString& error) {
-    m_progress.erase(id);
+    m_live.erase(id);
     auto record = m_context.db->transfer(id);
     if (!record || record->state == TransferState::Cancelled) return;
     record->state = error.isEmpty() ? TransferState::Done : TransferState::Failed;
@@ -162,31 +226,31 @@ void FileTransfers::fetched(const wire::TransferId& id, const QString& path, con
         record->done = record->size;
         record->path = path;
     }
-    save(*record);
-    (void)m_context.commit();
+    saveUnasked(*record);
 }
 
 void FileTransfers::served(const wire::TransferId& id, quint64 bytes, bool finished, const QString& error) {
+    if (!finished) return progressed(id, bytes);
+    m_live.erase(id);
     auto record = m_context.db->transfer(id);
     if (!record || record->state == TransferState::Cancelled || record->state == TransferState::Done) return;
     record->done = bytes;
-    m_progress[id] = bytes;
-    if (!finished) {
-        m_changed(*record);
-        return;
-    }
-    m_progress.erase(id);
     // The receiver fetches again after a break, so what broke off is offered still.
     record->state = error.isEmpty() ? TransferState::Done : TransferState::Offered;
     record->error = error;
-    save(*record);
-    (void)m_context.commit();
+    saveUnasked(*record);
 }
 
-void FileTransfers::save(TransferRecord record) {
+Expected<void> FileTransfers::save(TransferRecord record) {
     record.updated = m_context.nowMillis();
     m_context.db->putTransfer(record);
-    m_changed(record);
+    auto done = m_context.commit();
+    if (done) m_outcome.changed(record);
+    return done;
+}
+
+void FileTransfers::saveUnasked(TransferRecord record) {
+    if (const auto done = save(std::move(record)); !done) m_outcome.failed(done.error());
 }
 
 }  // namespace landline::app

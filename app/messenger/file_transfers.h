@@ -2,6 +2,7 @@
 
 #include "app/messenger/contacts.h"
 #include "app/messenger/context.h"
+#include "app/storage/file_io.h"
 
 #include <functional>
 #include <map>
@@ -9,12 +10,16 @@
 namespace landline::app {
 
 /// Files offered, fetched and served. The record of a transfer is in the store; progress between commits
-/// lives here. On the messenger's thread.
+/// lives here. Nothing is told, fetched or given up before its commit. On the messenger's thread.
 class FileTransfers {
 public:
-    using Changed = std::function<void(const TransferRecord&)>;
+    struct Outcome {
+        std::function<void(const TransferRecord&)> changed;
+        std::function<void(const Error&)> failed;
+    };
 
-    FileTransfers(Context& context, Contacts& contacts, Changed changed);
+    /// `outbox`: where the program keeps what it offers itself (texts too long for a message); may be empty.
+    FileTransfers(Context& context, Contacts& contacts, QString outbox, Outcome outcome);
 
     /// Opens the file for reading once, so that a bad path is told at once. The record is written by the
     /// caller's transaction.
@@ -23,10 +28,20 @@ public:
                         const QString& path);
     void recordIncoming(const GlobalEntryRef& offer, const PersonId& from, const wire::FileOffer& file);
 
+    /// From people who are accepted only.
     Expected<void> accept(const wire::TransferId& id, const QString& folder);
+    /// Of one's own file: also whoever is fetching it gets no more.
     Expected<void> cancel(const wire::TransferId& id);
+    /// Gives up what is being fetched from a person who is accepted no longer.
+    void giveUpFrom(const PersonId& person);
+    /// The offer was deleted for everyone, and with it the store's record.
+    void offerErased(const GlobalEntryRef& offer);
+    /// The offer is gone: removes its file if that lies in the outbox.
+    void removeFromOutbox(const TransferRecord& offered) const;
     /// After a start: fetches go on that were under way.
     void resumeAll();
+    /// After a start: files of the outbox that no offer needs go.
+    void sweepOutbox();
     [[nodiscard]] std::vector<TransferRecord> all() const;
 
     // From the node.
@@ -36,14 +51,22 @@ public:
     void served(const wire::TransferId& id, quint64 bytes, bool finished, const QString& error);
 
 private:
-    [[nodiscard]] Expected<void> fetch(const TransferRecord& record);
-    void save(TransferRecord record);
+    using Call = std::function<void(net::Node&)>;
+    /// What begins the fetch, once the place for the file is there.
+    [[nodiscard]] Expected<Call> prepareFetch(const TransferRecord& record) const;
+    void begin(const TransferRecord& record, const Call& call);
+    void stop(const wire::TransferId& id);
+    /// Keeps the record and, once it is kept, tells of it.
+    Expected<void> save(TransferRecord record);
+    /// The same where nobody waits for an answer: a failure is reported.
+    void saveUnasked(TransferRecord record);
     void refuse(net::SessionNumber bulk, wire::FileRefusal reason, const QString& text) const;
 
     Context& m_context;
     Contacts& m_contacts;
-    Changed m_changed;
-    std::map<wire::TransferId, quint64> m_progress;
+    QString m_outbox;
+    Outcome m_outcome;
+    std::map<wire::TransferId, TransferRecord> m_live;  ///< being fetched or served, with their progress
 };
 
 }  // namespace landline::app

@@ -7,7 +7,10 @@
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/identity/safety_number.h"
 
+#include <QDeadlineTimer>
+
 #include <algorithm>
+#include <limits>
 
 namespace landline::app {
 
@@ -19,6 +22,12 @@ const QString kStatusSetting = QStringLiteral("status");
 
 /// Quiet time before the files are tidied: erasures come in bursts.
 constexpr std::chrono::seconds kTidyAfter{3};
+/// What the end of a program may cost: a larger index is tidied by the next one.
+constexpr std::chrono::seconds kTidyAtEnd{3};
+
+QString beforeBlock(const PersonId& person) {
+    return QStringLiteral("unblocked.") + QString::fromStdString(toHex(person.view()));
+}
 
 }  // namespace
 
@@ -28,12 +37,13 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
       options(std::move(opts)),
       contacts(context),
       announcements(context),
-      transfers(context, contacts,
-                [this](const TransferRecord& transfer) {
-                    Q_EMIT q.transferChanged(transfer);
-                    if (const auto message = context.db->message(transfer.offer))
-                        Q_EMIT q.messageChanged(*message);
-                }),
+      transfers(context, contacts, options.outbox,
+                {[this](const TransferRecord& transfer) {
+                     Q_EMIT q.transferChanged(transfer);
+                     if (const auto message = context.db->message(transfer.offer))
+                         Q_EMIT q.messageChanged(*message);
+                 },
+                 [this](const Error& error) { failed(error); }}),
       ingest(context, announcements,
              {[this](const timeline::ApplyResult& result) { applying(result); },
               [this](const timeline::ApplyResult& result, const ConversationId& conversation) {
@@ -64,6 +74,7 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
         if (context.db->tidy()) tidySoon();
     });
     tidySoon();
+    transfers.sweepOutbox();
     profile.name = context.db->setting(kNameSetting).toStdString();
     profile.statusText = context.db->setting(kStatusSetting).toStdString();
     const uint presence = context.db->setting(kPresenceSetting).toUInt();
@@ -75,7 +86,10 @@ Messenger::Messenger(std::unique_ptr<Database> database, std::shared_ptr<const n
     : m(std::make_unique<Impl>(*this, std::move(database), std::move(identity), std::move(options))) {}
 
 Messenger::~Messenger() {
+    if (!m->context.db) return;
     m->flush();
+    const QDeadlineTimer patience(kTidyAtEnd);
+    while (m->context.db->hasErased() && m->context.db->tidy() && !patience.hasExpired()) continue;
 }
 
 void Messenger::attach(net::Node* node) {
@@ -106,6 +120,7 @@ void Messenger::setIdentity(std::shared_ptr<const net::LocalIdentity> identity) 
     m->context.identity = std::move(identity);
     m->context.db->meet(m->context.identity->certificate, QString::fromStdString(m->profile.name));
     if (const auto done = m->context.commit(); !done) m->failed(done.error());
+    Q_EMIT selfChanged(self());
 }
 
 // Collecting work ---------------------------------------------------------------------------------------
@@ -321,14 +336,27 @@ void Messenger::Impl::applying(const timeline::ApplyResult& result) {
 
 void Messenger::Impl::applied(const timeline::ApplyResult& result, const ConversationId& conversation) {
     for (const timeline::CheckedEntry& entry : result.appended) tellAppended(entry);
-    for (const EntryRef& erased : result.erased)
+    for (const EntryRef& erased : result.erased) {
+        transfers.offerErased({conversation, erased});
         if (const auto message = context.db->message({conversation, erased}))
             Q_EMIT q.messageChanged(*message);
+    }
+    tellFailed(conversation, result.ended);
     if (!result.erased.empty()) tidySoon();
     if (!result.appended.empty() || !result.erased.empty())
         if (const auto other = otherMember(conversation)) changedPersons.insert(*other);
     if (result.cloneSuspected) Q_EMIT q.newDeviceNeeded(context.selfDevice(), cloneNotice());
     if (result.firstError && result.firstError->code != ErrorCode::NotPermitted) failed(*result.firstError);
+}
+
+void Messenger::Impl::tellFailed(const ConversationId& conversation, const std::vector<DeviceId>& ended) {
+    for (const DeviceId& device : ended) {
+        const auto head = context.db->head(conversation, device);
+        if (!head || context.personOf(device) != context.selfPerson()) continue;
+        for (const MessageRecord& message : context.db->ownMessages(conversation, device, head->number,
+                                                                    std::numeric_limits<EntryNumber>::max()))
+            Q_EMIT q.messageChanged(message);
+    }
 }
 
 void Messenger::Impl::tellAppended(const timeline::CheckedEntry& entry) {
@@ -392,6 +420,7 @@ Expected<void> Messenger::setName(const QString& name) {
     m->tellProfile();
     if (auto done = m->context.commit(); !done) return done;
     Q_EMIT renamed(QString::fromStdString(clean));
+    Q_EMIT selfChanged(self());
     return {};
 }
 
@@ -401,7 +430,9 @@ Expected<void> Messenger::setPresence(wire::Presence presence, const QString& st
     m->context.db->setSetting(kPresenceSetting, QString::number(static_cast<uint>(presence)));
     m->context.db->setSetting(kStatusSetting, QString::fromStdString(m->profile.statusText));
     m->tellProfile();
-    return m->context.commit();
+    auto done = m->context.commit();
+    if (done) Q_EMIT selfChanged(self());
+    return done;
 }
 
 Diagnosis Messenger::diagnosis() {
@@ -425,8 +456,11 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (!record || record->self) return Unexpected(ErrorCode::NotFound, "This person is not known here.");
     if (record->standing == standing) return {};
     m->context.db->setStanding(person, standing);
+    if (standing == timeline::Standing::Blocked)
+        m->context.db->setSetting(beforeBlock(person), QString::number(static_cast<int>(record->standing)));
     if (auto done = m->context.commit(); !done) return done;
     m->tellRefused();
+    if (standing != timeline::Standing::Accepted) m->transfers.giveUpFrom(person);
     // A new session starts from what now holds: entries that were refused come again, a blocked person is
     // turned away.
     const bool blocked = standing == timeline::Standing::Blocked;
@@ -438,6 +472,14 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (standing == timeline::Standing::Accepted) m->want(*record);
     m->personChanged(person);
     return {};
+}
+
+Expected<void> Messenger::unblock(const PersonId& person) {
+    if (m->context.db->standing(person) != timeline::Standing::Blocked) return {};
+    const int before = m->context.db->setting(beforeBlock(person)).toInt();
+    const bool known = before >= 0 && before < static_cast<int>(timeline::Standing::Blocked);
+    return setStanding(person,
+                       known ? static_cast<timeline::Standing>(before) : timeline::Standing::Stranger);
 }
 
 QString Messenger::safetyNumber(const PersonId& person) {

@@ -59,6 +59,7 @@ public:
     struct Options {
         bool allowAll = false;    ///< everybody counts as accepted
         QString acceptFilesInto;  ///< fetch offers of accepted persons into this folder; empty: ask
+        QString outbox = {};      ///< files in here were made only to be offered, and go with their offer
     };
 
     Messenger(std::unique_ptr<Database> database, std::shared_ptr<const net::LocalIdentity> identity,
@@ -84,10 +85,12 @@ public:
     // -------------------------------------------------------------------------------------------------------
     [[nodiscard]] std::vector<PersonView> people();
     [[nodiscard]] std::vector<SightedDevice> unknownDevices();
-    /// A unique name, a person or device id, or a prefix of one of 8 or more digits. Fails with NotFound or
+    /// A unique name (its case matters only where two differ in nothing else), a person or device id, or a prefix of one of 8 or more digits. Fails with NotFound or
     /// Ambiguous.
     [[nodiscard]] Expected<PersonView> find(const QString& who);
     Expected<void> setStanding(const PersonId& person, timeline::Standing standing);
+    /// Gives a blocked person the standing from before the block.
+    Expected<void> unblock(const PersonId& person);
     [[nodiscard]] QString safetyNumber(const PersonId& person);
     Expected<void> setVerified(const PersonId& person, bool verified);
     /// What the network showed of devices since the start, for the doctor.
@@ -127,6 +130,8 @@ public:
 Q_SIGNALS:
     // After the commit of what they tell.
     void ready(quint16 port);
+    /// The own device, name or presence is another one now.
+    void selfChanged(const landline::app::SelfView& self);
     void problem(const QString& code, const QString& text);
     void personChanged(const landline::app::PersonView& person);
     void unknownDevicesChanged();

@@ -60,11 +60,15 @@ struct Messenger::Impl {
     void tellAppended(const timeline::CheckedEntry& entry);
     void failed(const Error& error);
     [[nodiscard]] static QString cloneNotice();
+    /// The own timeline has ended: asks for a new device, and says what became of the message.
+    Unexpected tellClone();
     void personChanged(const PersonId& person) {
         changedPersons.insert(person);
         flushSoon();
     }
     void tellChangedPersons();
+    /// Own messages beyond the end of their timeline will reach nobody.
+    void tellFailed(const ConversationId& conversation, const std::vector<DeviceId>& ended);
 
     // Own entries.
     Expected<timeline::CheckedEntry> compose(

@@ -21,7 +21,7 @@ Expected<std::string> checkedText(const QString& text) {
         return Unexpected(ErrorCode::TooLarge, "This text is " + std::to_string(utf8.size()) +
                                                    " bytes long; a message holds at most " +
                                                    std::to_string(limits::kTextBytes) +
-                                                   ". Send it as a file instead.");
+                                                   ". Send it as a file instead (send-file).");
     return utf8;
 }
 
@@ -42,12 +42,22 @@ void Messenger::Impl::acceptByAnswering(const ConversationId& conversation) {
     if (const auto done = q.setStanding(*other, timeline::Standing::Accepted); !done) failed(done.error());
 }
 
+Unexpected Messenger::Impl::tellClone() {
+    Q_EMIT q.newDeviceNeeded(context.selfDevice(), cloneNotice());
+    return Unexpected(
+        ErrorCode::Fork,
+        "A copy of this profile is in use elsewhere. This one goes on as a new device of yours: "
+        "send it again in a moment.");
+}
+
 Expected<timeline::CheckedEntry> Messenger::Impl::compose(
     const ConversationId& conversation, const wire::Content& content,
     const std::function<void(const timeline::CheckedEntry&)>& inTransaction) {
     const auto other = otherMember(conversation);
     if (!other) return Unexpected(ErrorCode::NotFound, "There is no such conversation.");
-    if (context.db->standing(*other) == timeline::Standing::Blocked)
+    // A delete goes out once the block is lifted; until then the words are gone here at least.
+    if (context.db->standing(*other) == timeline::Standing::Blocked &&
+        !std::holds_alternative<wire::Delete>(content))
         return Unexpected(ErrorCode::NotPermitted,
                           "You have blocked this person. Unblock them to write to them.");
 
@@ -62,7 +72,7 @@ Expected<timeline::CheckedEntry> Messenger::Impl::compose(
     const timeline::ApplyResult result = applier.applyOwn(entry, now);
     if (result.firstError) {
         if (const auto head = context.db->head(conversation, context.selfDevice()); head && head->end)
-            Q_EMIT q.newDeviceNeeded(context.selfDevice(), cloneNotice());
+            return tellClone();
         return Unexpected(*result.firstError);
     }
     announcements.appended(conversation, result.appended);
@@ -119,9 +129,9 @@ Expected<void> Messenger::deleteMessage(const GlobalEntryRef& message) {
     if (!target) return Unexpected(target.error());
     if (!target->own)
         return Unexpected(ErrorCode::NotPermitted, "Only your own messages can be deleted for everyone.");
-    if (target->file)
-        if (const auto done = m->transfers.cancel(target->file->id); !done) return done;
-    return m->amend(message, wire::Delete{message.entry});
+    if (auto done = m->amend(message, wire::Delete{message.entry}); !done) return done;
+    if (target->file) m->transfers.removeFromOutbox(*target->file);
+    return {};
 }
 
 Expected<void> Messenger::react(const GlobalEntryRef& message, const QString& emoji, bool removed) {

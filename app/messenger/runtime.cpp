@@ -1,6 +1,7 @@
 #include "app/messenger/runtime.h"
 
 #include "app/storage/database.h"
+#include "app/storage/file_io.h"
 
 #include <QEventLoop>
 #include <QThread>
@@ -103,8 +104,8 @@ Expected<QString> Runtime::Impl::openStore() {
         db.meet(identity->certificate, name);
         db.setPersonName(profile->person(), name);
         if (const auto done = db.commit(); !done) return Unexpected(done.error());
-        messenger =
-            new Messenger(std::move(opened->database), identity, {options.allowAll, options.acceptFilesInto});
+        messenger = new Messenger(std::move(opened->database), identity,
+                                  {options.allowAll, options.acceptFilesInto, outboxOf(options.profile)});
         return opened->damagedCopy;
     });
 }

@@ -22,12 +22,17 @@ constexpr auto kTypingRepeat = 4s;
 /// Writes `text` into a new file; empty on failure.
 QString writeTextFile(const QString& folder, const QString& text) {
     if (!QDir().mkpath(folder)) return {};
+    QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd hh.mm.ss.zzz"));
     const QString path = QDir(folder).filePath(QStringLiteral("text %1.txt").arg(stamp));
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly)) return {};
     const QByteArray bytes = text.toUtf8();
-    if (file.write(bytes) != bytes.size() || !file.flush()) return {};
+    if (!file.setPermissions(QFile::ReadOwner | QFile::WriteOwner) || file.write(bytes) != bytes.size() ||
+        !file.flush()) {
+        file.remove();
+        return {};
+    }
     return path;
 }
 
@@ -95,7 +100,11 @@ void ConversationActions::sendTextAsFile(const ConversationId& to, const QString
                 .arg(m_outbox));
         return;
     }
-    sendFile(to, path);
+    run([=](Messenger& messenger) {
+        auto offered = messenger.sendFile(to, path);
+        if (!offered.ok()) QFile::remove(path);
+        return offered;
+    });
 }
 
 void ConversationActions::acceptFile(const wire::TransferId& transfer, const QString& folder) {
@@ -108,6 +117,10 @@ void ConversationActions::cancelTransfer(const wire::TransferId& transfer) {
 
 void ConversationActions::setStanding(const PersonId& person, timeline::Standing standing) {
     run([=](Messenger& messenger) { return messenger.setStanding(person, standing); });
+}
+
+void ConversationActions::unblock(const PersonId& person) {
+    run([=](Messenger& messenger) { return messenger.unblock(person); });
 }
 
 void ConversationActions::setVerified(const PersonId& person, bool verified) {

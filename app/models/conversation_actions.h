@@ -34,6 +34,7 @@ public:
     void acceptFile(const wire::TransferId& transfer, const QString& folder);
     void cancelTransfer(const wire::TransferId& transfer);
     void setStanding(const PersonId& person, timeline::Standing standing);
+    void unblock(const PersonId& person);
     void setVerified(const PersonId& person, bool verified);
 
     /// Call on each keystroke; the other side is told once, and again that it ended after a pause or

@@ -56,6 +56,11 @@ const char* kindText(ErrorCode code) {
 [[maybe_unused]] constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("ErrorText", "A name needs at least one visible character."),
     QT_TRANSLATE_NOOP("ErrorText", "A reaction is one emoji."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "A copy of this profile is in use elsewhere. This one goes on as a new device of "
+                      "yours: send it again in a moment."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "Files come only from people whom you have accepted. Accept this person first."),
     QT_TRANSLATE_NOOP("ErrorText", "Only your own messages can be deleted for everyone."),
     QT_TRANSLATE_NOOP("ErrorText", "Only your own text messages can be edited."),
     QT_TRANSLATE_NOOP("ErrorText", "The device that offered this file is not known here any more."),

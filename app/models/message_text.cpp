@@ -136,7 +136,7 @@ QString stateText(MessageState state) {
         case MessageState::Read:
             return MessageText::tr("Read");
         case MessageState::Failed:
-            return MessageText::tr("Could not be delivered");
+            return MessageText::tr("Not sent: a copy of this profile was in use. Send it again");
         case MessageState::Received:
             return {};
     }

@@ -323,7 +323,13 @@ void ConversationPane::sendFiles(const QStringList& paths) {
 }
 
 void ConversationPane::setStanding(timeline::Standing standing) {
-    if (m_person) m_models->actions.setStanding(*m_person, standing);
+    if (!m_person) return;
+    const auto* person = m_models->sidebar.person(*m_person);
+    // A block is not lifted by acceptance: what held before holds again.
+    if (person && person->record.standing == timeline::Standing::Blocked)
+        m_models->actions.unblock(*m_person);
+    else
+        m_models->actions.setStanding(*m_person, standing);
 }
 
 void ConversationPane::deleteMessage(const MessageRecord& message) {

@@ -2,6 +2,7 @@
 
 #include "app/models/error_text.h"
 #include "app/models/message_text.h"
+#include "app/storage/file_io.h"
 #include "app/storage/profile.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/doctor_dialog.h"
@@ -12,7 +13,6 @@
 #include "app/views/text_dialog.h"
 
 #include <QApplication>
-#include <QDir>
 #include <QSplitter>
 #include <QTimer>
 
@@ -127,8 +127,7 @@ void Desktop::openProfile(const QString& passphrase) {
         return;
     }
     m_runtime = std::move(*runtime);
-    const QString outbox = QDir(m_runtime->folder()).filePath(QStringLiteral("outbox"));
-    m_models = std::make_unique<AppModels>(m_runtime->port(), outbox);
+    m_models = std::make_unique<AppModels>(m_runtime->port(), outboxOf(m_runtime->folder()));
     m_window->attach(m_models.get());
     connectMessenger();
     m_models->self.reload();

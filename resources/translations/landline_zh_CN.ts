@@ -4,6 +4,14 @@
     <context>
         <name>ErrorText</name>
         <message>
+            <source>A copy of this profile is in use elsewhere. This one goes on as a new device of yours: send it again in a moment.</source>
+            <translation>此配置的一份副本正在别处使用。本机将作为您的一台新设备继续运行：请稍后重新发送。</translation>
+        </message>
+        <message>
+            <source>Files come only from people whom you have accepted. Accept this person first.</source>
+            <translation>只能接收您已接受的人发来的文件。请先接受此人。</translation>
+        </message>
+        <message>
             <source>What arrived could not be understood.</source>
             <translation>无法理解收到的内容。</translation>
         </message>
@@ -284,8 +292,8 @@
             <translation>已读</translation>
         </message>
         <message>
-            <source>Could not be delivered</source>
-            <translation>无法送达</translation>
+            <source>Not sent: a copy of this profile was in use. Send it again</source>
+            <translation>未发送：此配置的一份副本曾在别处使用。请重新发送</translation>
         </message>
         <message>
             <source>Somebody without a name</source>

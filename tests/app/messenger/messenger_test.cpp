@@ -4,6 +4,7 @@
 #include "tests/p2p/net/test_node.h"
 #include "tests/support/seeded_random.h"
 
+#include <QDir>
 #include <QFile>
 
 namespace landline::app::test {
@@ -31,6 +32,29 @@ QByteArray readFile(const QString& path) {
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+/// More than is sent before a few messages were handled.
+constexpr qint64 kLargeFile = qint64{512} * 1024 * 1024;
+
+/// Offers a file of `size` zeros to the one other person there.
+wire::TransferId offerTo(Person& sender, const QString& path, qint64 size) {
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || !file.resize(size)) qFatal("cannot write the test's file");
+    const auto sent = sender.ask([path](Messenger& m) {
+        for (const PersonView& person : m.people())
+            if (!person.record.self) return m.sendFile(person.conversation, path);
+        return Expected<TransferRecord>(Unexpected(ErrorCode::NotFound, "nobody there"));
+    });
+    if (!sent) qFatal("%s", sent.error().text.c_str());
+    return sent->id;
+}
+
+/// Nothing if this person knows of no such transfer.
+std::optional<TransferState> stateAt(Person& person, const wire::TransferId& id) {
+    for (const TransferRecord& transfer : person.ask([](Messenger& m) { return m.transfers(); }))
+        if (transfer.id == id) return transfer.state;
+    return std::nullopt;
+}
+
 }  // namespace
 
 class MessengerTest : public QObject {
@@ -44,7 +68,13 @@ private Q_SLOTS:
     void strangerIsARequestUntilAnswered();
     void strangerBeyondTheLimitIsHeldBackUntilAccepted();
     void blockedPersonReachesNobody();
+    void blockedPersonsFileIsGivenUp();
+    void unblockingBringsBackWhatWasBefore();
+    void ownMessageToABlockedPersonCanBeDeleted();
     void fileArrivesWhole();
+    void cancelledFileIsSentNoFurther();
+    void deletedOfferLeavesNoTransfer();
+    void erasedWordsAreGoneFromTheFilesAtTheEnd();
     void tooLongTextIsRefusedWithAdvice();
     void aSecondProgramOnTheProfileIsRefused();
     void safetyNumbersAgree();
@@ -202,6 +232,74 @@ void MessengerTest::blockedPersonReachesNobody() {
     QCOMPARE(ann.historyWith(QStringLiteral("Bob")).back().state, MessageState::Queued);
 }
 
+void MessengerTest::blockedPersonsFileIsGivenUp() {
+    QTemporaryDir outside;
+    Person ann(QStringLiteral("Ann"), allowingAll());
+    Person bob(QStringLiteral("Bob"), allowingAll());
+    ann.start();
+    bob.start();
+    ann.meet(bob);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")) && bob.sees(QStringLiteral("Ann")), kPatience);
+    const wire::TransferId file = offerTo(ann, outside.filePath(QStringLiteral("large.bin")), kLargeFile);
+    QTRY_VERIFY_WITH_TIMEOUT(stateAt(bob, file).has_value(), kPatience);
+    const QString in = outside.filePath(QStringLiteral("in"));
+    const PersonId person = bob.personCalled(QStringLiteral("Ann"));
+    // The node begins to dial before it hears of the block.
+    QVERIFY(bob.ask([=](Messenger& m) {
+        return m.acceptFile(file, in).ok() && m.setStanding(person, timeline::Standing::Blocked).ok();
+    }));
+    QCOMPARE(stateAt(bob, file), TransferState::Cancelled);
+    QVERIFY(!bob.ask([=](Messenger& m) { return m.acceptFile(file, in); }));
+    bob.stop();
+    bob.start();
+    QVERIFY(bob.ask([=](Messenger& m) { return m.unblock(person); }));
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")), 4 * kPatience);
+    QVERIFY(ann.send(QStringLiteral("Bob"), QStringLiteral("again?")));
+    QTRY_COMPARE_WITH_TIMEOUT(bob.textsWith(QStringLiteral("Ann")).back(), QStringLiteral("again?"),
+                              kPatience);
+    QCOMPARE(stateAt(bob, file), TransferState::Cancelled);
+    QVERIFY(!QFile::exists(in + QStringLiteral("/large.bin")));
+}
+
+void MessengerTest::unblockingBringsBackWhatWasBefore() {
+    Person ann(QStringLiteral("Ann"));
+    Person bob(QStringLiteral("Bob"));
+    ann.start();
+    bob.start();
+    ann.meet(bob);
+    QTRY_VERIFY_WITH_TIMEOUT(bob.sees(QStringLiteral("Ann")), kPatience);
+    const PersonId person = bob.personCalled(QStringLiteral("Ann"));
+    using timeline::Standing;
+    for (const Standing before : {Standing::Stranger, Standing::Ignored, Standing::Accepted}) {
+        QVERIFY(bob.ask([=](Messenger& m) {
+            return m.setStanding(person, before).ok() && m.setStanding(person, Standing::Blocked).ok() &&
+                   m.unblock(person).ok();
+        }));
+        const auto now = bob.ask([](Messenger& m) { return m.find(QStringLiteral("Ann")).value(); });
+        QCOMPARE(now.record.standing, before);
+    }
+}
+
+void MessengerTest::ownMessageToABlockedPersonCanBeDeleted() {
+    QTemporaryDir outside;
+    Person ann(QStringLiteral("Ann"), allowingAll());
+    Person bob(QStringLiteral("Bob"), allowingAll());
+    ann.start();
+    bob.start();
+    ann.meet(bob);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")) && bob.sees(QStringLiteral("Ann")), kPatience);
+    const auto sent = bob.send(QStringLiteral("Ann"), QStringLiteral("regretted"));
+    QTRY_COMPARE_WITH_TIMEOUT(ann.textsWith(QStringLiteral("Bob")), QStringList{QStringLiteral("regretted")},
+                              kPatience);
+    const PersonId person = bob.personCalled(QStringLiteral("Ann"));
+    QVERIFY(bob.ask([=](Messenger& m) { return m.setStanding(person, timeline::Standing::Blocked); }));
+    QVERIFY(!bob.ask([=](Messenger& m) { return m.editText(sent->ref, QStringLiteral("kinder")); }));
+    QVERIFY(bob.ask([=](Messenger& m) { return m.deleteMessage(sent->ref); }));
+    QVERIFY(bob.historyWith(QStringLiteral("Ann")).back().deleted);
+    QVERIFY(bob.ask([=](Messenger& m) { return m.unblock(person); }));
+    QTRY_COMPARE_WITH_TIMEOUT(ann.textsWith(QStringLiteral("Bob")), QStringList{QString()}, 4 * kPatience);
+}
+
 void MessengerTest::fileArrivesWhole() {
     QTemporaryDir outside;
     RuntimeOptions taking = allowingAll();
@@ -227,6 +325,77 @@ void MessengerTest::fileArrivesWhole() {
         });
     };
     QTRY_VERIFY_WITH_TIMEOUT(done(ann) && done(bob), kPatience);
+}
+
+void MessengerTest::cancelledFileIsSentNoFurther() {
+    QTemporaryDir outside;
+    RuntimeOptions taking = allowingAll();
+    taking.acceptFilesInto = outside.filePath(QStringLiteral("in"));
+    Person ann(QStringLiteral("Ann"), allowingAll());
+    Person bob(QStringLiteral("Bob"), taking);
+    ann.start();
+    bob.start();
+    ann.meet(bob);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")) && bob.sees(QStringLiteral("Ann")), kPatience);
+    // On the store's thread, as soon as some of it was sent.
+    Messenger* const sender = ann.messenger();
+    connect(sender, &Messenger::transferChanged, sender, [sender](const TransferRecord& transfer) {
+        if (transfer.state == TransferState::Running && transfer.done > 0)
+            (void)sender->cancelTransfer(transfer.id);
+    });
+    const wire::TransferId file = offerTo(ann, outside.filePath(QStringLiteral("large.bin")), kLargeFile);
+    QTRY_COMPARE_WITH_TIMEOUT(stateAt(bob, file), TransferState::Failed, kPatience);
+    QCOMPARE(stateAt(ann, file), TransferState::Cancelled);
+    const auto all = bob.ask([](Messenger& m) { return m.transfers(); });
+    QVERIFY2(all.front().error.contains(QStringLiteral("no longer offers")),
+             qUtf8Printable(all.front().error));
+    QVERIFY(!QFile::exists(taking.acceptFilesInto + QStringLiteral("/large.bin")));
+}
+
+void MessengerTest::deletedOfferLeavesNoTransfer() {
+    QTemporaryDir outside;
+    Person ann(QStringLiteral("Ann"), allowingAll());
+    Person bob(QStringLiteral("Bob"), allowingAll());
+    ann.start();
+    bob.start();
+    ann.meet(bob);
+    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(QStringLiteral("Bob")) && bob.sees(QStringLiteral("Ann")), kPatience);
+    const wire::TransferId file =
+        offerTo(ann, outside.filePath(QStringLiteral("secret name.bin")), kLargeFile);
+    QTRY_VERIFY_WITH_TIMEOUT(stateAt(bob, file).has_value(), kPatience);
+    QSignalSpy changed(bob.messenger(), &Messenger::transferChanged);
+    const QString in = outside.filePath(QStringLiteral("in"));
+    QVERIFY(bob.ask([=](Messenger& m) { return m.acceptFile(file, in); }));
+    const GlobalEntryRef offer = ann.historyWith(QStringLiteral("Bob")).back().ref;
+    QVERIFY(ann.ask([=](Messenger& m) { return m.deleteMessage(offer); }));
+    QVERIFY(!stateAt(ann, file));
+    QTRY_VERIFY_WITH_TIMEOUT(!stateAt(bob, file), kPatience);
+    // The sender's refusal or the delete, whichever came first.
+    const auto last = [&changed] { return changed.back().front().value<TransferRecord>().state; };
+    QTRY_VERIFY_WITH_TIMEOUT(last() == TransferState::Cancelled || last() == TransferState::Failed,
+                             kPatience);
+    QVERIFY(!QFile::exists(in + QStringLiteral("/secret name.bin")));
+}
+
+void MessengerTest::erasedWordsAreGoneFromTheFilesAtTheEnd() {
+    Person ann(QStringLiteral("Ann"));
+    ann.start();
+    const auto kept = ann.send(QStringLiteral("Ann"), QStringLiteral("keepable note"));
+    const auto gone = ann.send(QStringLiteral("Ann"), QStringLiteral("unspeakable thing"));
+    QVERIFY(kept && gone);
+    ann.stop();
+    const auto holds = [&ann](const QByteArray& word) {
+        const QDir folder(ann.folder());
+        for (const QString& name : folder.entryList({QStringLiteral("landline.db*")}, QDir::Files))
+            if (readFile(folder.filePath(name)).contains(word)) return true;
+        return false;
+    };
+    QVERIFY(holds("unspeakable"));
+    ann.start();
+    QVERIFY(ann.ask([=](Messenger& m) { return m.deleteMessage(gone->ref); }));
+    ann.stop();
+    QVERIFY(!holds("unspeakable"));
+    QVERIFY(holds("keepable"));
 }
 
 void MessengerTest::tooLongTextIsRefusedWithAdvice() {
