@@ -106,6 +106,20 @@ QString verifyLines(const QJsonObject& fields) {
            "sides, repeat with --confirm."_s;
 }
 
+QString backupLines(const QJsonObject& fields) {
+    const QString line = fields.value("file"_L1).toString() + u", "_s + humanSize(number(fields, "bytes"_L1));
+    if (fields.value("sealed"_L1).toBool()) return line + u", sealed"_s;
+    return line +
+           u"\nIt holds the keys and the history of this profile in the clear: whoever reads it can be you. "
+           u"Keep it safe, or seal it with --passphrase-file."_s;
+}
+
+QString passphraseLine(const QJsonObject& fields) {
+    if (!fields.value("sealed"_L1).toBool()) return u"The keys of this profile need no passphrase now."_s;
+    return u"The keys of this profile are sealed now. landline-cli takes the passphrase from "
+           u"LANDLINE_PASSPHRASE; the desktop app asks for it. Without it the profile cannot be opened."_s;
+}
+
 QString checkLine(const QJsonObject& fields) {
     QString line =
         (fields.value("ok"_L1).toBool() ? u"ok   "_s : u"BAD  "_s) + fields.value("check"_L1).toString();
@@ -138,6 +152,15 @@ QString humanResult(const QString& command, const QJsonObject& fields) {
         return fields.value("state"_L1).toString() + u"  "_s + fields.value("message"_L1).toString();
     }
     if (command == "verify"_L1) return verifyLines(fields);
+    if (command == "backup"_L1) return backupLines(fields);
+    if (command == "export"_L1)
+        return u"%1 messages  %2"_s.arg(number(fields, "messages"_L1))
+            .arg(fields.value("file"_L1).toString());
+    if (command == "read"_L1) return u"marked as read"_s;
+    if (command == "delete"_L1) return u"deleted  "_s + fields.value("message"_L1).toString();
+    if (command == "cancel"_L1) return u"cancelled  "_s + fields.value("transfer"_L1).toString();
+    if (command == "presence"_L1) return u"presence: "_s + fields.value("presence"_L1).toString();
+    if (command == "passphrase"_L1) return passphraseLine(fields);
     if (command == "doctor"_L1) return checkLine(fields);
     if (fields.contains("standing"_L1))
         return name(fields) + u": "_s + fields.value("standing"_L1).toString();

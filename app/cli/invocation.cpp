@@ -92,8 +92,9 @@ private:
         for (const Option& option : m_result.spec->options) {
             if (option.name == name) return takeCommandOption(option, argument);
         }
-        return wrong(u"\"%1\" has no option %2. Usage: landline-cli %3"_s.arg(m_result.spec->words, argument,
-                                                                              usageOf(*m_result.spec)));
+        return wrong(
+            u"\"%1\" has no option %2. Put -- before words that begin with a dash. Usage: landline-cli %3"_s
+                .arg(m_result.spec->words, argument, usageOf(*m_result.spec)));
     }
 
     Expected<void> setFlag(bool& flag, const QString& argument) {
@@ -226,6 +227,11 @@ QString usageOf(const CommandSpec& spec) {
     return usage;
 }
 
+QString helpText(const CommandSpec& spec) {
+    return u"Usage: landline-cli "_s + usageOf(spec) + u"\n\n"_s + spec.help +
+           u"\n\n\"landline-cli --help\" shows everything else.\n"_s;
+}
+
 QString helpText() {
     QString text =
         u"Usage: landline-cli [--profile DIR] [--json] COMMAND …\n\n"
@@ -239,7 +245,11 @@ QString helpText() {
         text += u"  "_s + usageOf(spec) + u"\n      "_s + spec.help + u'\n';
     }
     text +=
-        u"\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 not delivered in time, 4 no such person or message.\n"_s;
+        u"\nPut -- before words that begin with a dash: landline-cli send Anna -- \"-5 degrees\"\n"
+        "LANDLINE_PASSPHRASE opens a profile whose keys are sealed; \"passphrase\" seals them, with what is "
+        "typed,\n"
+        "stands on standard input or in LANDLINE_NEW_PASSPHRASE.\n"
+        "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 not delivered in time, 4 no such person or message.\n"_s;
     return text;
 }
 

@@ -30,5 +30,7 @@ struct Invocation {
 [[nodiscard]] QString usageOf(const CommandSpec& spec);
 /// All that --help shows.
 [[nodiscard]] QString helpText();
+/// What it shows behind a command.
+[[nodiscard]] QString helpText(const CommandSpec& spec);
 
 }  // namespace landline::app::cli

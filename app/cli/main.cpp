@@ -1,5 +1,6 @@
 #include "app/cli/invocation.h"
 #include "app/cli/one_shot.h"
+#include "app/cli/passphrase.h"
 #include "app/cli/printer.h"
 #include "app/cli/run_node.h"
 #include "app/control/json_values.h"
@@ -43,7 +44,7 @@ int initProfile(const QJsonObject& command, const QString& profile, Printer& pri
     printer.result(u"init"_s,
                    {{u"device"_s, control::hexOf((*made)->identity()->certificate.device().view())},
                     {u"person"_s, control::hexOf(person.view())},
-                    {u"name"_s, name},
+                    {u"name"_s, (*made)->name()},
                     {u"fingerprint"_s, QString::fromStdString(identity::fingerprint(person.view()))},
                     {u"profile"_s, profile}});
     return 0;
@@ -86,6 +87,7 @@ int runInvocation(const Invocation& invocation, Printer& printer) {
                                                 " yet. Make one: landline-cli init --name NAME"},
                       printer);
     }
+    if (name == "passphrase"_L1) return changePassphrase(invocation.command, profile, printer);
     if (name == "run"_L1) return runNode(invocation.command, profile, printer);
     return runOneShot(invocation, profile, printer);
 }
@@ -97,7 +99,8 @@ int runProgram(const QStringList& arguments) {
         return failed(invocation.error(), printer);
     }
     if (invocation->help) {
-        std::fputs(helpText().toUtf8().constData(), stdout);
+        const QString help = invocation->spec ? helpText(*invocation->spec) : helpText();
+        std::fputs(help.toUtf8().constData(), stdout);
         return 0;
     }
     if (invocation->version) {

@@ -1,5 +1,6 @@
 #include "app/cli/one_shot.h"
 
+#include "app/cli/passphrase.h"
 #include "app/control/commands.h"
 #include "app/control/control_client.h"
 #include "app/messenger/runtime.h"
@@ -96,24 +97,6 @@ int runHere(Runtime& runtime, const CommandSpec& spec, QJsonObject command, Prin
 }
 
 }  // namespace
-
-QString passphraseFromEnvironment() {
-    return qEnvironmentVariable("LANDLINE_PASSPHRASE");
-}
-
-Expected<QString> passphraseFromFile(const QString& path) {
-    if (path.isEmpty()) return QString();
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly)) {
-        return Unexpected(ErrorCode::Disk, path.toStdString() + " could not be read.");
-    }
-    const QString passphrase = QString::fromUtf8(file.readLine()).trimmed();
-    if (passphrase.isEmpty()) {
-        return Unexpected(ErrorCode::InvalidArgument,
-                          path.toStdString() + " holds no passphrase on its first line.");
-    }
-    return passphrase;
-}
 
 int runOneShot(const Invocation& invocation, const QString& profile, Printer& printer) {
     const CommandSpec& spec = *invocation.spec;

@@ -9,9 +9,4 @@ namespace landline::app::cli {
 /// takes. Gives the exit code.
 [[nodiscard]] int runOneShot(const Invocation& invocation, const QString& profile, Printer& printer);
 
-/// The passphrase of a sealed profile: from $LANDLINE_PASSPHRASE.
-[[nodiscard]] QString passphraseFromEnvironment();
-/// The first line of a file; empty without a file.
-[[nodiscard]] Expected<QString> passphraseFromFile(const QString& path);
-
 }  // namespace landline::app::cli

@@ -1,6 +1,6 @@
 #include "app/cli/run_node.h"
 
-#include "app/cli/one_shot.h"
+#include "app/cli/passphrase.h"
 #include "app/cli/standard_streams.h"
 #include "app/control/control_server.h"
 #include "app/control/event_stream.h"

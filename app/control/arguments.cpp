@@ -2,6 +2,9 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
+#include <limits>
+
 namespace landline::app::control {
 
 using namespace Qt::Literals::StringLiterals;
@@ -55,6 +58,15 @@ Expected<std::optional<double>> Arguments::number(QLatin1String key, double leas
     if (!value.isDouble()) return wrong(key, u"must be a number"_s);
     if (value.toDouble() < least) return wrong(key, u"must be at least "_s + QString::number(least));
     return std::optional<double>(value.toDouble());
+}
+
+Expected<std::optional<std::chrono::milliseconds>> Arguments::duration(QLatin1String key) const {
+    using Result = std::optional<std::chrono::milliseconds>;
+    const Expected<std::optional<double>> seconds = number(key);
+    if (!seconds) return Unexpected(seconds.error());
+    if (!seconds->has_value()) return Result();
+    const double millis = std::min(**seconds * 1000, double{std::numeric_limits<int>::max()});
+    return Result(std::chrono::milliseconds(static_cast<qint64>(millis)));
 }
 
 Expected<bool> Arguments::flag(QLatin1String key) const {

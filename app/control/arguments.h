@@ -6,6 +6,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <chrono>
 #include <optional>
 
 namespace landline::app::control {
@@ -25,6 +26,8 @@ public:
     [[nodiscard]] Expected<QStringList> texts(QLatin1String key) const;
     /// A number of `least` or more.
     [[nodiscard]] Expected<std::optional<double>> number(QLatin1String key, double least = 0) const;
+    /// Seconds, 0 or more; what no timer can count (24 days) counts as that.
+    [[nodiscard]] Expected<std::optional<std::chrono::milliseconds>> duration(QLatin1String key) const;
     [[nodiscard]] Expected<bool> flag(QLatin1String key) const;
 
 private:

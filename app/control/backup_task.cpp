@@ -14,6 +14,7 @@ void BackupTask::start() {
     if (!file) return fail(file.error());
     const Expected<std::optional<QString>> passphrase = arguments().optionalText("passphrase"_L1);
     if (!passphrase) return fail(passphrase.error());
+    m_sealed = !passphrase->value_or(QString()).isEmpty();
     // The dispatcher waits for the pool before it goes, so that `anchor` outlives the work.
     QObject* const anchor = context().anchor;
     context().pool->start([task = QPointer<BackupTask>(this), anchor, folder = context().folder, file = *file,
@@ -30,7 +31,7 @@ void BackupTask::start() {
 
 void BackupTask::onWritten(const Expected<void>& written, const QString& file) {
     if (!written) return fail(written.error());
-    finish({{u"file"_s, file}, {u"bytes"_s, QFileInfo(file).size()}});
+    finish({{u"file"_s, file}, {u"bytes"_s, QFileInfo(file).size()}, {u"sealed"_s, m_sealed}});
 }
 
 }  // namespace landline::app::control

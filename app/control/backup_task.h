@@ -4,7 +4,8 @@
 
 namespace landline::app::control {
 
-/// `backup`: the profile into one file (storage/backup.h), on a thread of its own. Answers with `file` and `bytes`.
+/// `backup`: the profile into one file (storage/backup.h), on a thread of its own. Answers with `file`, `bytes`
+/// and `sealed`.
 class BackupTask final : public Task {
     Q_OBJECT
 
@@ -14,6 +15,8 @@ public:
 
 private:
     void onWritten(const Expected<void>& written, const QString& file);
+
+    bool m_sealed = false;
 };
 
 }  // namespace landline::app::control

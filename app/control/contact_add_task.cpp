@@ -11,9 +11,9 @@ using namespace Qt::Literals::StringLiterals;
 void ContactAddTask::start() {
     const Expected<QString> link = arguments().text("link"_L1);
     if (!link) return fail(link.error());
-    const Expected<std::optional<double>> timeout = arguments().number("timeout"_L1);
+    const Expected<std::optional<std::chrono::milliseconds>> timeout = arguments().duration("timeout"_L1);
     if (!timeout) return fail(timeout.error());
-    const std::chrono::milliseconds patience(static_cast<qint64>(timeout->value_or(0) * 1000));
+    const std::chrono::milliseconds patience = timeout->value_or(std::chrono::milliseconds::zero());
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this] { answer(*m_person); });
     connect(context().port.messenger(), &Messenger::personChanged, this, [this](const PersonView& changed) {

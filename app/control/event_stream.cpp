@@ -17,6 +17,8 @@ EventStream::EventStream(MessengerPort port, bool allowAll, Caller* caller)
                 m_standing[person.record.id] = person.record.standing;
         });
     Messenger* const messenger = port.messenger();
+    // A renewed device is told before anything that it writes.
+    connect(messenger, &Messenger::selfChanged, this, [this](const SelfView& self) { m_self = self; });
     connect(messenger, &Messenger::ready, this, [this](quint16 number) {
         QJsonObject fields = selfJson(m_self);
         fields[u"port"_s] = number;
@@ -78,9 +80,11 @@ void EventStream::onPerson(const PersonView& person) {
 void EventStream::onMessage(const MessageRecord& message) {
     if (message.ref.entry.author == m_self.device) return;  // whoever sent it has its answer
     QJsonObject fields = messageJson(message);
-    const auto standing = m_standing.find(message.person);
-    const bool stranger = standing == m_standing.end() || standing->second == timeline::Standing::Stranger;
-    if (stranger && !message.own && !m_allowAll) fields[u"request"_s] = true;
+    const auto known = m_standing.find(message.person);
+    const auto standing = known == m_standing.end() ? timeline::Standing::Stranger : known->second;
+    const bool accepted =
+        standing == timeline::Standing::Accepted || (m_allowAll && standing == timeline::Standing::Stranger);
+    if (!accepted && !message.own) fields[u"request"_s] = true;
     write("message"_L1, fields);
     if (message.file && message.file->incoming) onOffer(*message.file);
 }

@@ -17,7 +17,7 @@ class EventStream final : public QObject {
     Q_OBJECT
 
 public:
-    /// With `allowAll` nobody's message counts as a request.
+    /// A message of somebody who is not accepted is marked as a request; with `allowAll` a stranger's is not.
     EventStream(MessengerPort port, bool allowAll, Caller* caller);
 
 private:

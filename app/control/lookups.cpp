@@ -37,6 +37,12 @@ Expected<TransferRecord> transferOf(Messenger& messenger, const Arguments& argum
     return found.front();
 }
 
+Expected<QString> textOf(const Arguments& arguments) {
+    const Expected<std::optional<QString>> text = arguments.optionalText("text"_L1);
+    if (!text) return Unexpected(text.error());
+    return text->has_value() ? Expected<QString>(**text) : arguments.text("text"_L1);
+}
+
 bool isSighted(Messenger& messenger, const QString& who) {
     for (const SightedDevice& device : messenger.unknownDevices()) {
         if (device.name == who) return true;

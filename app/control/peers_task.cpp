@@ -10,16 +10,16 @@ using namespace Qt::Literals::StringLiterals;
 using namespace std::chrono_literals;
 
 void PeersTask::start() {
-    const Expected<std::optional<double>> wait = arguments().number("wait"_L1);
+    const Expected<std::optional<std::chrono::milliseconds>> wait = arguments().duration("wait"_L1);
     if (!wait) return fail(wait.error());
     const Expected<bool> settle = arguments().flag("settle"_L1);
     if (!settle) return fail(settle.error());
-    const double seconds = wait->value_or(0);
-    if (seconds <= 0) return look(true);
+    const std::chrono::milliseconds patience = wait->value_or(0ms);
+    if (patience <= 0ms) return look(true);
 
     connect(&m_deadline, &QTimer::timeout, this, [this] { look(true); });
     m_deadline.setSingleShot(true);
-    m_deadline.start(std::chrono::milliseconds(static_cast<qint64>(seconds * 1000)));
+    m_deadline.start(patience);
     if (*settle) return;
     // A burst of changes is looked at once.
     m_soon.setSingleShot(true);

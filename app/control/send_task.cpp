@@ -38,21 +38,20 @@ SendTask::~SendTask() {
 }
 
 void SendTask::start() {
-    const Expected<QString> text = arguments().text("text"_L1);
-    if (!text) return fail(text.error());
-    const Expected<std::optional<double>> timeout = arguments().number("timeout"_L1);
+    if (const Expected<QString> text = textOf(arguments()); !text) return fail(text.error());
+    const Expected<std::optional<std::chrono::milliseconds>> timeout = arguments().duration("timeout"_L1);
     if (!timeout) return fail(timeout.error());
     m_timeout = *timeout;
     m_deadline.setSingleShot(true);
     m_again.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, &SendTask::onTimeout);
     connect(&m_again, &QTimer::timeout, this, &SendTask::attempt);
-    if (m_timeout) m_deadline.start(std::chrono::milliseconds(static_cast<qint64>(*m_timeout * 1000)));
+    if (m_timeout) m_deadline.start(*m_timeout);
     attempt();
 }
 
 SendTask::Attempt SendTask::tryToSend(Messenger& messenger, const Arguments& arguments) {
-    const Expected<QString> text = arguments.text("text"_L1);
+    const Expected<QString> text = textOf(arguments);
     if (!text) return {Unexpected(text.error()), false};
     Attempt attempt{compose(messenger, arguments, *text), false};
     if (!attempt.sent && attempt.sent.error().code == ErrorCode::NotFound) {
@@ -92,7 +91,11 @@ void SendTask::onSent(const MessageRecord& message) {
     if (!m_timeout || isDelivered(message.state)) return finishWith(message);
     if (m_deadline.remainingTime() <= 0) return onTimeout();
     context().deliveries->await(message.ref, this, [this](const MessageRecord& changed) {
-        if (isDelivered(changed.state) || changed.state == MessageState::Failed) finishWith(changed);
+        if (isDelivered(changed.state)) finishWith(changed);
+        if (changed.state == MessageState::Failed)
+            fail(ErrorCode::Fork,
+                 tr("A copy of this profile is in use elsewhere, so this message reaches nobody. "
+                    "Send it again in a moment."));
     });
 }
 

@@ -33,10 +33,9 @@ private:
     void onTimeout();
     void finishWith(const MessageRecord& message);
 
-    std::optional<double> m_timeout;
+    std::optional<std::chrono::milliseconds> m_timeout;
     QTimer m_deadline;
     QTimer m_again;
-    bool m_retrying = false;
     std::optional<GlobalEntryRef> m_message;
     Error m_missing;
 };

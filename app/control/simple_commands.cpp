@@ -63,16 +63,22 @@ Expected<Answer> contactLink(Messenger& messenger, const Arguments&) {
 // People
 // ------------------------------------------------------------------------------------------------------------
 
+Answer standingAnswer(const PersonRecord& person, timeline::Standing standing) {
+    return {{},
+            {{u"person"_s, hexOf(person.id.view())},
+             {u"name"_s, person.name},
+             {u"standing"_s, standingName(standing)}}};
+}
+
 Expected<Answer> setStanding(Messenger& messenger, const Arguments& arguments, timeline::Standing standing) {
     const Expected<PersonView> person = personOf(messenger, arguments);
     if (!person) return Unexpected(person.error());
     if (person->record.self) {
         return Unexpected(ErrorCode::InvalidArgument, "That is you: name somebody else.");
     }
-    return answered(messenger.setStanding(person->record.id, standing),
-                    {{u"person"_s, hexOf(person->record.id.view())},
-                     {u"name"_s, person->record.name},
-                     {u"standing"_s, standingName(standing)}});
+    const Expected<void> outcome = messenger.setStanding(person->record.id, standing);
+    if (!outcome) return Unexpected(outcome.error());
+    return standingAnswer(person->record, standing);
 }
 
 Expected<Answer> allow(Messenger& messenger, const Arguments& arguments) {
@@ -85,7 +91,7 @@ Expected<Answer> block(Messenger& messenger, const Arguments& arguments) {
     return setStanding(messenger, arguments, timeline::Standing::Blocked);
 }
 
-/// A person who was blocked may write again: as one accepted, since unblocking is somebody's own decision.
+/// A person who was blocked is again what they were before.
 Expected<Answer> unblock(Messenger& messenger, const Arguments& arguments) {
     const Expected<PersonView> person = personOf(messenger, arguments);
     if (!person) return Unexpected(person.error());
@@ -93,7 +99,11 @@ Expected<Answer> unblock(Messenger& messenger, const Arguments& arguments) {
         return Unexpected(ErrorCode::InvalidArgument,
                           person->record.name.toStdString() + " is not blocked: nothing to do.");
     }
-    return allow(messenger, arguments);
+    if (const Expected<void> outcome = messenger.unblock(person->record.id); !outcome)
+        return Unexpected(outcome.error());
+    const Expected<PersonView> now = personOf(messenger, arguments);
+    if (!now) return Unexpected(now.error());
+    return standingAnswer(now->record, now->record.standing);
 }
 
 /// Strangers who have written.
@@ -117,17 +127,24 @@ Expected<Answer> verify(Messenger& messenger, const Arguments& arguments) {
     if (!confirm) return Unexpected(confirm.error());
     const Expected<bool> withdraw = arguments.flag("withdraw"_L1);
     if (!withdraw) return Unexpected(withdraw.error());
+    if (person->record.self) {
+        return Unexpected(ErrorCode::InvalidArgument, "That is you: name somebody else.");
+    }
+    if (*confirm && *withdraw) {
+        return Unexpected(ErrorCode::InvalidArgument, "Either confirm or withdraw, not both.");
+    }
     const PersonId& who = person->record.id;
     if (*confirm || *withdraw) {
         const Expected<void> outcome = messenger.setVerified(who, *confirm);
         if (!outcome) return Unexpected(outcome.error());
     }
-    const bool verified = *withdraw ? false : (*confirm || person->record.verified);
+    const Expected<PersonView> now = personOf(messenger, arguments);
+    if (!now) return Unexpected(now.error());
     return Answer{{},
                   {{u"person"_s, hexOf(who.view())},
-                   {u"name"_s, person->record.name},
+                   {u"name"_s, now->record.name},
                    {u"number"_s, messenger.safetyNumber(who)},
-                   {u"verified"_s, verified}}};
+                   {u"verified"_s, now->record.verified}}};
 }
 
 // Messages
@@ -157,7 +174,8 @@ Expected<Answer> search(Messenger& messenger, const Arguments& arguments) {
         if (key == "since"_L1) query.since = static_cast<qint64>(**number);
         if (key == "until"_L1) query.until = static_cast<qint64>(**number);
         if (key == "limit"_L1)
-            query.limit = static_cast<int>(std::clamp(**number, 1.0, double{kMostResults}));
+            query.limit = **number < 1 ? kMostResults  // as in history: all
+                                       : static_cast<int>(std::min(**number, double{kMostResults}));
     }
     Answer answer;
     for (const MessageRecord& message : messenger.search(query))
@@ -168,7 +186,7 @@ Expected<Answer> search(Messenger& messenger, const Arguments& arguments) {
 Expected<Answer> edit(Messenger& messenger, const Arguments& arguments) {
     const Expected<GlobalEntryRef> target = messageOf(messenger, arguments);
     if (!target) return Unexpected(target.error());
-    const Expected<QString> text = arguments.text("text"_L1);
+    const Expected<QString> text = textOf(arguments);
     if (!text) return Unexpected(text.error());
     const Expected<MessageRecord> edited = messenger.editText(*target, *text);
     if (!edited) return Unexpected(edited.error());

@@ -22,7 +22,7 @@ bool hasEnded(TransferState state) {
 }  // namespace
 
 void TransferTask::start() {
-    const Expected<std::optional<double>> timeout = arguments().number("timeout"_L1);
+    const Expected<std::optional<std::chrono::milliseconds>> timeout = arguments().duration("timeout"_L1);
     if (!timeout) return fail(timeout.error());
     m_timeout = *timeout;
     m_begun.start();
@@ -80,7 +80,7 @@ void TransferTask::onStarted(const Started& started) {
     if (!m_timeout) return finishAll();
     connect(&m_silence, &QTimer::timeout, this, &TransferTask::finishAll);
     m_silence.setSingleShot(true);
-    m_silence.start(std::chrono::milliseconds(static_cast<qint64>(*m_timeout * 1000)));
+    m_silence.start(*m_timeout);
     for (const TransferRecord& transfer : *started) onChanged(transfer);
 }
 

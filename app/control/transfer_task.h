@@ -29,7 +29,7 @@ private:
     void report(const TransferRecord& transfer);
     void finishAll();
 
-    std::optional<double> m_timeout;
+    std::optional<std::chrono::milliseconds> m_timeout;
     QTimer m_silence;
     QElapsedTimer m_begun;
     std::map<wire::TransferId, TransferRecord> m_open;

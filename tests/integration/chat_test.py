@@ -50,7 +50,23 @@ def edits_deletes_and_reactions_reach_the_other_side():
         anna.wait("message", message=reply, reply_to=kept)
         shown = [(message["text"], message["deleted"]) for message in boris.history("Anna")]
         assert shown == [("first", False), ("", True), ("answer", False)], shown
-        assert boris.once("search", "secret", check=False) == []
+        assert boris.once("search", "secret") == []
+
+
+def words_deleted_by_single_commands_leave_the_disk():
+    with lan.Lan(1) as net:
+        anna, = people(net, "Anna")
+        for word in ("unspeakable", "keepable"):
+            assert anna.command("send", "Anna", word, "--timeout", 0).returncode in (0, 3)
+
+        def on_disk(word):
+            return [path.name for path in anna.profile.glob("landline.db*") if word in path.read_bytes()]
+
+        assert on_disk(b"unspeakable") and on_disk(b"keepable")
+        first = anna.history("Anna")[0]
+        assert first["text"] == "unspeakable", first
+        anna.once("delete", first["message"])
+        assert not on_disk(b"unspeakable") and on_disk(b"keepable"), on_disk(b"unspeakable")
 
 
 def a_message_waits_for_somebody_who_is_away_and_survives_restarts():
@@ -95,6 +111,62 @@ def sends_an_empty_file():
         source.touch()
         anna.once("send-file", "Boris", source, "--timeout", 60)
         assert pathlib.Path(boris.wait("file", timeout=30)["path"]).stat().st_size == 0
+
+
+def a_withdrawn_file_is_sent_no_further():
+    with lan.Lan(2) as net:
+        anna, boris = people(net, "Anna", "Boris")
+        folder = boris.host.folder / "inbox"
+        boris.arguments = ["--allow-all", "--accept-files", str(folder)]
+        start_together(anna, boris)
+        source = anna.host.folder / "film.bin"
+        with open(source, "wb") as file:
+            file.truncate(1 << 30)
+        anna.post("send-file", to="Boris", path=str(source))
+        transfer = boris.wait("progress", name=source.name)["transfer"]
+        anna.do("cancel", transfer=transfer)
+        assert "no longer offers" in boris.wait("error", transfer=transfer)["text"]
+        assert not (folder / source.name).exists()
+        assert [line["state"] for line in anna.once("transfers")] == ["cancelled"]
+
+
+def a_file_from_somebody_blocked_does_not_arrive():
+    with lan.Lan(2) as net:
+        anna, boris = start_together(*people(net, "Anna", "Boris"))
+        source = anna.host.folder / "film.bin"
+        with open(source, "wb") as file:
+            file.truncate(1 << 30)
+        anna.post("send-file", to="Boris", path=str(source))
+        transfer = boris.wait("offer")["transfer"]
+        folder = boris.host.folder / "inbox"
+        boris.post("accept", transfer=transfer, folder=str(folder))
+        boris.wait("progress", transfer=transfer)
+        boris.do("block", who="Anna")
+        assert boris.wait("error", transfer=transfer)["state"] == "cancelled"
+        assert boris.command("accept", transfer, folder).returncode == 1
+        boris.stop()
+        boris.start()
+        assert [line["state"] for line in boris.once("transfers")] == ["cancelled"]
+        boris.do("unblock", who=anna.person)
+        anna.send("Boris", "are we good?")
+        boris.wait("message", text="are we good?", timeout=90)
+        assert not (folder / source.name).exists()
+
+
+def somebody_ignored_is_still_a_request():
+    with lan.Lan(2) as net:
+        anna, boris = people(net, "Anna", "Boris", allow=False)
+        start_together(anna, boris)
+        anna.send("Boris", "hello")
+        boris.wait("message", text="hello", request=True)
+        boris.do("ignore", who="Anna")
+        boris.wait("peer", person=anna.person, standing="ignored")
+        anna.send("Boris", "hello?")
+        boris.wait("message", text="hello?", request=True)
+        boris.do("allow", who="Anna")
+        boris.wait("peer", person=anna.person, standing="accepted")
+        anna.send("Boris", "hello!")
+        assert "request" not in boris.wait("message", text="hello!", timeout=60)
 
 
 def a_stranger_is_a_request_until_one_answers():
@@ -146,8 +218,30 @@ def a_blocked_person_reaches_nobody():
         boris.wait("message", text="behind the wall", timeout=90)
 
 
+def a_device_renewed_while_running_is_told_and_not_echoed():
+    with lan.Lan(2) as net:
+        anna, boris = start_together(*people(net, "Anna", "Boris"))
+        anna.stop()
+        database = anna.profile / "landline.db"
+        early = database.read_bytes()
+        anna.start()
+        boris.wait("message", message=anna.send("Boris", "kept by Boris")["message"])
+        anna.stop()
+        database.write_bytes(early)  # an old copy: numbers would be used twice
+        anna.start()
+        renewed = anna.events.index(anna.wait("error", code="new-device", timeout=60))
+        device = anna.wait("ready", since=renewed)["device"]
+        assert device != anna.device
+        sent = anna.send("Boris", "from the new device")["message"]
+        anna.wait("delivered", message=sent, timeout=60)
+        assert boris.wait("message", message=sent)["device"] == device
+        assert not anna.find("message", message=sent)
+
+
 if __name__ == "__main__":
     lan.main(talks_both_ways, shows_read_marks, edits_deletes_and_reactions_reach_the_other_side,
+             words_deleted_by_single_commands_leave_the_disk, a_withdrawn_file_is_sent_no_further,
+             a_file_from_somebody_blocked_does_not_arrive, somebody_ignored_is_still_a_request,
              a_message_waits_for_somebody_who_is_away_and_survives_restarts, sends_a_file, sends_an_empty_file,
              a_stranger_is_a_request_until_one_answers, a_stranger_is_held_to_twenty_messages,
-             a_blocked_person_reaches_nobody)
+             a_blocked_person_reaches_nobody, a_device_renewed_while_running_is_told_and_not_echoed)

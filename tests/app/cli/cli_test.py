@@ -40,6 +40,13 @@ def human(node, *command):
     return node.host.run(node.cli, "--profile", node.profile, *command).stdout
 
 
+def note(node, *text):
+    """Writes to oneself, without waiting for anybody."""
+    result = node.command("send", node.name, "--timeout", 0, *text)
+    assert result.returncode in (0, 3), result.stderr
+    return json.loads(result.stdout)
+
+
 def deliver(node, to, text):
     """Sends by standard input and waits for the delivery; gives the answer."""
     tag = node.post("send", to=to, text=text, timeout=20)
@@ -65,6 +72,8 @@ def makes_a_profile_once():
     with lan.Lan(1) as net:
         anna = Node(net.hosts[0], "Anna").init()
         assert len(anna.person) == 64 and len(anna.device) == 64
+        other = Node(net.hosts[0], "Other")
+        assert other.once("init", "--name", "Ev\u202ee\x07 ")[0]["name"] == other.once("id")[0]["name"]
         me = anna.once("id")[0]
         assert (me["person"], me["device"], me["name"]) == (anna.person, anna.device, "Anna"), me
         assert me["fingerprint"].replace(" ", "") == anna.person[:16], me
@@ -80,6 +89,11 @@ def refuses_wrong_usage():
         for command in (["sned", "Boris", "x"], ["send", "Boris"], ["id", "--loud"], ["init"], ["history"],
                         ["send", "Boris", "x", "--timeout", "soon"], ["run", "--port", "70000"], []):
             expect(anna, 2, *command)
+        assert "--" in expect(anna, 2, "send", "Anna", "-5 degrees").stderr
+        note(anna, "--", "-5 degrees")
+        assert anna.texts("Anna") == ["-5 degrees"]
+        assert "no text to send" in expect(anna, 2, "send", "Anna", "-").stderr
+        assert "send-file" in expect(anna, 1, "send", "Anna", "x" * 70_000).stderr
         nobody = Node(net.hosts[0], "Nobody")
         assert "init --name" in expect(nobody, 1, "id").stderr
 
@@ -92,7 +106,39 @@ def says_that_there_is_no_such_person_or_message():
                         ["delete", "nonsense"], ["accept", "0123456789abcdef"], ["search", "x", "--in", "Boris"]):
             expect(anna, 4, *command)
         anna.start("--no-discovery")
-        expect(anna, 4, "send", "Boris", "x", "--timeout", "1")
+        advice = expect(anna, 4, "send", "Boris", "x", "--timeout", "1").stderr
+        assert "on the other machine" in advice and "doctor" in advice, advice
+
+
+def finds_people_whatever_the_case_of_their_name():
+    with lan.Lan(1) as net:
+        anna, boris = two(net)
+        assert json.loads(expect(anna, 0, "block", "boris").stdout)["person"] == boris.person
+        expect(anna, 0, "unblock", "BORIS")
+        # Where two differ in nothing else, case tells them apart.
+        small = Node(net.hosts[0], "boris").init()
+        small.start("--allow-all")
+        anna.wait_online(small)
+        for node in (boris, small):
+            assert anna.once("verify", node.name)[0]["person"] == node.person
+        expect(anna, 4, "verify", "BORIS")
+
+
+def waits_as_long_as_it_is_told():
+    with lan.Lan(1) as net:
+        anna, boris = two(net, start=False)
+        tag_of = {}
+        anna.start("--allow-all")
+        for timeout in (2_147_484, 1e12):  # more milliseconds than a timer counts
+            tag_of[timeout] = anna.post("peers", wait=timeout)
+        boris.start()
+        for tag in tag_of.values():
+            mark = anna.find("done", tag=tag)
+            assert mark is None, mark
+        boris.wait_online(anna)
+        for tag in tag_of.values():
+            anna.wait("done", tag=tag)
+            assert anna.find("result", tag=tag, person=boris.person), tag
 
 
 def refuses_a_second_program_on_the_profile():
@@ -234,6 +280,10 @@ def verifies_by_the_safety_number():
         assert anna.once("verify", "Boris", "--confirm")[0]["verified"]
         assert next(line for line in anna.once("peers") if line["person"] == boris.person)["verified"]
         assert not boris.once("verify", "Anna")[0]["verified"]
+        expect(anna, 2, "verify", "Boris", "--confirm", "--withdraw")
+        assert anna.once("verify", "Boris")[0]["verified"]
+        assert not anna.once("verify", "Boris", "--withdraw")[0]["verified"]
+        expect(anna, 2, "verify", "Anna", "--confirm")
 
 
 def sends_files():
@@ -285,6 +335,8 @@ def exports_and_restores():
         backup = folder / "anna.backup"
         expect(anna, 0, "backup", backup, "--passphrase-file", secret)
         assert backup.stat().st_mode & 0o777 == 0o600
+        assert "in the clear" in human(anna, "backup", folder / "open.backup")
+        assert b"to be kept" in (folder / "open.backup").read_bytes()
         assert b"to be kept" not in backup.read_bytes()
         expect(anna, 2, "backup", backup)
         anna.stop()
@@ -298,6 +350,40 @@ def exports_and_restores():
         boris.wait("peer", person=anna.person, online=True)
         deliver(again, "Boris", "from the new device")
         boris.wait("message", text="from the new device", author=anna.person, device=again.device)
+
+
+def seals_its_keys():
+    with lan.Lan(1) as net:
+        anna = Node(net.hosts[0], "Anna").init()
+        anna.environment = {"LANDLINE_NEW_PASSPHRASE": "correct horse"}
+        assert anna.once("passphrase")[0]["sealed"]
+        anna.environment = {}
+        assert "passphrase" in expect(anna, 1, "id").stderr
+        anna.environment = {"LANDLINE_PASSPHRASE": "wrong"}
+        expect(anna, 1, "id")
+        anna.environment = {"LANDLINE_PASSPHRASE": "correct horse"}
+        assert anna.once("id")[0]["device"] == anna.device
+        assert "no new passphrase" in expect(anna, 2, "passphrase").stderr  # standard input is empty
+        anna.start()
+        anna.environment["LANDLINE_NEW_PASSPHRASE"] = "another"
+        assert "already running" in expect(anna, 1, "passphrase").stderr
+        anna.stop()
+        assert not anna.once("passphrase", "--remove")[0]["sealed"]
+        anna.environment = {}
+        assert anna.once("id")[0]["device"] == anna.device
+
+
+def says_something_when_it_is_done():
+    with lan.Lan(1) as net:
+        anna = Node(net.hosts[0], "Anna").init()
+        message = note(anna, "a note")["message"]
+        note(anna, "another note")
+        assert "2 messages" in human(anna, "export", net.hosts[0].folder / "out")
+        for command in (["read", "Anna"], ["delete", message], ["presence", "away"]):
+            assert human(anna, *command).strip(), command
+        assert len(anna.once("search", "note", "--limit", 0)) == 1
+        usage = human(anna, "send", "--help")
+        assert "send WHO TEXT" in usage and "export DIR" not in usage, usage
 
 
 def tells_why():
@@ -434,8 +520,9 @@ TESTS = [makes_a_profile_once, refuses_wrong_usage, says_that_there_is_no_such_p
          refuses_a_second_program_on_the_profile, hands_commands_to_the_running_node, answers_on_standard_input,
          keeps_a_message_until_the_other_side_is_there, changes_messages, pages_through_a_long_history,
          treats_strangers_as_requests_and_blocks, verifies_by_the_safety_number, waits_for_peers, exports_and_restores,
-         ends_cleanly, sends_files, tells_why, guards_the_socket, says_that_a_port_is_taken,
-         adds_somebody_by_a_link]
+         ends_cleanly, sends_files, seals_its_keys, says_something_when_it_is_done, tells_why, guards_the_socket,
+         finds_people_whatever_the_case_of_their_name, waits_as_long_as_it_is_told,
+         says_that_a_port_is_taken, adds_somebody_by_a_link]
 
 if __name__ == "__main__":
     # Behind the folder of the programs: names of single tests.

@@ -78,6 +78,8 @@ void InvocationTest::refusesWrongUsage_data() {
     QTest::newRow("half a command") << QStringList{u"contact"_s} << u"another word"_s;
     QTest::newRow("missing place") << QStringList{u"send"_s, u"Bea"_s} << u"TEXT"_s;
     QTest::newRow("too many") << QStringList{u"id"_s, u"me"_s} << u"\"me\""_s;
+    QTest::newRow("text like an option")
+        << QStringList{u"send"_s, u"Bea"_s, u"-5 degrees"_s} << u"Put -- before"_s;
     QTest::newRow("unknown option") << QStringList{u"id"_s, u"--loud"_s} << u"--loud"_s;
     QTest::newRow("option of another command")
         << QStringList{u"id"_s, u"--timeout"_s, u"1"_s} << u"--timeout"_s;
@@ -141,6 +143,11 @@ void InvocationTest::helpNamesEveryCommand() {
     for (const CommandSpec& spec : commandTable()) QVERIFY(help.contains(usageOf(spec)));
     QVERIFY(help.contains(u"send WHO TEXT [--timeout S]"_s));
     QVERIFY(help.contains(u"init --name NAME"_s));
+    QVERIFY(help.contains(u"LANDLINE_PASSPHRASE"_s));
+    const Expected<Invocation> one = parseInvocation({u"send"_s, u"--help"_s});
+    QVERIFY(one.ok() && one->help && one->spec);
+    QVERIFY(helpText(*one->spec).contains(usageOf(*one->spec)));
+    QVERIFY(!helpText(*one->spec).contains(u"history WHO"_s));
 }
 
 void InvocationTest::humanLinesCannotSteerTheTerminal() {
