@@ -3,9 +3,12 @@
 #include "app/models/error_text.h"
 #include "p2p/base/limits.h"
 
+#include <QAbstractEventDispatcher>
 #include <QDateTime>
 #include <QDir>
 #include <QFile>
+#include <QPointer>
+#include <QThreadPool>
 
 #include <chrono>
 #include <type_traits>
@@ -19,20 +22,40 @@ namespace {
 constexpr auto kTypingPause = 5s;
 constexpr auto kTypingRepeat = 4s;
 
-/// Writes `text` into a new file; empty on failure.
-QString writeTextFile(const QString& folder, const QString& text) {
+/// The path of a new file in `folder`: `name` has "%1" in the place of the time. Empty if there can be none.
+QString newPath(const QString& folder, const QString& name) {
     if (!QDir().mkpath(folder)) return {};
     QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd hh.mm.ss.zzz"));
-    const QString path = QDir(folder).filePath(QStringLiteral("text %1.txt").arg(stamp));
+    return QDir(folder).filePath(name.arg(stamp));
+}
+
+/// For the owner's eyes only.
+bool openNew(QFile& file) {
+    return file.open(QIODevice::WriteOnly | QIODevice::NewOnly,
+                     QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+}
+
+/// Writes `text` into a new file; empty on failure.
+QString writeTextFile(const QString& folder, const QString& text) {
+    const QString path = newPath(folder, QStringLiteral("text %1.txt"));
     QFile file(path);
-    if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly)) return {};
+    if (path.isEmpty() || !openNew(file)) return {};
     const QByteArray bytes = text.toUtf8();
     if (!file.setPermissions(QFile::ReadOwner | QFile::WriteOwner) || file.write(bytes) != bytes.size() ||
         !file.flush()) {
         file.remove();
         return {};
     }
+    return path;
+}
+
+/// Writes `picture` into a new file; empty on failure.
+QString writePictureFile(const QString& folder, const QImage& picture) {
+    const QString path = newPath(folder, QStringLiteral("picture %1.png"));
+    QFile file(path);
+    if (path.isEmpty() || !openNew(file)) return {};
+    if (!picture.save(&file, "PNG") || !file.flush()) return {};
     return path;
 }
 
@@ -105,6 +128,26 @@ void ConversationActions::sendTextAsFile(const ConversationId& to, const QString
         if (!offered.ok()) QFile::remove(path);
         return offered;
     });
+}
+
+void ConversationActions::sendPicture(const ConversationId& to, const QImage& picture) {
+    QObject* const home = QAbstractEventDispatcher::instance();
+    QThreadPool::globalInstance()->start([home, to, picture, folder = m_outbox, self = QPointer(this)] {
+        const QString path = writePictureFile(folder, picture);
+        const auto send = [self, to, path] {
+            if (self) self->sendWritten(to, path);
+        };
+        QMetaObject::invokeMethod(home, send, Qt::QueuedConnection);
+    });
+}
+
+void ConversationActions::sendWritten(const ConversationId& to, const QString& path) {
+    if (path.isEmpty())
+        Q_EMIT failed(
+            tr("The picture could not be written into a file at %1. Check that the disk has space left.")
+                .arg(m_outbox));
+    else
+        sendFile(to, path);
 }
 
 void ConversationActions::acceptFile(const wire::TransferId& transfer, const QString& folder) {

@@ -2,6 +2,7 @@
 
 #include "app/messenger/messenger_port.h"
 
+#include <QImage>
 #include <QObject>
 #include <QTimer>
 
@@ -28,6 +29,8 @@ public:
     void react(const GlobalEntryRef& message, const QString& emoji, bool removed);
     void markRead(const ConversationId& conversation);
     void sendFile(const ConversationId& to, const QString& path);
+    /// Keeps a picture as a PNG file in the outbox and offers that. Another thread encodes it meanwhile.
+    void sendPicture(const ConversationId& to, const QImage& picture);
     /// Keeps `text` as a file in the outbox and offers that.
     void sendTextAsFile(const ConversationId& to, const QString& text);
     /// An empty folder stands for the downloads folder.
@@ -49,6 +52,7 @@ Q_SIGNALS:
 private:
     template <class Work>
     void run(Work work);
+    void sendWritten(const ConversationId& to, const QString& path);
 
     MessengerPort m_port;
     QString m_outbox;

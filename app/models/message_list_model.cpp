@@ -1,5 +1,7 @@
 #include "app/models/message_list_model.h"
 
+#include "app/models/message_text.h"
+
 #include <QDateTime>
 #include <QLocale>
 
@@ -240,6 +242,8 @@ void MessageListModel::flush() {
         trimFront();
         Q_EMIT paged();
     }
+    // Who answers has seen what was new.
+    if (own) m_firstUnread.reset();
     regroup();
     if (any) Q_EMIT arrived(own);
 }
@@ -333,8 +337,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
             return found->message.file ? found->message.file->name : found->message.text;
         case Qt::AccessibleTextRole: {
-            const auto time = QLocale().toString(QDateTime::fromMSecsSinceEpoch(found->message.time).time(),
-                                                 QLocale::ShortFormat);
+            const QString time = clockTime(found->message.time);
             const QString author = found->message.own ? tr("You") : found->message.authorName;
             return tr("%1, %2: %3").arg(author, time, data(index, Qt::DisplayRole).toString());
         }

@@ -32,7 +32,7 @@ public:
     static constexpr int kPage = 80;
     static constexpr int kMostRows = 320;
     /// Messages of one author further apart than this begin a new group.
-    static constexpr qint64 kGroupMillis = 60 * 1000;
+    static constexpr qint64 kGroupMillis = 10 * 60 * 1000;
 
     explicit MessageListModel(MessengerPort port, QObject* parent = nullptr);
 

@@ -71,7 +71,9 @@ QString dayTitle(const QDate& day, const QDate& today) {
 }
 
 QString clockTime(qint64 unixMillis) {
-    return QLocale().toString(local(unixMillis).time(), QLocale::ShortFormat);
+    QString format = QLocale().timeFormat(QLocale::ShortFormat);
+    format.remove(QStringLiteral(":ss"));  // some locales have no shorter one
+    return QLocale().toString(local(unixMillis).time(), format);
 }
 
 QString byteText(quint64 bytes) {

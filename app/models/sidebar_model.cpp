@@ -138,14 +138,33 @@ void SidebarModel::setSearch(const QString& words) {
     const QString trimmed = words.trimmed();
     if (trimmed == m_search) return;
     m_search = trimmed;
+    beginSearch();
+}
+
+void SidebarModel::setSearchIn(const std::optional<ConversationId>& conversation) {
+    if (conversation == m_searchIn) return;
+    m_searchIn = conversation;
+    m_found.clear();
+    beginSearch();
+}
+
+void SidebarModel::beginSearch() {
     ++m_searchGeneration;
-    m_searching = !trimmed.isEmpty();
-    if (trimmed.isEmpty()) {
+    m_searching = !m_search.isEmpty();
+    if (m_search.isEmpty()) {
         m_found.clear();
         m_searchTimer.stop();
     } else {
         m_searchTimer.start();
     }
+    arrange();
+}
+
+void SidebarModel::setDraft(const PersonId& person, const QString& draft) {
+    if (draft.isEmpty())
+        m_drafts.erase(person);
+    else
+        m_drafts.insert_or_assign(person, draft);
     arrange();
 }
 
@@ -157,6 +176,7 @@ void SidebarModel::setShowHidden(bool show) {
 void SidebarModel::runSearch() {
     SearchQuery query;
     query.words = m_search;
+    query.in = m_searchIn;
     query.limit = kMostFound;
     m_port.call(
         this, [query](Messenger& messenger) { return messenger.search(query); },
@@ -183,6 +203,8 @@ void SidebarModel::addPeople(std::vector<SidebarRow>& rows, Section section) con
         row.kind = Kind::Person;
         row.section = section;
         row.person = *person;
+        if (const auto draft = m_drafts.find(person->record.id); draft != m_drafts.end())
+            row.draft = draft->second;
         rows.push_back(std::move(row));
     }
 }
@@ -217,6 +239,7 @@ void SidebarModel::addFound(std::vector<SidebarRow>& rows) const {
         row.kind = Kind::Found;
         row.section = Section::Messages;
         row.message = message;
+        row.words = m_search;
         if (const auto* person = personOf(message.ref.conversation)) row.person = *person;
         rows.push_back(std::move(row));
     }
@@ -224,6 +247,10 @@ void SidebarModel::addFound(std::vector<SidebarRow>& rows) const {
 
 std::vector<SidebarRow> SidebarModel::wantedRows() const {
     std::vector<SidebarRow> rows;
+    if (m_searchIn && !m_search.isEmpty()) {
+        addFound(rows);
+        return rows;
+    }
     addPeople(rows, Section::Requests);
     addPeople(rows, Section::People);
     addNearby(rows);

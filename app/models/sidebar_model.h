@@ -26,6 +26,8 @@ struct SidebarRow {
     PersonView person;      ///< Person; of a Found row the conversation's person
     SightedDevice device;   ///< Nearby
     MessageRecord message;  ///< Found
+    QString words;          ///< Found: what was searched for
+    QString draft;          ///< Person: what was begun to write and not sent
 
     /// The same for the same line across changes.
     [[nodiscard]] QByteArray key() const;
@@ -46,6 +48,11 @@ public:
     void reload();
     void setSearch(const QString& words);
     [[nodiscard]] QString search() const { return m_search; }
+    /// Searches among the messages of one conversation only, or everywhere.
+    void setSearchIn(const std::optional<ConversationId>& conversation);
+    [[nodiscard]] const std::optional<ConversationId>& searchIn() const { return m_searchIn; }
+    /// Shows what was begun to write to a person; empty: nothing. Drafts are forgotten at the end of the program.
+    void setDraft(const PersonId& person, const QString& draft);
     /// Whether ignored and blocked persons are listed as well.
     void setShowHidden(bool show);
     [[nodiscard]] bool showsHidden() const { return m_showHidden; }
@@ -77,6 +84,7 @@ private:
     void takePerson(const PersonView& person);
     void takeMessage(const MessageRecord& message);
     void reloadNearby();
+    void beginSearch();
     void runSearch();
     void arrange();
     [[nodiscard]] std::vector<SidebarRow> wantedRows() const;
@@ -90,10 +98,12 @@ private:
 
     MessengerPort m_port;
     std::map<PersonId, PersonView> m_people;
+    std::map<PersonId, QString> m_drafts;
     std::vector<SightedDevice> m_nearby;
     std::vector<MessageRecord> m_found;
     std::vector<SidebarRow> m_rows;
     QString m_search;
+    std::optional<ConversationId> m_searchIn;
     bool m_showHidden = false;
     bool m_loaded = false;
     bool m_searching = false;

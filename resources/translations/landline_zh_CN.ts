@@ -450,6 +450,10 @@
             <source>The text could not be written into a file at %1. Check that the disk has space left.</source>
             <translation>无法将文字写入 %1 下的文件。请检查磁盘是否还有空间。</translation>
         </message>
+        <message>
+            <source>The picture could not be written into a file at %1. Check that the disk has space left.</source>
+            <translation>图片无法写入 %1 中的文件。请检查磁盘是否还有剩余空间。</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::ConversationHeader</name>

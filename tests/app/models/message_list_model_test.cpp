@@ -140,14 +140,14 @@ private Q_SLOTS:
         QCOMPARE(m_model->row(1)->message.text, QStringLiteral("here"));
     }
 
-    void groupsByAuthorMinuteAndDay() {
+    void groupsByAuthorMinutesAndDay() {
         auto& grace = m_profile->meet("Grace Hopper");
         m_conversation = m_profile->conversationWith(grace);
         m_profile->theirs(grace, noon(3), "a");
         m_profile->theirs(grace, noon(2), "b");
         m_profile->theirs(grace, noon(2) + 20'000, "c");
         m_profile->own(grace, noon(2) + 30'000, "d");
-        m_profile->own(grace, noon(2) + 300'000, "e");
+        m_profile->own(grace, noon(2) + 900'000, "e");
         start();
         struct Row {
             const char* text;
@@ -173,6 +173,16 @@ private Q_SLOTS:
         start(3);
         QCOMPARE(m_model->row(m_model->firstUnreadRow())->message.text, QStringLiteral("message 8"));
         QVERIFY(m_model->row(m_model->firstUnreadRow())->startsUnread);
+    }
+
+    void anAnswerEndsWhatWasNew() {
+        fill(10);
+        start(3);
+        QSignalSpy arrived(m_model.get(), &MessageListModel::arrived);
+        m_actions->sendText(m_conversation, QStringLiteral("seen"), {});
+        QVERIFY(arrived.wait(kPatience));
+        QCOMPARE(m_model->firstUnreadRow(), -1);
+        for (int i = 0; i < m_model->rowCount(); ++i) QVERIFY(!m_model->row(i)->startsUnread);
     }
 
     void answersForAConversationThatWasLeftAreDropped() {

@@ -27,6 +27,24 @@ private Q_SLOTS:
         QCOMPARE(dayTitle(today.addDays(-daysAgo), today), title);
     }
 
+    void timesHaveNoSeconds_data() {
+        QTest::addColumn<QLocale>("locale");
+        QTest::addColumn<QString>("time");
+        QTest::newRow("C") << QLocale::c() << QStringLiteral("14:05");
+        QTest::newRow("English") << QLocale(QLocale::English, QLocale::UnitedStates)
+                                 << QStringLiteral("2:05 PM");
+        QTest::newRow("Chinese") << QLocale(QLocale::Chinese) << QStringLiteral("14:05");
+    }
+    void timesHaveNoSeconds() {
+        QFETCH(QLocale, locale);
+        QFETCH(QString, time);
+        QLocale::setDefault(locale);
+        const QDateTime then(QDate(2026, 11, 16), QTime(14, 5, 33));
+        const QString shown = clockTime(then.toMSecsSinceEpoch());
+        initTestCase();
+        QCOMPARE(shown, time);
+    }
+
     void sizes() {
         QCOMPARE(byteText(0), QStringLiteral("0 bytes"));
         QCOMPARE(byteText(12'300'000), QStringLiteral("12.3 MB"));

@@ -105,6 +105,23 @@ private Q_SLOTS:
         QCOMPARE(shown().size(), 8);
     }
 
+    void aSearchCanBeHeldToOneConversation() {
+        m_model->setSearchIn(m_profile->conversationWith(*m_grace));
+        QCOMPARE(shown().size(), 8);  // nothing is searched for yet
+        m_model->setSearch(QStringLiteral("hello"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_model->isSearching(), kPatience);
+        QCOMPARE(shown(), QStringList());
+        m_model->setSearch(QStringLiteral("subroutine"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_model->isSearching(), kPatience);
+        QCOMPARE(shown(), QStringList({QStringLiteral("# Messages"),
+                                       QStringLiteral("Grace Hopper: subroutine libraries")}));
+        QCOMPARE(m_model->row(1)->words, QStringLiteral("subroutine"));
+        m_model->setSearch(QStringLiteral("hello"));
+        m_model->setSearchIn(std::nullopt);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_model->isSearching(), kPatience);
+        QCOMPARE(shown().back(), QStringLiteral("Mallory: hello there"));
+    }
+
 private:
     QStringList shown() {
         QStringList lines;
