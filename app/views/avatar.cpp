@@ -1,5 +1,6 @@
 #include "app/views/avatar.h"
 
+#include "app/views/emoji_text.h"
 #include "app/views/theme.h"
 
 #include <QLinearGradient>
@@ -30,14 +31,16 @@ QString initialsOf(const QString& name) {
     const QString first = firstGrapheme(words.front()).toUpper();
     if (words.size() == 1 || isCjk(first)) return first;
     const QString last = firstGrapheme(words.back()).toUpper();
-    return last.front().isLetter() && first.front().isLetter() ? QString(first + last) : first;
+    const bool letters = last.front().isLetter() && first.front().isLetter() && !isCjk(last);
+    return letters ? QString(first + last) : first;
 }
 
 QColor avatarColor(ByteView key) {
-    // Hues at even distances, at a lightness that carries white letters.
-    static constexpr int kHues[] = {4, 22, 38, 88, 145, 172, 196, 214, 236, 262, 290, 330};
+    // Dark enough to carry white letters.
+    static constexpr QRgb kColors[] = {0xc8463d, 0xc4661f, 0x9a7415, 0x46893a, 0x1f8468, 0x1d7f8a,
+                                       0x3573bb, 0x515fc2, 0x7452b8, 0x9548aa, 0xbf447b, 0x566b7d};
     const unsigned value = key.empty() ? 0 : key[0] + 256U * (key.size() > 1 ? key[1] : 0U);
-    return QColor::fromHsl(kHues[value % std::size(kHues)], 130, 118);
+    return QColor(kColors[value % std::size(kColors)]);
 }
 
 void paintAvatar(QPainter& painter, const QRectF& rect, ByteView key, const QString& name) {
@@ -45,7 +48,7 @@ void paintAvatar(QPainter& painter, const QRectF& rect, ByteView key, const QStr
     painter.setRenderHint(QPainter::Antialiasing);
     const QColor base = avatarColor(key);
     QLinearGradient fill(rect.topLeft(), rect.bottomLeft());
-    fill.setColorAt(0, base.lighter(122));
+    fill.setColorAt(0, base.lighter(114));
     fill.setColorAt(1, base);
     painter.setPen(Qt::NoPen);
     painter.setBrush(fill);
@@ -55,6 +58,11 @@ void paintAvatar(QPainter& painter, const QRectF& rect, ByteView key, const QStr
     font.setPixelSize(static_cast<int>(rect.height() * (initials.size() > 1 ? 0.36 : 0.42)));
     painter.setFont(font);
     painter.setPen(Qt::white);
+    const auto runs = emojiRuns(initials);
+    if (!runs.isEmpty()) {
+        font.setPixelSize(static_cast<int>(rect.height() * 0.5));
+        painter.setFont(emojiFont(font));
+    }
     painter.drawText(rect, Qt::AlignCenter, initials);
     painter.restore();
 }

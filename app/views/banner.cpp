@@ -24,9 +24,9 @@ Banner::Banner(Theme* theme, bool closable, QWidget* parent) : QFrame(parent), m
     m_buttons->addStretch(1);
     auto* top = new QHBoxLayout;
     top->setSpacing(10);
-    top->addWidget(m_icon, 0, Qt::AlignTop);
-    top->addWidget(m_text, 1);
-    top->addWidget(m_close, 0, Qt::AlignTop);
+    top->addWidget(m_icon, 0, Qt::AlignVCenter);
+    top->addWidget(m_text, 1, Qt::AlignVCenter);
+    top->addWidget(m_close, 0, Qt::AlignVCenter);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(14, 9, 10, 9);
     column->setSpacing(8);
@@ -44,7 +44,7 @@ Banner::Banner(Theme* theme, bool closable, QWidget* parent) : QFrame(parent), m
 void Banner::dress() {
     const auto& c = m_theme->colors();
     m_icon->setPixmap(Theme::pixmap(m_tone == Tone::Info ? QStringLiteral("info") : QStringLiteral("warning"),
-                                    m_tone == Tone::Info ? c.dim : c.danger, 20, devicePixelRatioF()));
+                                    m_tone == Tone::Info ? c.accent : c.danger, 20, devicePixelRatioF()));
     m_close->setIcon(m_theme->icon(QStringLiteral("close")));
 }
 

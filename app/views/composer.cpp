@@ -3,6 +3,7 @@
 #include "app/models/message_text.h"
 #include "app/views/elided_label.h"
 #include "app/views/emoji_grid.h"
+#include "app/views/message_layout.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QFrame>
@@ -31,6 +32,11 @@ QStringList filesOf(const QMimeData* source) {
     for (const QUrl& url : source->urls())
         if (url.isLocalFile()) paths.append(url.toLocalFile());
     return paths;
+}
+
+/// A picture alone: what also has a text (cells of a table, say) is meant as that.
+bool isPicture(const QMimeData* source) {
+    return source->hasImage() && !source->hasText();
 }
 
 }  // namespace
@@ -97,13 +103,15 @@ void ComposerText::keyPressEvent(QKeyEvent* event) {
 }
 
 bool ComposerText::canInsertFromMimeData(const QMimeData* source) const {
-    return source->hasText() || !filesOf(source).isEmpty();
+    return source->hasText() || isPicture(source) || !filesOf(source).isEmpty();
 }
 
 void ComposerText::insertFromMimeData(const QMimeData* source) {
     const QStringList files = filesOf(source);
     if (!files.isEmpty())
         Q_EMIT filesPasted(files);
+    else if (isPicture(source))
+        Q_EMIT picturePasted(qvariant_cast<QImage>(source->imageData()));
     else
         QPlainTextEdit::insertFromMimeData(source);
 }
@@ -119,6 +127,7 @@ Composer::Composer(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(the
     connect(m_text, &ComposerText::sendPressed, this, &Composer::sendWanted);
     connect(m_text, &ComposerText::upInEmpty, this, &Composer::editLastWanted);
     connect(m_text, &ComposerText::filesPasted, this, &Composer::filesPasted);
+    connect(m_text, &ComposerText::picturePasted, this, &Composer::picturePasted);
     connect(m_text, &ComposerText::escapePressed, this, [this] {
         if (hasContext())
             cancelContext();
@@ -131,6 +140,13 @@ Composer::Composer(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(the
     connect(m_contextClose, &QToolButton::clicked, this, &Composer::cancelContext);
     connect(theme, &Theme::changed, this, &Composer::dress);
     dress();
+}
+
+/// In a wide window below the column of messages.
+void Composer::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    const int side = std::max(0, (width() - kMostColumn) / 2);
+    layout()->setContentsMargins(side, 0, side, 0);
 }
 
 /// What is replied to or edited, above the text.

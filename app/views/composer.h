@@ -3,6 +3,7 @@
 #include "app/messenger/messenger.h"
 #include "app/views/theme.h"
 
+#include <QImage>
 #include <QPlainTextEdit>
 #include <QWidget>
 
@@ -28,6 +29,7 @@ Q_SIGNALS:
     void upInEmpty();
     void escapePressed();
     void filesPasted(const QStringList& paths);
+    void picturePasted(const QImage& picture);
 
 protected:
     /// Escape is the composer's before it is the window's shortcut.
@@ -60,9 +62,13 @@ Q_SIGNALS:
     void sendWanted();
     void filesWanted();
     void filesPasted(const QStringList& paths);
+    void picturePasted(const QImage& picture);
     void editLastWanted();
     void escaped();
     void typed();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* makeContext();

@@ -29,9 +29,11 @@ ConversationHeader::ConversationHeader(Theme* theme, QWidget* parent) : QWidget(
     m_avatar = new QLabel(this);
     m_name = new ElidedLabel(this);
     m_name->setObjectName(QStringLiteral("title"));
-    m_mark = new QLabel(this);
     m_presence = new ElidedLabel(this);
     m_presence->setObjectName(QStringLiteral("subtitle"));
+    m_search = new QToolButton(this);
+    m_search->setAccessibleName(tr("Search in this conversation"));
+    m_search->setToolTip(tr("Search in this conversation (Ctrl+F)"));
     m_verify = new QToolButton(this);
     m_verify->setToolButtonStyle(Qt::ToolButtonIconOnly);
     m_more = new QToolButton(this);
@@ -39,7 +41,7 @@ ConversationHeader::ConversationHeader(Theme* theme, QWidget* parent) : QWidget(
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_menu = new QMenu(m_more);
     m_more->setMenu(m_menu);
-    for (auto* button : {m_back, m_verify, m_more}) button->setIconSize(QSize(22, 22));
+    for (auto* button : {m_back, m_search, m_verify, m_more}) button->setIconSize(QSize(22, 22));
 
     auto* words = new QVBoxLayout;
     words->setSpacing(2);
@@ -52,11 +54,12 @@ ConversationHeader::ConversationHeader(Theme* theme, QWidget* parent) : QWidget(
     line->addWidget(m_avatar);
     line->addSpacing(2);
     line->addLayout(words, 1);
-    line->addWidget(m_mark);
+    line->addWidget(m_search);
     line->addWidget(m_verify);
     line->addWidget(m_more);
 
     connect(m_back, &QToolButton::clicked, this, &ConversationHeader::backWanted);
+    connect(m_search, &QToolButton::clicked, this, &ConversationHeader::searchWanted);
     connect(m_verify, &QToolButton::clicked, this, &ConversationHeader::verifyWanted);
     connect(m_menu, &QMenu::aboutToShow, this, &ConversationHeader::fillMenu);
     connect(theme, &Theme::changed, this, &ConversationHeader::dress);
@@ -86,6 +89,7 @@ void ConversationHeader::dress() {
     m_name->setFont(Theme::font(1.08, QFont::DemiBold));
     m_presence->setFont(Theme::font(0.92));
     m_back->setIcon(m_theme->icon(QStringLiteral("back")));
+    m_search->setIcon(m_theme->icon(QStringLiteral("search")));
     m_more->setIcon(m_theme->icon(QStringLiteral("more")));
     const bool verified = m_person.record.verified;
     m_verify->setIcon(m_theme->icon(verified ? QStringLiteral("verified") : QStringLiteral("shield"),

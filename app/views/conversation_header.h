@@ -37,8 +37,8 @@ private:
     QToolButton* m_back;
     QLabel* m_avatar;
     QLabel* m_name;
-    QLabel* m_mark;
     QLabel* m_presence;
+    QToolButton* m_search;
     QToolButton* m_verify;
     QToolButton* m_more;
     QMenu* m_menu;

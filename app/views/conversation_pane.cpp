@@ -4,7 +4,9 @@
 #include "app/views/banner.h"
 #include "app/views/composer.h"
 #include "app/views/conversation_header.h"
+#include "app/views/drop_overlay.h"
 #include "app/views/message_view.h"
+#include "app/views/picture_dialog.h"
 #include "app/views/text_dialog.h"
 
 #include <QDragEnterEvent>
@@ -15,7 +17,6 @@
 #include <QPushButton>
 #include <QStackedLayout>
 #include <QStandardPaths>
-#include <QUrl>
 #include <QVBoxLayout>
 
 namespace landline::app {
@@ -73,12 +74,9 @@ ConversationPane::ConversationPane(Theme* theme, QWidget* parent) : QWidget(pare
     m_stack = new QStackedLayout(this);
     m_stack->addWidget(m_hintPage);
     m_stack->addWidget(m_page);
-    m_drop = new QLabel(this);
-    m_drop->setAlignment(Qt::AlignCenter);
-    m_drop->setText(tr("Drop files here to send them"));
-    m_drop->setAttribute(Qt::WA_TransparentForMouseEvents);
-    m_drop->hide();
+    m_drop = new DropOverlay(theme, this);
     connectView();
+    connectComposer();
     showHint();
 }
 
@@ -106,6 +104,7 @@ void ConversationPane::buildBanners() {
 void ConversationPane::connectView() {
     connect(m_header, &ConversationHeader::backWanted, this, &ConversationPane::backWanted);
     connect(m_header, &ConversationHeader::closeWanted, this, &ConversationPane::closeConversation);
+    connect(m_header, &ConversationHeader::searchWanted, this, &ConversationPane::searchWanted);
     connect(m_header, &ConversationHeader::standingWanted, this, &ConversationPane::setStanding);
     connect(m_header, &ConversationHeader::verifyWanted, this, [this] {
         if (m_person) Q_EMIT verifyWanted(*m_person);
@@ -130,6 +129,22 @@ void ConversationPane::connectView() {
         if (const auto* person = current()) m_models->messages.open(person->conversation, 0);
     });
     connect(m_view, &MessageView::endReached, this, &ConversationPane::markReadIfSeen);
+}
+
+void ConversationPane::connectComposer() {
+    connect(m_view, &MessageView::textTyped, this, [this](const QString& text) {
+        if (!mayWrite()) return;
+        m_composer->field()->setFocus();
+        m_composer->field()->insertPlainText(text);
+    });
+    connect(m_view, &MessageView::pasteWanted, this, [this] {
+        if (!mayWrite()) return;
+        m_composer->field()->setFocus();
+        m_composer->field()->paste();
+    });
+    connect(m_drop, &DropOverlay::filesDropped, this, &ConversationPane::sendFiles);
+    connect(m_drop, &DropOverlay::pictureDropped, this, &ConversationPane::offerPicture);
+    connect(m_composer, &Composer::picturePasted, this, &ConversationPane::offerPicture);
     connect(m_composer, &Composer::sendWanted, this, &ConversationPane::send);
     connect(m_composer, &Composer::filesWanted, this, &ConversationPane::pickFiles);
     connect(m_composer, &Composer::filesPasted, this, &ConversationPane::sendFiles);
@@ -169,10 +184,12 @@ void ConversationPane::keepDraft() {
     if (!m_person) return;
     m_composer->cancelContext();
     const QString draft = m_composer->text();
-    if (draft.trimmed().isEmpty())
+    const bool empty = draft.trimmed().isEmpty();
+    if (empty)
         m_drafts.remove(draftKey(*m_person));
     else
         m_drafts.insert(draftKey(*m_person), draft);
+    if (m_models) m_models->sidebar.setDraft(*m_person, empty ? QString() : draft.left(200).simplified());
 }
 
 void ConversationPane::open(const PersonId& person, const std::optional<GlobalEntryRef>& message) {
@@ -183,6 +200,7 @@ void ConversationPane::open(const PersonId& person, const std::optional<GlobalEn
         m_person = person;
         m_composer->clear();
         m_composer->setText(m_drafts.value(draftKey(person)));
+        m_models->sidebar.setDraft(person, {});
         m_models->messages.close();
         m_noMessages->hide();
     }
@@ -223,8 +241,12 @@ void ConversationPane::showPerson() {
     if (!person) return;
     m_header->showPerson(*person);
     showBanners(*person);
-    const bool mayWrite = person->record.standing != timeline::Standing::Blocked;
-    m_composer->setVisible(mayWrite);
+    m_composer->setVisible(mayWrite());
+}
+
+bool ConversationPane::mayWrite() const {
+    const auto* person = current();
+    return person && person->record.standing != timeline::Standing::Blocked;
 }
 
 void ConversationPane::showBanners(const PersonView& person) {
@@ -322,6 +344,17 @@ void ConversationPane::sendFiles(const QStringList& paths) {
     }
 }
 
+void ConversationPane::offerPicture(const QImage& picture) {
+    const auto* person = current();
+    if (!person || picture.isNull()) return;
+    auto* dialog = new PictureDialog(picture, displayName(*person), this);
+    connect(dialog, &PictureDialog::sendWanted, this,
+            [this, to = person->conversation](const QImage& chosen) {
+                m_models->actions.sendPicture(to, chosen);
+            });
+    dialog->open();
+}
+
 void ConversationPane::setStanding(timeline::Standing standing) {
     if (!m_person) return;
     const auto* person = m_models->sidebar.person(*m_person);
@@ -330,6 +363,7 @@ void ConversationPane::setStanding(timeline::Standing standing) {
         m_models->actions.unblock(*m_person);
     else
         m_models->actions.setStanding(*m_person, standing);
+    if (standing == timeline::Standing::Accepted) m_composer->field()->setFocus();
 }
 
 void ConversationPane::deleteMessage(const MessageRecord& message) {
@@ -354,19 +388,12 @@ void ConversationPane::acceptInto(const MessageRecord& message) {
     dialog->open();
 }
 
+/// The overlay that appears gets the drag with its next movement; until then it is still this widget's.
 void ConversationPane::dragEnterEvent(QDragEnterEvent* event) {
-    if (!m_person || !event->mimeData()->hasUrls()) return;
+    const auto* person = current();
+    if (!person || !mayWrite() || !DropOverlay::takes(*event->mimeData())) return;
     event->acceptProposedAction();
-    m_drop->setGeometry(m_view->geometry()
-                            .translated(m_view->parentWidget()->mapTo(this, QPoint()))
-                            .adjusted(16, 16, -16, -16));
-    const auto& c = m_theme->colors();
-    m_drop->setStyleSheet(
-        QStringLiteral(
-            "background: %1; color: %2; border: 2px dashed %2; border-radius: 16px; font-weight: 600;")
-            .arg(c.window.name(), c.accent.name()));
-    m_drop->show();
-    m_drop->raise();
+    m_drop->cover(displayName(*person));
 }
 
 void ConversationPane::dragLeaveEvent(QDragLeaveEvent*) {
@@ -374,13 +401,7 @@ void ConversationPane::dragLeaveEvent(QDragLeaveEvent*) {
 }
 
 void ConversationPane::dropEvent(QDropEvent* event) {
-    m_drop->hide();
-    QStringList paths;
-    for (const QUrl& url : event->mimeData()->urls())
-        if (url.isLocalFile()) paths.append(url.toLocalFile());
-    if (paths.isEmpty()) return;
-    event->acceptProposedAction();
-    sendFiles(paths);
+    m_drop->take(event);
 }
 
 }  // namespace landline::app

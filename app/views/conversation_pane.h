@@ -18,6 +18,7 @@ namespace landline::app {
 class Banner;
 class Composer;
 class ConversationHeader;
+class DropOverlay;
 class MessageView;
 
 /// The right side: one conversation from its header to the composer, or a hint while none is open.
@@ -35,6 +36,7 @@ public:
     void setBackButton(bool shown);
     [[nodiscard]] Composer* composer() const { return m_composer; }
     [[nodiscard]] MessageView* view() const { return m_view; }
+    [[nodiscard]] DropOverlay* dropOverlay() const { return m_drop; }
     /// Tells the sender that it is read, if it is in sight and the window is active.
     void markReadIfSeen();
 
@@ -42,6 +44,7 @@ Q_SIGNALS:
     void backWanted();
     void closed();
     void verifyWanted(const landline::PersonId& person);
+    void searchWanted();
     void problem(const QString& sentence);
 
 protected:
@@ -52,6 +55,7 @@ protected:
 private:
     void buildBanners();
     void connectView();
+    void connectComposer();
     void showPerson();
     void showBanners(const PersonView& person);
     void showHint();
@@ -59,6 +63,8 @@ private:
     void offerAsFile(const QString& text);
     void pickFiles();
     void sendFiles(const QStringList& paths);
+    void offerPicture(const QImage& picture);
+    [[nodiscard]] bool mayWrite() const;
     void keepDraft();
     void setStanding(timeline::Standing standing);
     void deleteMessage(const MessageRecord& message);
@@ -78,7 +84,7 @@ private:
     QPushButton* m_unblock = nullptr;
     MessageView* m_view;
     QLabel* m_noMessages;
-    QLabel* m_drop;
+    DropOverlay* m_drop;
     Composer* m_composer;
     std::optional<PersonId> m_person;
     bool m_justOpened = false;  ///< by a press: then somebody looks, whatever the window manager says

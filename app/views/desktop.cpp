@@ -51,8 +51,9 @@ Desktop::Desktop(const DesktopOptions& options, QObject* parent)
     connect(sidebar, &Sidebar::quitWanted, qApp, &QCoreApplication::quit);
     connect(sidebar, &Sidebar::diagnosisWanted, this, &Desktop::showDiagnosis);
     connect(sidebar, &Sidebar::aboutWanted, this, &Desktop::showAbout);
-    connect(sidebar, &Sidebar::settingsWanted, this,
-            [this] { (new SettingsDialog(&m_preferences, m_tray.isThere(), m_window.get()))->open(); });
+    connect(sidebar, &Sidebar::settingsWanted, this, [this] {
+        (new SettingsDialog(&m_theme, &m_preferences, m_tray.isThere(), m_window.get()))->open();
+    });
     connect(&m_tray, &Tray::openWanted, this, &Desktop::showWindow);
     connect(&m_tray, &Tray::quitWanted, qApp, &QCoreApplication::quit);
     connect(&m_events, &SystemEvents::networkChanged, this, [this] {

@@ -5,11 +5,11 @@
 
 #include <QDialog>
 
-class QLabel;
 class QPushButton;
-class QVBoxLayout;
 
 namespace landline::app {
+
+class DoctorReport;
 
 /// "Why can't I see somebody?": the doctor's checks, each with what to do. Deletes itself when closed.
 class DoctorDialog final : public QDialog {
@@ -20,15 +20,10 @@ public:
 
 private:
     void begin();
-    void show(const QString& problem);
-    void addCheck(const control::Check& check);
 
-    Theme* m_theme;
     DoctorRun* m_doctor;
     QString m_who;
-    QLabel* m_summary;
-    QWidget* m_list = nullptr;
-    QVBoxLayout* m_frame;
+    DoctorReport* m_report;
     QPushButton* m_again;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/views/emoji_text.h"
+
 #include <QLabel>
 #include <QPainter>
 
@@ -18,8 +20,8 @@ protected:
     void paintEvent(QPaintEvent*) override {
         QPainter painter(this);
         painter.setPen(palette().color(QPalette::WindowText));
-        painter.drawText(rect(), static_cast<int>(alignment()),
-                         fontMetrics().elidedText(text(), Qt::ElideRight, width()));
+        painter.setFont(font());
+        drawTextLine(painter, rect(), text());
     }
 };
 

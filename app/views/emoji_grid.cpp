@@ -1,5 +1,6 @@
 #include "app/views/emoji_grid.h"
 
+#include "app/views/emoji_text.h"
 #include "app/views/theme.h"
 
 #include <QGridLayout>
@@ -26,7 +27,7 @@ QWidget* makeGrid(const QStringList& emoji, int columns, QWidget* parent, Choose
     for (int i = 0; i < emoji.size(); ++i) {
         auto* button = new QToolButton(widget);
         button->setText(emoji[i]);
-        button->setFont(Theme::font(1.5));
+        button->setFont(emojiFont(Theme::font(1.5)));
         button->setAccessibleName(emoji[i]);
         button->setFixedSize(38, 38);
         button->setStyleSheet(QStringLiteral("padding: 0"));

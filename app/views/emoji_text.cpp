@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 
 namespace landline::app {
 
@@ -63,18 +64,27 @@ QList<EmojiRun> emojiRuns(QStringView text) {
     return runs;
 }
 
-bool isFewEmoji(const QString& text) {
-    if (text.isEmpty() || text.size() > 48) return false;
-    const auto runs = emojiRuns(text);
-    if (runs.size() != 1 || runs.front().length != text.size()) return false;
+int graphemes(const QString& text) {
     QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, text);
     int count = 0;
     while (finder.toNextBoundary() >= 0) ++count;
-    return count <= 3;
+    return count;
+}
+
+bool isFewEmoji(const QString& text) {
+    if (text.isEmpty() || text.size() > 48) return false;
+    const auto runs = emojiRuns(text);
+    return runs.size() == 1 && runs.front().length == text.size() && graphemes(text) <= 3;
 }
 
 QFont emojiFont(const QFont& font) {
+    // As tall as the line of a text font, like the letters beside them.
+    constexpr double kScale = 1.16;
     QFont emoji = font;
+    if (font.pointSizeF() > 0)
+        emoji.setPointSizeF(font.pointSizeF() * kScale);
+    else
+        emoji.setPixelSize(qRound(font.pixelSize() * kScale));
     emoji.setItalic(false);
     emoji.setWeight(QFont::Normal);
     emoji.setFamilies(QStringList{QStringLiteral("Noto Color Emoji"), QStringLiteral("Apple Color Emoji"),
@@ -95,34 +105,64 @@ QList<QTextLayout::FormatRange> emojiFormats(const QString& text, const QFont& f
     return formats;
 }
 
+namespace {
+
+/// All of `text` on one endless line.
+std::unique_ptr<QTextLayout> oneLine(const QString& text, const QFont& font,
+                                     const QList<QTextLayout::FormatRange>& formats) {
+    auto layout = std::make_unique<QTextLayout>(text, font);
+    layout->setFormats(formats);
+    layout->beginLayout();
+    auto line = layout->createLine();
+    if (line.isValid()) line.setNumColumns(static_cast<int>(text.size()));
+    layout->endLayout();
+    return layout;
+}
+
+double widthOf(const QTextLayout& layout) {
+    return layout.lineCount() > 0 ? layout.lineAt(0).naturalTextWidth() : 0;
+}
+
+}  // namespace
+
 int textWidth(const QString& text, const QFont& font) {
     const auto formats = emojiFormats(text, font);
     if (formats.isEmpty()) return QFontMetrics(font).horizontalAdvance(text);
-    QTextLayout layout(text, font);
-    layout.setFormats(formats);
-    layout.beginLayout();
-    const double width = layout.createLine().naturalTextWidth();
-    layout.endLayout();
-    return qCeil(width);
+    return qCeil(widthOf(*oneLine(text, font, formats)));
 }
 
-void drawTextLine(QPainter& painter, const QRect& rect, const QString& text) {
+QString elideText(const QString& text, const QFont& font, int width) {
+    const QFontMetrics metrics(font);
+    const auto formats = emojiFormats(text, font);
+    if (formats.isEmpty()) return metrics.elidedText(text, Qt::ElideRight, width);
+    const auto layout = oneLine(text, font, formats);
+    if (widthOf(*layout) <= width) return text;
+    const int room = width - metrics.horizontalAdvance(u'…');
+    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, text);
+    qsizetype kept = 0;
+    for (auto end = finder.toNextBoundary(); end > 0; end = finder.toNextBoundary()) {
+        if (layout->lineAt(0).cursorToX(static_cast<int>(end)) > room) break;
+        kept = end;
+    }
+    return text.left(kept).trimmed() + u'…';
+}
+
+void drawTextLine(QPainter& painter, const QRect& rect, const QString& text,
+                  const QList<QTextLayout::FormatRange>& formats) {
     const QFont font = painter.font();
     const QFontMetrics metrics(font);
-    QString shown = text;
-    if (textWidth(shown, font) > rect.width()) shown = metrics.elidedText(text, Qt::ElideRight, rect.width());
-    const auto formats = emojiFormats(shown, font);
-    if (formats.isEmpty()) {
+    const QString shown = elideText(text, font, rect.width());
+    auto all = emojiFormats(shown, font);
+    for (const auto& format : formats)
+        if (format.start + format.length <= shown.size()) all.append(format);
+    if (all.isEmpty()) {
         painter.drawText(rect, Qt::AlignLeft | Qt::AlignVCenter, shown);
         return;
     }
-    QTextLayout layout(shown, font);
-    layout.setFormats(formats);
-    layout.beginLayout();
-    auto line = layout.createLine();
-    layout.endLayout();
+    const auto layout = oneLine(shown, font, all);
+    if (layout->lineCount() == 0) return;
     const double baseline = rect.top() + (rect.height() - metrics.height()) / 2.0 + metrics.ascent();
-    layout.draw(&painter, QPointF(rect.left(), baseline - line.ascent()));
+    layout->draw(&painter, QPointF(rect.left(), baseline - layout->lineAt(0).ascent()));
 }
 
 }  // namespace landline::app

@@ -17,6 +17,8 @@ struct EmojiRun {
     int length = 0;
 };
 [[nodiscard]] QList<EmojiRun> emojiRuns(QStringView text);
+/// How many characters as people count them.
+[[nodiscard]] int graphemes(const QString& text);
 /// True for one to three emoji and nothing else.
 [[nodiscard]] bool isFewEmoji(const QString& text);
 
@@ -25,7 +27,10 @@ struct EmojiRun {
 [[nodiscard]] QFont emojiFont(const QFont& font);
 /// The width of `text` on one line.
 [[nodiscard]] int textWidth(const QString& text, const QFont& font);
-/// One line in the painter's font and pen, shortened with an ellipsis to fit, vertically centred.
-void drawTextLine(QPainter& painter, const QRect& rect, const QString& text);
+/// `text` shortened with an ellipsis at its end where it is wider.
+[[nodiscard]] QString elideText(const QString& text, const QFont& font, int width);
+/// One line in the painter's font and pen, shortened to fit, vertically centred. `formats` apply to parts of `text`.
+void drawTextLine(QPainter& painter, const QRect& rect, const QString& text,
+                  const QList<QTextLayout::FormatRange>& formats = {});
 
 }  // namespace landline::app

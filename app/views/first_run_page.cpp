@@ -37,7 +37,7 @@ QVBoxLayout* middleColumn(QWidget* page) {
     column->setSpacing(12);
     auto* line = new QHBoxLayout;
     line->addStretch(1);
-    line->addWidget(box, 8);
+    line->addWidget(box, 100);
     line->addStretch(1);
     auto* outer = new QVBoxLayout(page);
     outer->setContentsMargins(24, 24, 24, 24);

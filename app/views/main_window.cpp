@@ -3,10 +3,12 @@
 #include "app/views/banner.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/first_run_page.h"
+#include "app/views/message_view.h"
 #include "app/views/sidebar.h"
 #include "app/views/verify_dialog.h"
 
 #include <QCloseEvent>
+#include <QLineEdit>
 #include <QListView>
 #include <QShortcut>
 #include <QSplitter>
@@ -65,14 +67,25 @@ MainWindow::MainWindow(Theme* theme) : m_theme(theme) {
 
 void MainWindow::addShortcuts() {
     auto* search = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_K), this);
-    connect(search, &QShortcut::activated, this, [this] {
-        if (m_narrow) m_conversation->closeConversation();
-        m_sidebar->focusSearch();
-    });
+    connect(search, &QShortcut::activated, this, [this] { beginSearch(std::nullopt); });
+    auto* searchHere = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_F), this);
+    connect(searchHere, &QShortcut::activated, this, [this] { beginSearch(m_conversation->person()); });
+    connect(m_conversation, &ConversationPane::searchWanted, this,
+            [this] { beginSearch(m_conversation->person()); });
+    connect(m_sidebar->searchField(), &QLineEdit::textChanged, m_conversation->view(),
+            &MessageView::setSearchWords);
     auto* close = new QShortcut(QKeySequence(Qt::Key_Escape), this);
     connect(close, &QShortcut::activated, m_conversation, &ConversationPane::closeConversation);
     auto* quit = new QShortcut(QKeySequence::Quit, this);
     connect(quit, &QShortcut::activated, m_sidebar, &Sidebar::quitWanted);
+}
+
+/// In the conversation with `person`, or everywhere.
+void MainWindow::beginSearch(const std::optional<PersonId>& person) {
+    if (!m_models) return;
+    if (m_narrow) m_conversation->closeConversation();
+    m_sidebar->searchIn(person);
+    m_sidebar->focusSearch();
 }
 
 void MainWindow::showFirstRun() {

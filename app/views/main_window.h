@@ -54,6 +54,7 @@ protected:
 private:
     void arrange();
     void addShortcuts();
+    void beginSearch(const std::optional<PersonId>& person);
     void openMessage(const PersonId& person, const GlobalEntryRef& message);
     void showVerify(const PersonId& person);
 

@@ -1,44 +1,58 @@
 #include "app/views/message_delegate.h"
 
+#include "app/models/search_match.h"
 #include "app/views/emoji_text.h"
 
 #include <QListView>
 #include <QPainter>
 #include <QPainterPath>
+#include <QTransform>
 
 namespace landline::app {
 
 namespace {
 
 constexpr int kKeptLayouts = 600;
-constexpr int kRound = 14;
-constexpr int kSharp = 4;
+constexpr double kRound = 15;
+constexpr double kJoint = 6;
+constexpr double kTailWidth = 7;
+constexpr double kTailHeight = 14;
 
 QByteArray keyOf(const EntryRef& entry) {
     return QByteArray(reinterpret_cast<const char*>(entry.author.data()), 32) +
            QByteArray::number(static_cast<qulonglong>(entry.number));
 }
 
-/// A bubble: round corners, sharp where it joins its neighbours of the same group on the author's side.
-QPainterPath bubblePath(const QRectF& r, bool own, bool sharpTop, bool sharpBottom) {
-    const double topOuter = sharpTop ? kSharp : kRound;
-    const double bottomOuter = sharpBottom ? kSharp : kRound;
-    const double tl = own ? kRound : topOuter;
-    const double tr = own ? topOuter : kRound;
-    const double bl = own ? kRound : bottomOuter;
-    const double br = own ? bottomOuter : kRound;
+/// The corner at which a bubble's author sits, with the tail that ends a group; `r` is of a bubble whose author is right.
+void addTail(QPainterPath& path, const QRectF& r) {
+    path.lineTo(r.right(), r.bottom() - kTailHeight);
+    path.cubicTo(r.right(), r.bottom() - 6, r.right() + 2.5, r.bottom() - 2.6, r.right() + kTailWidth - .6,
+                 r.bottom() - .9);
+    path.cubicTo(r.right() + kTailWidth, r.bottom() - .6, r.right() + kTailWidth - .2, r.bottom(),
+                 r.right() + kTailWidth - 1, r.bottom());
+}
+
+/// A bubble: round corners, less so where it joins its neighbours of the same group on the author's side, and a tail at
+/// the group's end. Drawn for an author at the right, and mirrored for one at the left.
+QPainterPath bubblePath(const QRectF& r, bool own, bool startsGroup, bool endsGroup) {
+    const double top = startsGroup ? kRound : kJoint;
     QPainterPath path;
-    path.moveTo(r.left() + tl, r.top());
-    path.lineTo(r.right() - tr, r.top());
-    path.arcTo(r.right() - 2 * tr, r.top(), 2 * tr, 2 * tr, 90, -90);
-    path.lineTo(r.right(), r.bottom() - br);
-    path.arcTo(r.right() - 2 * br, r.bottom() - 2 * br, 2 * br, 2 * br, 0, -90);
-    path.lineTo(r.left() + bl, r.bottom());
-    path.arcTo(r.left(), r.bottom() - 2 * bl, 2 * bl, 2 * bl, 270, -90);
-    path.lineTo(r.left(), r.top() + tl);
-    path.arcTo(r.left(), r.top(), 2 * tl, 2 * tl, 180, -90);
+    path.moveTo(r.left() + kRound, r.top());
+    path.lineTo(r.right() - top, r.top());
+    path.arcTo(r.right() - 2 * top, r.top(), 2 * top, 2 * top, 90, -90);
+    if (endsGroup) {
+        addTail(path, r);
+    } else {
+        path.lineTo(r.right(), r.bottom() - kJoint);
+        path.arcTo(r.right() - 2 * kJoint, r.bottom() - 2 * kJoint, 2 * kJoint, 2 * kJoint, 0, -90);
+    }
+    path.lineTo(r.left() + kRound, r.bottom());
+    path.arcTo(r.left(), r.bottom() - 2 * kRound, 2 * kRound, 2 * kRound, 270, -90);
+    path.lineTo(r.left(), r.top() + kRound);
+    path.arcTo(r.left(), r.top(), 2 * kRound, 2 * kRound, 180, -90);
     path.closeSubpath();
-    return path;
+    if (own) return path;
+    return QTransform(-1, 0, 0, 1, r.left() + r.right(), 0).map(path);
 }
 
 const char* fileIconName(const TransferRecord& file) {
@@ -167,7 +181,7 @@ void MessageDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     paintBubble(*painter, placed);
     paintReply(*painter, placed);
     if (row->message.file && !placed.fileIcon.isNull()) paintFile(*painter, placed, *row->message.file);
-    paintText(*painter, placed);
+    paintText(*painter, placed, row->message);
     paintChips(*painter, placed);
     paintMeta(*painter, placed);
     painter->restore();
@@ -194,7 +208,7 @@ void MessageDelegate::paintLines(QPainter& painter, const MessageLayout& layout)
 void MessageDelegate::paintBubble(QPainter& painter, const MessageLayout& layout) const {
     if (layout.bare) return;
     const auto& c = m_theme->colors();
-    const auto path = bubblePath(layout.bubble, layout.own, !layout.startsGroup, true);
+    const auto path = bubblePath(layout.bubble, layout.own, layout.startsGroup, layout.endsGroup);
     if (!m_theme->isDark()) {
         painter.fillPath(path.translated(0, 1), QColor(40, 60, 75, layout.endsGroup ? 22 : 12));
     }
@@ -256,11 +270,32 @@ void MessageDelegate::paintFile(QPainter& painter, const MessageLayout& layout,
     }
 }
 
-void MessageDelegate::paintText(QPainter& painter, const MessageLayout& layout) const {
+/// Backgrounds of what a search found and of what is selected.
+QList<QTextLayout::FormatRange> MessageDelegate::marksIn(const MessageLayout& layout,
+                                                         const MessageRecord& message) const {
+    QList<QTextLayout::FormatRange> marks;
+    if (!layout.hasText()) return marks;
+    const auto add = [&marks](int start, int length, const QColor& back) {
+        QTextLayout::FormatRange range;
+        range.start = start;
+        range.length = length;
+        range.format.setBackground(back);
+        marks.append(range);
+    };
+    for (const auto& match : searchMatches(message.text, m_searchWords))
+        add(match.start, match.length, m_theme->colors().mark);
+    if (m_selection.isIn(message.ref.entry) && !m_selection.isEmpty())
+        add(m_selection.start(), m_selection.length(),
+            layout.own ? m_theme->colors().ownSelected : m_theme->colors().selected);
+    return marks;
+}
+
+void MessageDelegate::paintText(QPainter& painter, const MessageLayout& layout,
+                                const MessageRecord& message) const {
     if (!layout.text) return;
     const auto& c = m_theme->colors();
     painter.setPen(layout.quiet ? (layout.own ? c.ownDim : c.dim) : (layout.own ? c.ownText : c.text));
-    layout.text->draw(&painter, layout.textAt);
+    layout.text->draw(&painter, layout.textAt, marksIn(layout, message));
 }
 
 void MessageDelegate::paintChips(QPainter& painter, const MessageLayout& layout) const {
@@ -269,19 +304,25 @@ void MessageDelegate::paintChips(QPainter& painter, const MessageLayout& layout)
     painter.setFont(layout.chipFont);
     for (const auto& chip : layout.chips) {
         QColor back = accent;
-        back.setAlpha(chip.own ? 70 : 30);
-        painter.setPen(chip.own ? QPen(accent, 1) : QPen(Qt::NoPen));
+        back.setAlpha(chip.own ? 255 : 36);
+        painter.setPen(Qt::NoPen);
         painter.setBrush(back);
         const double radius = chip.rect.height() / 2.0;
-        painter.drawRoundedRect(QRectF(chip.rect).adjusted(.5, .5, -.5, -.5), radius, radius);
-        painter.setPen(layout.own ? c.ownText : c.text);
+        painter.drawRoundedRect(chip.rect, radius, radius);
+        painter.setPen(chip.own ? c.onAccent : accent);
         drawTextLine(painter, chip.rect.adjusted(10, 0, 0, 0), chip.text);
     }
 }
 
 void MessageDelegate::paintMeta(QPainter& painter, const MessageLayout& layout) const {
     const auto& c = m_theme->colors();
-    const QColor dim = layout.own && !layout.bare ? c.ownDim : c.faint;
+    const QColor dim = layout.bare ? c.dayText : layout.own ? c.ownDim : c.faint;
+    if (layout.bare) {
+        const QRectF pill = layout.meta.adjusted(-7, -1, layout.tick ? 5 : 7, 1);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(c.dayLine);
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2);
+    }
     painter.setFont(layout.smallFont);
     painter.setPen(dim);
     painter.drawText(layout.meta, Qt::AlignLeft | Qt::AlignVCenter, layout.metaText);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/views/message_layout.h"
+#include "app/views/message_selection.h"
 #include "app/views/theme.h"
 
 #include <QCache>
@@ -19,6 +20,10 @@ public:
     void setSelf(const PersonId& self);
     /// A message that a search led to, shown with a glow for a moment.
     void setHighlighted(const std::optional<EntryRef>& entry) { m_highlighted = entry; }
+    /// Marks where these words of a search stand; empty: none.
+    void setSearchWords(const QString& words) { m_searchWords = words; }
+    [[nodiscard]] QString searchWords() const { return m_searchWords; }
+    void setSelection(const MessageSelection& selection) { m_selection = selection; }
     /// Drops kept layouts: of one message that changed, or of all (theme, day, font).
     void forget(const EntryRef& entry);
     void forgetAll() { m_cache.clear(); }
@@ -44,13 +49,17 @@ private:
     void paintBubble(QPainter& painter, const MessageLayout& layout) const;
     void paintReply(QPainter& painter, const MessageLayout& layout) const;
     void paintFile(QPainter& painter, const MessageLayout& layout, const TransferRecord& file) const;
-    void paintText(QPainter& painter, const MessageLayout& layout) const;
+    void paintText(QPainter& painter, const MessageLayout& layout, const MessageRecord& message) const;
+    [[nodiscard]] QList<QTextLayout::FormatRange> marksIn(const MessageLayout& layout,
+                                                          const MessageRecord& message) const;
     void paintChips(QPainter& painter, const MessageLayout& layout) const;
     void paintMeta(QPainter& painter, const MessageLayout& layout) const;
 
     const Theme* m_theme;
     PersonId m_self;
     std::optional<EntryRef> m_highlighted;
+    QString m_searchWords;
+    MessageSelection m_selection;
     mutable QCache<QByteArray, Kept> m_cache;
 };
 

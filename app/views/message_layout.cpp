@@ -23,6 +23,7 @@ constexpr int kLeading = 2;  // between the lines of a text
 constexpr int kPadY = 7;
 constexpr int kMostBubble = 560;
 constexpr int kMetaGap = 10;
+constexpr int kPillPad = 7;  // beside the time that stands on no bubble
 constexpr int kTickWidth = 20;
 constexpr int kFileIcon = 44;
 constexpr int kFileWidth = 250;
@@ -58,14 +59,22 @@ private:
         m.endsGroup = m_row.endsGroup;
         m.bare = m_message.kind == MessageKind::Text && !m_message.deleted && !m_message.replyTo &&
                  isFewEmoji(m_message.text);
-        m.textFont = scaled(m.bare ? 2.6 : 1.04);
+        m.textFont = scaled(m.bare ? bareScale() : 1.04);
         m.smallFont = scaled(0.82);
         m.boldFont = scaled(0.96);
         m.boldFont.setWeight(QFont::DemiBold);
         m.chipFont = scaled(0.95);
-        const int room = m_context.width - 2 * kSide;
-        const int share = m_context.width < 480 ? room * 88 / 100 : room * 76 / 100;
+        m_column = std::min(m_context.width, kMostColumn);
+        m_left = (m_context.width - m_column) / 2;
+        const int room = m_column - 2 * kSide;
+        const int share = m_column < 480 ? room * 88 / 100 : room * 76 / 100;
         m_most = std::clamp(share, 80, kMostBubble) - 2 * kPadX;
+    }
+
+    /// One emoji larger than two, two larger than three.
+    double bareScale() const {
+        const auto count = graphemes(m_message.text);
+        return count == 1 ? 3.6 : count == 2 ? 3.0 : 2.5;
     }
 
     QFont scaled(double factor) const {
@@ -101,21 +110,21 @@ private:
 
     void addReply() {
         if (!m_message.replyTo || m_message.deleted) return;
-        const QFontMetrics bold(m.boldFont);
-        const QFontMetrics plain(m_context.base);
+        const int authorHeight = QFontMetrics(m.boldFont).height();
+        const int textHeight = QFontMetrics(m_context.base).height();
         const QString author =
             m_message.replyAuthor.isEmpty() ? Words::tr("A message") : m_message.replyAuthor;
         const QString text = m_message.replyText.isEmpty() ? Words::tr("Not here (any more)")
                                                            : m_message.replyText.simplified();
         const int inner = m_most - 20;
-        m.replyAuthor.text = bold.elidedText(author, Qt::ElideRight, inner);
-        m.replyText.text = plain.elidedText(text.left(300), Qt::ElideRight, inner);
+        m.replyAuthor.text = elideText(author, m.boldFont, inner);
+        m.replyText.text = elideText(text.left(300), m_context.base, inner);
         const int width =
-            std::max(bold.horizontalAdvance(m.replyAuthor.text), plain.horizontalAdvance(m.replyText.text)) +
+            std::max(textWidth(m.replyAuthor.text, m.boldFont), textWidth(m.replyText.text, m_context.base)) +
             20;
-        m.reply = QRect(0, m_y, width, bold.height() + plain.height() + 9);
-        m.replyAuthor.rect = QRect(11, m_y + 4, width - 15, bold.height());
-        m.replyText.rect = QRect(11, m_y + 5 + bold.height(), width - 15, plain.height());
+        m.reply = QRect(0, m_y, width, authorHeight + textHeight + 9);
+        m.replyAuthor.rect = QRect(11, m_y + 4, width - 15, authorHeight);
+        m.replyText.rect = QRect(11, m_y + 5 + authorHeight, width - 15, textHeight);
         widen(width);
         m_y = m.reply.bottom() + 7;
     }
@@ -269,6 +278,10 @@ private:
         const QFontMetrics metrics(m.smallFont);
         const int width = metrics.horizontalAdvance(m.metaText) + (m.tick ? kTickWidth : 0);
         const int height = metrics.height();
+        if (m.bare) {
+            m_y += 3;
+            widen(width + 2 * kPillPad);
+        }
         const bool rightToLeft = m.text && m.text->text().isRightToLeft();
         const bool fits = m_lastWidth + kMetaGap + width <= m_most && !rightToLeft && !m.bare;
         if (fits) {
@@ -284,9 +297,9 @@ private:
     void placeBubble() {
         const int width = m_width + 2 * kPadX;
         const int height = m_y + kPadY;
-        const int x = m.own ? m_context.width - kSide - width : kSide;
+        const int x = m_left + (m.own ? m_column - kSide - width : kSide);
         m.bubble = QRect(x, m_bubbleTop, width, height);
-        m.meta.moveRight(m_width - 1 + (m.tick ? 2 : 0));
+        m.meta.moveRight(m_width - 1 + (m.tick ? 2 : 0) - (m.bare ? kPillPad : 0));
         const QPoint by(x + kPadX, m_bubbleTop);
         if (!m.reply.isNull()) m.reply.setWidth(m_width);
         for (QRect* rect : {&m.reply, &m.replyAuthor.rect, &m.replyText.rect, &m.fileIcon, &m.fileName.rect,
@@ -294,6 +307,7 @@ private:
             if (!rect->isNull()) rect->translate(by);
         for (auto& button : m.buttons) button.rect.translate(by);
         for (auto& chip : m.chips) chip.rect.translate(by);
+        if (m.bare && m.own && m.text) m.textAt.rx() += m_width - m_lastWidth;
         m.textAt += by;
         m.size = QSize(m_context.width, m.bubble.bottom() + 1);
     }
@@ -304,6 +318,8 @@ private:
     const MessageRecord& m_message;
     const LayoutContext& m_context;
     MessageLayout m;
+    int m_column = 0;     // where messages stand, in the middle of the row
+    int m_left = 0;       // of the column
     int m_most = 0;       // widest content
     int m_width = 0;      // content so far
     int m_y = 0;          // next free line, within the bubble
@@ -326,18 +342,29 @@ MessageHit MessageLayout::hit(const QPoint& at) const {
     for (const auto& button : buttons)
         if (button.rect.adjusted(-5, -3, 5, 3).contains(at)) return {button.action, {}, button.rect};
     if (fileIcon.contains(at) && !buttons.empty()) return {buttons.front().action, {}, fileIcon};
-    if (text && !links.empty()) {
-        const QPointF inside = at - textAt;
-        for (int i = 0; i < text->lineCount(); ++i) {
-            const auto line = text->lineAt(i);
-            if (!line.naturalTextRect().contains(inside)) continue;
-            const int cursor = line.xToCursor(inside.x(), QTextLine::CursorOnCharacter);
-            for (const auto& link : links)
-                if (cursor >= link.start && cursor < link.start + link.length)
-                    return {Kind::Link, link.url, bubble};
-        }
+    if (!hasText()) return {Kind::Bubble, {}, bubble};
+    const QPointF inside = at - textAt;
+    for (int i = 0; i < text->lineCount(); ++i) {
+        const auto line = text->lineAt(i);
+        if (!line.naturalTextRect().contains(inside)) continue;
+        const int cursor = line.xToCursor(inside.x(), QTextLine::CursorOnCharacter);
+        for (const auto& link : links)
+            if (cursor >= link.start && cursor < link.start + link.length)
+                return {Kind::Link, link.url, bubble};
+        return {Kind::Text, {}, bubble};
     }
     return {Kind::Bubble, {}, bubble};
+}
+
+int MessageLayout::textPosition(const QPoint& at) const {
+    if (!text || text->lineCount() == 0) return 0;
+    const QPointF inside = at - textAt;
+    if (inside.y() < 0) return 0;
+    for (int i = 0; i < text->lineCount(); ++i) {
+        const auto line = text->lineAt(i);
+        if (inside.y() < line.y() + line.height() + kLeading) return line.xToCursor(inside.x());
+    }
+    return static_cast<int>(text->text().size());
 }
 
 std::vector<MessageLayout::Link> findLinks(const QString& text) {

@@ -12,6 +12,9 @@
 
 namespace landline::app {
 
+/// Messages stand in a column of at most this width in the middle of the window, so that eyes need not wander.
+constexpr int kMostColumn = 940;
+
 /// What a row is laid out for, apart from the message.
 struct LayoutContext {
     int width = 0;
@@ -24,7 +27,7 @@ struct LayoutContext {
 
 /// What can be pressed in a row.
 struct MessageHit {
-    enum class Kind { None, Bubble, Reply, Link, Reaction, Accept, Decline, Cancel, Open, ShowFolder };
+    enum class Kind { None, Bubble, Text, Reply, Link, Reaction, Accept, Decline, Cancel, Open, ShowFolder };
     Kind kind = Kind::None;
     QString value;  ///< of a link its address, of a reaction its emoji
     QRect rect;     ///< for a tooltip or a cursor
@@ -85,6 +88,10 @@ struct MessageLayout {
     QFont textFont, smallFont, boldFont, chipFont;
 
     [[nodiscard]] MessageHit hit(const QPoint& at) const;
+    /// Whether there is a text that can be selected.
+    [[nodiscard]] bool hasText() const { return text && !quiet; }
+    /// The place between two characters of the text that is nearest to a point.
+    [[nodiscard]] int textPosition(const QPoint& at) const;
 };
 
 [[nodiscard]] MessageLayout layOut(const MessageRow& row, const LayoutContext& context);

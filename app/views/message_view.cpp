@@ -1,20 +1,12 @@
 #include "app/views/message_view.h"
 
 #include "app/models/message_text.h"
-#include "app/views/emoji_grid.h"
 #include "app/views/jump_button.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QContextMenuEvent>
 #include <QDateTime>
-#include <QDesktopServices>
-#include <QFileInfo>
 #include <QHelpEvent>
-#include <QMenu>
 #include <QScrollBar>
 #include <QToolTip>
-#include <QUrl>
 
 #include <algorithm>
 #include <chrono>
@@ -89,6 +81,9 @@ void MessageView::setMessages(MessageListModel* model) {
     connect(model, &MessageListModel::arrived, this, &MessageView::onArrived);
     connect(model, &QAbstractItemModel::modelReset, this, [this] {
         m_delegate->forgetAll();
+        m_selecting = false;
+        m_selection.clear();
+        showSelection();
         m_below = 0;
     });
 }
@@ -135,6 +130,12 @@ void MessageView::onArrived(bool own) {
 void MessageView::highlight(const EntryRef& entry) {
     m_delegate->setHighlighted(entry);
     m_highlightTimer.start();
+    viewport()->update();
+}
+
+void MessageView::setSearchWords(const QString& words) {
+    if (words == m_delegate->searchWords()) return;
+    m_delegate->setSearchWords(words);
     viewport()->update();
 }
 
@@ -214,86 +215,17 @@ void MessageView::updateGeometries() {
 
 void MessageView::dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight,
                               const QList<int>& roles) {
-    for (int i = topLeft.row(); m_messages && i <= bottomRight.row(); ++i)
-        if (const auto* row = m_messages->row(i)) m_delegate->forget(row->message.ref.entry);
+    for (int i = topLeft.row(); m_messages && i <= bottomRight.row(); ++i) {
+        const auto* row = m_messages->row(i);
+        if (!row) continue;
+        m_delegate->forget(row->message.ref.entry);
+        // An edit may have moved what was selected; a group that grew has not.
+        if (m_selection.isIn(row->message.ref.entry) && row->message.text != m_selectedIn) {
+            m_selection.clear();
+            showSelection();
+        }
+    }
     QListView::dataChanged(topLeft, bottomRight, roles);
-}
-
-MessageHit MessageView::hitAt(const QPoint& at, const MessageRow** row) const {
-    const auto index = indexAt(at);
-    if (!index.isValid() || !m_messages) return {};
-    if (row) *row = m_messages->row(index.row());
-    return m_delegate->hit(index, visualRect(index), at);
-}
-
-void MessageView::mouseMoveEvent(QMouseEvent* event) {
-    const auto kind = hitAt(event->pos()).kind;
-    const bool pressable = kind != MessageHit::Kind::None && kind != MessageHit::Kind::Bubble;
-    viewport()->setCursor(pressable ? Qt::PointingHandCursor : Qt::ArrowCursor);
-}
-
-void MessageView::mousePressEvent(QMouseEvent* event) {
-    m_pressed = event->button() == Qt::LeftButton ? hitAt(event->pos()) : MessageHit{};
-}
-
-void MessageView::mouseReleaseEvent(QMouseEvent* event) {
-    const MessageRow* row = nullptr;
-    const auto hit = hitAt(event->pos(), &row);
-    const bool same =
-        hit.kind == m_pressed.kind && hit.value == m_pressed.value && hit.rect == m_pressed.rect;
-    m_pressed = {};
-    if (same && row) act(MessageRow(*row), hit);
-}
-
-void MessageView::mouseDoubleClickEvent(QMouseEvent* event) {
-    const MessageRow* row = nullptr;
-    const auto hit = hitAt(event->pos(), &row);
-    if (row && !row->message.deleted && hit.kind == MessageHit::Kind::Bubble)
-        Q_EMIT replyWanted(row->message);
-}
-
-void MessageView::act(const MessageRow& row, const MessageHit& hit) {
-    using Kind = MessageHit::Kind;
-    const auto& message = row.message;
-    switch (hit.kind) {
-        case Kind::None:
-        case Kind::Bubble:
-            break;
-        case Kind::Reply:
-            if (message.replyTo) Q_EMIT messageWanted(*message.replyTo);
-            break;
-        case Kind::Link:
-            QDesktopServices::openUrl(QUrl(hit.value, QUrl::TolerantMode));
-            break;
-        case Kind::Reaction:
-            react(message, hit.value);
-            break;
-        case Kind::Accept:
-            Q_EMIT acceptWanted(message);
-            break;
-        case Kind::Decline:
-        case Kind::Cancel:
-            Q_EMIT cancelWanted(message);
-            break;
-        case Kind::Open:
-            QDesktopServices::openUrl(QUrl::fromLocalFile(message.file->path));
-            break;
-        case Kind::ShowFolder:
-            QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(message.file->path).absolutePath()));
-            break;
-    }
-}
-
-/// Takes an own reaction back, or adds it.
-void MessageView::react(const MessageRecord& message, const QString& emoji) {
-    for (const auto& reaction : message.reactions) {
-        if (reaction.emoji != emoji) continue;
-        const bool own =
-            std::find(reaction.persons.begin(), reaction.persons.end(), m_self) != reaction.persons.end();
-        Q_EMIT reactWanted(message, emoji, own);
-        return;
-    }
-    Q_EMIT reactWanted(message, emoji, false);
 }
 
 bool MessageView::viewportEvent(QEvent* event) {
@@ -313,62 +245,6 @@ bool MessageView::viewportEvent(QEvent* event) {
         return true;
     }
     return QListView::viewportEvent(event);
-}
-
-void MessageView::contextMenuEvent(QContextMenuEvent* event) {
-    const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
-    const auto index = byKey ? currentIndex() : indexAt(event->pos());
-    const auto* row = m_messages ? m_messages->row(index.row()) : nullptr;
-    if (!row) return;
-    auto* menu = menuFor(row->message);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->popup(byKey ? viewport()->mapToGlobal(visualRect(index).center()) : event->globalPos());
-}
-
-QMenu* MessageView::menuFor(const MessageRecord& message) {
-    auto* menu = new QMenu(this);
-    if (message.deleted) {
-        menu->addAction(tr("This message was deleted"))->setEnabled(false);
-        return menu;
-    }
-    auto* reactions = new EmojiRow(menu);
-    menu->addAction(reactions);
-    connect(reactions, &EmojiRow::chosen, this,
-            [this, message](const QString& emoji) { react(message, emoji); });
-    menu->addSeparator();
-    menu->addAction(m_theme->icon(QStringLiteral("reply")), tr("Reply"), this,
-                    [this, message] { Q_EMIT replyWanted(message); });
-    if (message.kind == MessageKind::Text) {
-        menu->addAction(m_theme->icon(QStringLiteral("copy")), tr("Copy text"), this,
-                        [message] { QApplication::clipboard()->setText(message.text); });
-        if (message.own)
-            menu->addAction(m_theme->icon(QStringLiteral("edit")), tr("Edit"), this,
-                            [this, message] { Q_EMIT editWanted(message); });
-    }
-    addFileActions(*menu, message);
-    if (message.own) {
-        menu->addSeparator();
-        menu->addAction(m_theme->icon(QStringLiteral("trash"), m_theme->colors().danger),
-                        tr("Delete for everyone"), this, [this, message] { Q_EMIT deleteWanted(message); });
-    }
-    return menu;
-}
-
-void MessageView::addFileActions(QMenu& menu, const MessageRecord& message) {
-    if (!message.file) return;
-    const auto state = message.file->state;
-    const bool running = state == TransferState::Queued || state == TransferState::Running;
-    if (message.file->incoming && !running)
-        menu.addAction(m_theme->icon(QStringLiteral("download")), tr("Download to…"), this,
-                       [this, message] { Q_EMIT acceptIntoWanted(message); });
-    if (running || (state == TransferState::Offered && !message.file->incoming))
-        menu.addAction(m_theme->icon(QStringLiteral("close")), tr("Cancel the transfer"), this,
-                       [this, message] { Q_EMIT cancelWanted(message); });
-    if (!message.file->path.isEmpty() && (state == TransferState::Done || !message.file->incoming)) {
-        const QString folder = QFileInfo(message.file->path).absolutePath();
-        menu.addAction(m_theme->icon(QStringLiteral("folder")), tr("Show in folder"), this,
-                       [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
-    }
 }
 
 }  // namespace landline::app

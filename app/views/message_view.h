@@ -26,6 +26,10 @@ public:
     [[nodiscard]] bool isAtEnd() const;
     void scrollToEnd();
     void highlight(const EntryRef& entry);
+    /// Marks these words wherever they stand in the conversation; empty: none.
+    void setSearchWords(const QString& words);
+    /// What the mouse has selected in a message; may be empty.
+    [[nodiscard]] QString selectedText() const;
     [[nodiscard]] MessageDelegate* messageDelegate() const { return m_delegate; }
 
 Q_SIGNALS:
@@ -37,6 +41,9 @@ Q_SIGNALS:
     void acceptIntoWanted(const landline::app::MessageRecord& message);
     void cancelWanted(const landline::app::MessageRecord& message);
     void messageWanted(const landline::EntryRef& entry);
+    /// Somebody typed or pasted here: it is meant for the composer.
+    void textTyped(const QString& text);
+    void pasteWanted();
     /// The newest message came into sight.
     void endReached();
     /// The button that leads to the newest was pressed while it is not loaded.
@@ -49,6 +56,9 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    /// Escape takes a selection away before it is the window's shortcut.
+    bool event(QEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void updateGeometries() override;
     void dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight,
@@ -65,6 +75,11 @@ private:
     void act(const MessageRow& row, const MessageHit& hit);
     void react(const MessageRecord& message, const QString& emoji);
     [[nodiscard]] MessageHit hitAt(const QPoint& at, const MessageRow** row = nullptr) const;
+    /// The place within the text of the row at or, while selecting, of the row that the selection is in.
+    [[nodiscard]] std::optional<int> textPositionAt(const QPoint& at, int row) const;
+    void beginSelection(const QPoint& at);
+    void extendSelection(const QPoint& at);
+    void showSelection();
     [[nodiscard]] QMenu* menuFor(const MessageRecord& message);
     void addFileActions(QMenu& menu, const MessageRecord& message);
     void scheduleMidnight();
@@ -80,6 +95,10 @@ private:
     bool m_settling = false;
     int m_below = 0;  ///< new messages that are not in sight
     MessageHit m_pressed;
+    QPoint m_pressedAt;
+    MessageSelection m_selection;
+    QString m_selectedIn;  ///< the whole text of the message that the selection is in
+    bool m_selecting = false;
     QTimer m_highlightTimer;
     QTimer m_midnight;
 };

@@ -1,6 +1,6 @@
 #include "app/views/settings_dialog.h"
 
-#include "app/views/theme.h"
+#include "app/views/switch.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -24,10 +24,11 @@ QComboBox* choice(const QList<std::pair<QString, QString>>& entries, const QStri
 
 }  // namespace
 
-SettingsDialog::SettingsDialog(Preferences* preferences, bool hasTray, QWidget* parent)
-    : QDialog(parent), m_preferences(preferences) {
+SettingsDialog::SettingsDialog(const Theme* theme, Preferences* preferences, bool hasTray, QWidget* parent)
+    : QDialog(parent), m_theme(theme), m_preferences(preferences) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Settings"));
+    setMinimumWidth(360);
     auto* title = new QLabel(tr("Settings"), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
     auto* close = new QPushButton(tr("Close"), this);
@@ -37,6 +38,7 @@ SettingsDialog::SettingsDialog(Preferences* preferences, bool hasTray, QWidget* 
     column->setSpacing(12);
     column->addWidget(title);
     column->addLayout(makeChoices());
+    column->addSpacing(4);
     auto* notify = addSwitch(tr("Notify me of new messages"), preferences->notify(), &Preferences::setNotify);
     auto* withText = addSwitch(tr("Show the text in notifications"), preferences->notifyWithText(),
                                &Preferences::setNotifyWithText);
@@ -78,7 +80,7 @@ QLayout* SettingsDialog::makeChoices() {
 }
 
 QCheckBox* SettingsDialog::addSwitch(const QString& text, bool on, void (Preferences::*set)(bool)) {
-    auto* box = new QCheckBox(text, this);
+    auto* box = new Switch(m_theme, text, this);
     box->setChecked(on);
     layout()->addWidget(box);
     connect(box, &QCheckBox::toggled, m_preferences, set);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/platform/preferences.h"
+#include "app/views/theme.h"
 
 #include <QDialog>
 
@@ -13,12 +14,13 @@ class SettingsDialog final : public QDialog {
     Q_OBJECT
 
 public:
-    SettingsDialog(Preferences* preferences, bool hasTray, QWidget* parent);
+    SettingsDialog(const Theme* theme, Preferences* preferences, bool hasTray, QWidget* parent);
 
 private:
     QLayout* makeChoices();
     QCheckBox* addSwitch(const QString& text, bool on, void (Preferences::*set)(bool));
 
+    const Theme* m_theme;
     Preferences* m_preferences;
 };
 

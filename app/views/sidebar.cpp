@@ -2,6 +2,7 @@
 
 #include "app/models/message_text.h"
 #include "app/views/avatar.h"
+#include "app/views/emoji_text.h"
 #include "app/views/sidebar_delegate.h"
 #include "app/views/text_dialog.h"
 
@@ -39,7 +40,7 @@ QPixmap selfPixmap(const Theme& theme, const SelfView& self, qreal ratio) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(c.sidebar, 2));
     painter.setBrush(dot);
-    painter.drawEllipse(QRectF(kSelfAvatar - 12, kSelfAvatar - 12, 11, 11));
+    painter.drawEllipse(QRectF(kSelfAvatar - 10.5, kSelfAvatar - 10.5, 9.5, 9.5));
     return pixmap;
 }
 
@@ -89,9 +90,18 @@ QLayout* Sidebar::makeSearch() {
     m_search->setAccessibleName(tr("Search people and messages"));
     m_search->setClearButtonEnabled(true);
     m_search->installEventFilter(this);
-    auto* field = new QHBoxLayout;
+    m_scope = new QToolButton(this);
+    m_scope->setObjectName(QStringLiteral("scope"));
+    m_scope->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_scope->setLayoutDirection(Qt::RightToLeft);  // the cross stands behind the name
+    m_scope->setToolTip(tr("Search everywhere"));
+    m_scope->hide();
+    connect(m_scope, &QToolButton::clicked, this, [this] { searchIn(std::nullopt); });
+    auto* field = new QVBoxLayout;
     field->setContentsMargins(12, 4, 12, 8);
+    field->setSpacing(6);
     field->addWidget(m_search);
+    field->addWidget(m_scope, 0, Qt::AlignLeft | Qt::AlignAbsolute);
     return field;
 }
 
@@ -167,6 +177,11 @@ void Sidebar::dress() {
     for (auto* action : m_search->actions()) m_search->removeAction(action);
     m_search->addAction(m_theme->icon(QStringLiteral("search"), m_theme->colors().faint),
                         QLineEdit::LeadingPosition);
+    // Qt's own cross is dark on dark.
+    if (auto* clear = m_search->findChild<QAction*>(QStringLiteral("_q_qlineeditclearaction")))
+        clear->setIcon(m_theme->icon(QStringLiteral("close")));
+    m_scope->setIcon(m_theme->icon(QStringLiteral("close"), m_theme->colors().accent));
+    m_scope->setFont(Theme::font(0.92));
     m_self->setFont(Theme::font(1.0, QFont::DemiBold));
     showSelf();
 }
@@ -198,6 +213,21 @@ void Sidebar::showEmptyState() {
                  "within a few seconds.")
             : tr("Nothing found."));
     m_stack->setCurrentWidget(m_empty);
+}
+
+void Sidebar::searchIn(const std::optional<PersonId>& person) {
+    const auto* view = m_models && person ? m_models->sidebar.person(*person) : nullptr;
+    m_scope->setVisible(view != nullptr);
+    if (view) {
+        const QString name = elideText(displayName(*view), m_scope->font(), 150);
+        m_scope->setText(tr("In the conversation with %1").arg(name));
+    }
+    if (m_models) m_models->sidebar.setSearchIn(view ? std::optional(view->conversation) : std::nullopt);
+}
+
+void Sidebar::leaveSearch() {
+    m_search->clear();
+    searchIn(std::nullopt);
 }
 
 void Sidebar::focusSearch() {
@@ -251,16 +281,16 @@ void Sidebar::editName() {
 /// From the search field, arrows and Enter go to the list, and Escape ends the search.
 bool Sidebar::eventFilter(QObject* watched, QEvent* event) {
     const bool overriding = watched == m_search && event->type() == QEvent::ShortcutOverride;
-    if (overriding && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape &&
-        !m_search->text().isEmpty()) {
+    const bool searching = !m_search->text().isEmpty() || m_scope->isVisible();
+    if (overriding && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape && searching) {
         event->accept();
         return true;
     }
     if (watched != m_search || event->type() != QEvent::KeyPress || !m_models)
         return QWidget::eventFilter(watched, event);
     const auto* key = static_cast<QKeyEvent*>(event);
-    if (key->key() == Qt::Key_Escape && !m_search->text().isEmpty()) {
-        m_search->clear();
+    if (key->key() == Qt::Key_Escape && searching) {
+        leaveSearch();
         return true;
     }
     if (key->key() == Qt::Key_Down) {

@@ -26,6 +26,8 @@ public:
 
     void attach(AppModels* models);
     void focusSearch();
+    /// Restricts the search to the conversation with a person, until the search is left.
+    void searchIn(const std::optional<PersonId>& person);
     /// Marks the open conversation in the list.
     void choose(const std::optional<PersonId>& person);
     [[nodiscard]] QLineEdit* searchField() const { return m_search; }
@@ -49,6 +51,7 @@ private:
     QWidget* makeList();
     void buildMenus();
     void dress();
+    void leaveSearch();
     void showSelf();
     void showEmptyState();
     void activate(const QModelIndex& index);
@@ -61,6 +64,7 @@ private:
     QToolButton* m_self;
     QToolButton* m_menuButton;
     QLineEdit* m_search;
+    QToolButton* m_scope;  ///< in whose conversation is searched; a press searches everywhere
     QListView* m_list;
     QLabel* m_empty;
     QStackedLayout* m_stack;

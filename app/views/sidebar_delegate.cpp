@@ -1,6 +1,7 @@
 #include "app/views/sidebar_delegate.h"
 
 #include "app/models/message_text.h"
+#include "app/models/search_match.h"
 #include "app/views/avatar.h"
 #include "app/views/emoji_text.h"
 #include "app/views/message_delegate.h"
@@ -69,6 +70,8 @@ SidebarDelegate::Parts SidebarDelegate::personParts(const SidebarRow& row) const
     parts.opacity = parts.quietBadge ? 0.55 : 1.0;
     if (person.last) {
         parts.preview = previewText(*person.last);
+        if (person.last->kind == MessageKind::File && !person.last->deleted)
+            parts.previewIcon = QStringLiteral("file");
         if (person.last->own)
             parts.tick = person.last->deleted ? std::nullopt : std::optional(person.last->state);
         parts.time = briefTime(person.last->time, QDateTime::currentDateTime());
@@ -76,9 +79,17 @@ SidebarDelegate::Parts SidebarDelegate::personParts(const SidebarRow& row) const
         parts.preview = person.statusText.isEmpty() ? presenceText(person, QDateTime::currentDateTime())
                                                     : person.statusText;
     }
+    if (!row.draft.isEmpty()) {
+        parts.lead = tr("Draft:");
+        parts.preview = row.draft;
+        parts.previewIcon.clear();
+        parts.tick.reset();
+    }
     if (person.typing) {
+        parts.lead.clear();
         parts.preview = tr("typing…");
         parts.previewLive = true;
+        parts.previewIcon.clear();
         parts.tick.reset();
     }
     return parts;
@@ -102,7 +113,8 @@ SidebarDelegate::Parts SidebarDelegate::partsOf(const SidebarRow& row) const {
             Parts parts;
             parts.key = row.person.record.id.view();
             parts.name = displayName(row.person);
-            const QString text = previewText(row.message);
+            const QString text = searchSnippet(previewText(row.message), row.words);
+            parts.words = row.words;
             parts.preview = row.message.own ? tr("You: %1").arg(text) : text;
             parts.time = briefTime(row.message.time, QDateTime::currentDateTime());
             return parts;
@@ -218,9 +230,30 @@ void SidebarDelegate::paintPreview(QPainter& painter, QRect line, const Parts& p
                   c.danger);
         line.setLeft(line.left() + 19);
     }
+    if (!parts.previewIcon.isEmpty()) {
+        const auto icon =
+            Theme::pixmap(parts.previewIcon, c.accent, 16, painter.device()->devicePixelRatioF());
+        painter.drawPixmap(QPoint(line.left() - 1, line.center().y() - 7), icon);
+        line.setLeft(line.left() + 18);
+    }
     painter.setFont(textFont());
+    if (!parts.lead.isEmpty()) {
+        painter.setPen(c.danger);
+        drawTextLine(painter, line, parts.lead);
+        line.setLeft(line.left() + textWidth(parts.lead, textFont()) + 5);
+    }
+    const QString shown = parts.preview.left(200);
+    QList<QTextLayout::FormatRange> found;
+    for (const auto& match : searchMatches(shown, parts.words)) {
+        QTextLayout::FormatRange range;
+        range.start = match.start;
+        range.length = match.length;
+        range.format.setForeground(c.accent);
+        range.format.setFontWeight(QFont::DemiBold);
+        found.append(range);
+    }
     painter.setPen(parts.previewLive ? c.accent : c.dim);
-    drawTextLine(painter, line, parts.preview.left(200));
+    drawTextLine(painter, line, shown, found);
 }
 
 }  // namespace landline::app

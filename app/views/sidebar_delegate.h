@@ -25,6 +25,9 @@ private:
         QString name;
         QString preview;
         QString time;
+        QString lead;              ///< before the preview, in the colour of warnings
+        QString previewIcon;       ///< of resources/icons, before the preview
+        QString words;             ///< of a search, marked in the preview
         bool previewLive = false;  ///< painted in the accent colour
         bool verified = false;
         bool alarm = false;

@@ -26,7 +26,7 @@ Colors lightColors() {
     c.field = hex("#f1f4f6");
     c.text = hex("#17212b");
     c.dim = hex("#65737f");
-    c.faint = hex("#93a0ab");
+    c.faint = hex("#7a8894");
     c.accent = hex("#0c7d86");
     c.onAccent = hex("#ffffff");
     c.link = hex("#0b6a9c");
@@ -35,6 +35,9 @@ Colors lightColors() {
     c.ownDim = hex("#4b7874");
     c.ownAccent = hex("#087f7c");
     c.otherBubble = hex("#ffffff");
+    c.mark = hex("#ffdf7e");
+    c.selected = hex("#bfe0e6");
+    c.ownSelected = hex("#9bd3cd");
     c.dayLine = QColor(90, 110, 125, 36);
     c.dayText = hex("#51616d");
     c.unreadLine = hex("#dce9eb");
@@ -45,7 +48,7 @@ Colors lightColors() {
     c.busy = hex("#dd4b4b");
     c.danger = hex("#b3261e");
     c.dangerBack = hex("#fde9e7");
-    c.notice = hex("#fff4d6");
+    c.notice = hex("#e9f3f4");
     return c;
 }
 
@@ -60,7 +63,7 @@ Colors darkColors() {
     c.field = hex("#252c34");
     c.text = hex("#e8edf1");
     c.dim = hex("#98a5b0");
-    c.faint = hex("#71808c");
+    c.faint = hex("#7d8b97");
     c.accent = hex("#3fc1bb");
     c.onAccent = hex("#062422");
     c.link = hex("#6cc3ee");
@@ -69,17 +72,20 @@ Colors darkColors() {
     c.ownDim = hex("#9cc7c5");
     c.ownAccent = hex("#63dcd3");
     c.otherBubble = hex("#232a32");
+    c.mark = hex("#7a6212");
+    c.selected = hex("#34596a");
+    c.ownSelected = hex("#3d8286");
     c.dayLine = QColor(190, 205, 215, 30);
     c.dayText = hex("#b6c2cb");
     c.unreadLine = hex("#1c2b30");
-    c.badge = hex("#2ba39f");
+    c.badge = hex("#1f8d8a");
     c.badgeQuiet = hex("#566470");
     c.online = hex("#3ccb7f");
     c.away = hex("#e9b44c");
     c.busy = hex("#ef6b6b");
     c.danger = hex("#ff8a80");
     c.dangerBack = hex("#43241f");
-    c.notice = hex("#3d3520");
+    c.notice = hex("#1d2d32");
     return c;
 }
 

@@ -16,7 +16,7 @@ enum class ColorScheme { System, Light, Dark };
 struct Colors {
     QColor window, sidebar, sidebarHover, sidebarChosen, line;
     QColor chat, field, text, dim, faint, accent, onAccent, link;
-    QColor ownBubble, ownText, ownDim, ownAccent, otherBubble;
+    QColor ownBubble, ownText, ownDim, ownAccent, otherBubble, mark, selected, ownSelected;
     QColor dayLine, dayText, unreadLine, badge, badgeQuiet, online, away, busy, danger, dangerBack, notice;
 };
 

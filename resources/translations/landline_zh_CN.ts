@@ -497,16 +497,20 @@
             <source>Close conversation</source>
             <translation>关闭会话</translation>
         </message>
+        <message>
+            <source>Search in this conversation</source>
+            <translation>在此对话中搜索</translation>
+        </message>
+        <message>
+            <source>Search in this conversation (Ctrl+F)</source>
+            <translation>在此对话中搜索（Ctrl+F）</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::ConversationPane</name>
         <message>
             <source>No messages here yet</source>
             <translation>还没有消息</translation>
-        </message>
-        <message>
-            <source>Drop files here to send them</source>
-            <translation>拖放到此处即可发送文件</translation>
         </message>
         <message>
             <source>Compare safety numbers</source>
@@ -626,22 +630,6 @@ A messenger for people on one network: no server, no account, encrypted from end
             <source>Close</source>
             <translation>关闭</translation>
         </message>
-        <message>
-            <source>Looking at the network. This takes a few seconds…</source>
-            <translation>正在检查网络，需要几秒钟…</translation>
-        </message>
-        <message>
-            <source>The program could not look: %1</source>
-            <translation>无法检查：%1</translation>
-        </message>
-        <message>
-            <source>Everything that can be checked from here is well.</source>
-            <translation>从这里能检查的一切都正常。</translation>
-        </message>
-        <message>
-            <source>Something stands in the way:</source>
-            <translation>发现以下问题：</translation>
-        </message>
     </context>
     <context>
         <name>landline::app::FirstRunPage</name>
@@ -723,6 +711,10 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>Show in folder</source>
             <translation>打开所在文件夹</translation>
+        </message>
+        <message>
+            <source>Copy selected text</source>
+            <translation>复制所选文字</translation>
         </message>
     </context>
     <context>
@@ -910,9 +902,21 @@ People who run Landline on this network appear by themselves within a few second
             <source>The name by which others see you.</source>
             <translation>其他人看到的你的名字。</translation>
         </message>
+        <message>
+            <source>Search everywhere</source>
+            <translation>搜索全部对话</translation>
+        </message>
+        <message>
+            <source>In the conversation with %1</source>
+            <translation>仅限与 %1 的对话</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::SidebarDelegate</name>
+        <message>
+            <source>Draft:</source>
+            <translation>草稿：</translation>
+        </message>
         <message>
             <source>typing…</source>
             <translation>正在输入…</translation>
@@ -1291,6 +1295,59 @@ People who run Landline on this network appear by themselves within a few second
         <message>
             <source>Until then talking works as long as you connect first, but they can fetch no file.</source>
             <translation>在此之前，只要由您先连接就可以聊天，但对方无法接收文件。</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::DoctorReport</name>
+        <message>
+            <source>Looking at the network. This takes a few seconds…</source>
+            <translation>正在检查网络，需要几秒钟…</translation>
+        </message>
+        <message>
+            <source>The program could not look: %1</source>
+            <translation>无法检查：%1</translation>
+        </message>
+        <message>
+            <source>Everything that can be checked from here is well.</source>
+            <translation>从这里能检查的一切都正常。</translation>
+        </message>
+        <message>
+            <source>Something stands in the way:</source>
+            <translation>发现以下问题：</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::DropOverlay</name>
+        <message>
+            <source>Drop files here to send them</source>
+            <translation>拖放到此处即可发送文件</translation>
+        </message>
+        <message>
+            <source>to %1</source>
+            <translation>发送给 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::PictureDialog</name>
+        <message>
+            <source>Send this picture?</source>
+            <translation>发送这张图片？</translation>
+        </message>
+        <message>
+            <source>%1 × %2 pixels, to %3</source>
+            <translation>%1 × %2 像素，发送给 %3</translation>
+        </message>
+        <message>
+            <source>The picture</source>
+            <translation>图片</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>发送</translation>
         </message>
     </context>
 </TS>

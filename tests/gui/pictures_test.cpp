@@ -1,18 +1,28 @@
 #include "app/views/composer.h"
 #include "app/views/conversation_pane.h"
+#include "app/views/doctor_report.h"
+#include "app/views/drop_overlay.h"
 #include "app/views/first_run_page.h"
+#include "app/views/fonts.h"
 #include "app/views/main_window.h"
 #include "app/views/message_view.h"
+#include "app/views/picture_dialog.h"
 #include "app/views/settings_dialog.h"
 #include "app/views/sidebar.h"
 #include "app/views/verify_dialog.h"
 #include "tests/app/models/filled_profile.h"
+#include "tests/gui/gallery.h"
 #include "tests/gui/picture.h"
 
 #include <QApplication>
+#include <QDragEnterEvent>
+#include <QLayout>
 #include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
 #include <QScrollBar>
 #include <QTest>
+#include <QToolButton>
 #include <QTranslator>
 
 namespace landline::app {
@@ -28,6 +38,11 @@ class PicturesTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() {
+        chooseFont(*qobject_cast<QApplication*>(QCoreApplication::instance()));
+        QCursor::setPos(5000, 5000);  // nothing is hovered
+    }
+
     void everyPageIsDrawn_data() {
         QTest::addColumn<QString>("language");
         QTest::addColumn<bool>("dark");
@@ -66,6 +81,7 @@ private Q_SLOTS:
             keep(&window, QStringLiteral("list"));
             conversations(window, models);
             dialogs(theme, window, models, profile);
+            gallery(theme);
         }
         profile.close();
         QCoreApplication::removeTranslator(&translator);
@@ -73,7 +89,8 @@ private Q_SLOTS:
 
 private:
     void keep(QWidget* widget, const QString& what) {
-        QTest::qWait(0);
+        // A changed label may need several rounds until the layouts above it have settled.
+        for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
         const QImage image = test::picture(widget, m_tag + QStringLiteral("-") + what);
         QVERIFY2(test::coloursIn(image) > 15, qPrintable(what));
     }
@@ -99,6 +116,18 @@ private:
         auto* bar = window.conversation()->view()->verticalScrollBar();
         bar->setValue(bar->maximum() / 2);
         keep(&window, QStringLiteral("chat-above"));
+        bar->setValue(bar->maximum());
+        window.resize(1700, 900);
+        keep(&window, QStringLiteral("chat-wide"));
+        window.resize(1000, 760);
+        select(window, models);
+        keep(&window, QStringLiteral("selection"));
+        QMimeData files;
+        files.setUrls({QUrl::fromLocalFile(QStringLiteral("/nowhere/file"))});
+        QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &files, Qt::LeftButton, {});
+        QCoreApplication::sendEvent(window.conversation(), &enter);
+        keep(&window, QStringLiteral("drop"));
+        window.conversation()->dropOverlay()->hide();
         window.resize(360, 480);
         keep(&window, QStringLiteral("chat-small"));
         window.conversation()->composer()->reply(*models.messages.lastOwnText());
@@ -112,12 +141,60 @@ private:
                 .append(QStringLiteral("at least when they are small")));
         keep(&window, QStringLiteral("request"));
         open(window, models, m_empty);
+        QVERIFY(models.sidebar.row(models.sidebar.rowOf(m_mallory))->draft.startsWith(u"One line and"));
         keep(&window, QStringLiteral("empty"));
         window.notice(QStringLiteral("The disk is full. Free some space and try again."), true);
         window.sidebar()->searchField()->setText(QStringLiteral("the"));
         QTRY_VERIFY_WITH_TIMEOUT(!models.sidebar.isSearching(), kPatience);
         keep(&window, QStringLiteral("search-and-error"));
         window.sidebar()->searchField()->clear();
+        open(window, models, m_grace);
+        QTest::keyClick(&window, Qt::Key_F, Qt::ControlModifier);
+        QTest::keyClicks(window.sidebar()->searchField(), QStringLiteral("the"));
+        QTRY_VERIFY_WITH_TIMEOUT(!models.sidebar.isSearching(), kPatience);
+        QTest::keyClick(window.sidebar()->searchField(), Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(!models.messages.isLoading(), kPatience);
+        keep(&window, QStringLiteral("search-here"));
+        QTest::keyClick(window.sidebar()->searchField(), Qt::Key_Escape);
+    }
+
+    /// A part of the newest message that is long enough.
+    void select(MainWindow& window, AppModels& models) {
+        auto* view = window.conversation()->view();
+        for (int i = models.messages.rowCount() - 1; i >= 0; --i) {
+            const auto& row = *models.messages.row(i);
+            if (row.message.text.size() < 100) continue;
+            const QRect rect = view->visualRect(models.messages.index(i));
+            const auto& layout = view->messageDelegate()->layout(row, rect.width());
+            const QPoint from = rect.topLeft() + layout.textAt + QPoint(60, 8);
+            const QPoint to = from + QPoint(120, 20);
+            QTest::mousePress(view->viewport(), Qt::LeftButton, {}, from);
+            QMouseEvent move(QEvent::MouseMove, to, view->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, {});
+            QCoreApplication::sendEvent(view->viewport(), &move);
+            QTest::mouseRelease(view->viewport(), Qt::LeftButton, {}, to);
+            QVERIFY(!view->selectedText().isEmpty());
+            return;
+        }
+        QFAIL("no long message");
+    }
+
+    void gallery(Theme& theme) {
+        test::Gallery rows;
+        QListView list;
+        list.setObjectName(QStringLiteral("messages"));
+        list.setFrameShape(QFrame::NoFrame);
+        list.setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        MessageDelegate delegate(&theme, nullptr);
+        list.setItemDelegate(&delegate);
+        list.setModel(&rows);
+        for (const int width : {340, 760}) {
+            list.resize(width, 400);
+            list.show();
+            delegate.forgetAll();
+            list.doItemsLayout();
+            list.resize(width, list.visualRect(rows.index(rows.rowCount() - 1)).bottom() + 12);
+            keep(&list, QStringLiteral("gallery-%1").arg(width));
+        }
     }
 
     void dialogs(Theme& theme, MainWindow& window, AppModels& models, test::FilledProfile& profile) {
@@ -126,10 +203,56 @@ private:
         keep(verify, QStringLiteral("verify"));
         verify->close();
         Preferences preferences(profile.folder());
-        auto* settings = new SettingsDialog(&preferences, true, &window);
+        auto* settings = new SettingsDialog(&theme, &preferences, true, &window);
         settings->open();
         keep(settings, QStringLiteral("settings"));
         settings->close();
+        QImage picture(QStringLiteral(":/icons/landline.svg"));
+        picture = picture.scaled(900, 500, Qt::KeepAspectRatioByExpanding);
+        auto* dialog = new PictureDialog(picture, QStringLiteral("Grace Hopper"), &window);
+        dialog->open();
+        keep(dialog, QStringLiteral("picture"));
+        dialog->close();
+        doctor(theme);
+        menus(window, models);
+    }
+
+    void menus(MainWindow& window, AppModels& models) {
+        open(window, models, m_grace);
+        auto* view = window.conversation()->view();
+        const auto last = models.messages.index(models.messages.rowCount() - 1);
+        const QPoint at = view->visualRect(last).center();
+        QContextMenuEvent wanted(QContextMenuEvent::Mouse, at, view->viewport()->mapToGlobal(at));
+        QCoreApplication::sendEvent(view->viewport(), &wanted);
+        keepMenu(QApplication::activePopupWidget(), QStringLiteral("menu-message"));
+        QList<QMenu*> found;
+        for (const auto* button : window.findChildren<QToolButton*>())
+            if (button->menu() && button->isVisible()) found.append(button->menu());
+        for (int i = 0; i < found.size(); ++i) {
+            found[i]->popup(window.mapToGlobal(QPoint(20, 60)));
+            keepMenu(found[i], QStringLiteral("menu-%1").arg(i));
+        }
+    }
+    void keepMenu(QWidget* menu, const QString& what) {
+        QVERIFY(menu);
+        keep(menu, what);
+        menu->close();
+    }
+
+    void doctor(Theme& theme) {
+        DoctorReport report(&theme, nullptr);
+        report.resize(480, 420);
+        report.layout()->setContentsMargins(22, 20, 22, 18);
+        report.showChecks(
+            {{QStringLiteral("interfaces"), true, QStringLiteral("eth0 with 192.168.1.20"), {}},
+             {QStringLiteral("firewall"), false,
+              QStringLiteral("Grace Hopper can be reached from here, but what she sends does not arrive."),
+              QStringLiteral("A firewall on this machine seems to stop it. Allow UDP port 47474 and the "
+                             "program landline.")},
+             {QStringLiteral("clock"), true, QStringLiteral("The clocks agree."), {}}},
+            {});
+        report.show();
+        keep(&report, QStringLiteral("doctor"));
     }
 
     void open(MainWindow& window, AppModels& models, const PersonId& person) {
@@ -183,9 +306,12 @@ private:
         offer.size = 48'000'000;
         profile.theirs(grace, start + 120'000, offer);
         profile.theirs(grace, start + 86'400'000, "🎉");
-        profile.acknowledge(grace, 3, 3);
+        profile.acknowledge(grace, 5, 4);
         profile.own(grace, start + 86'500'000, "See you at five?");
         profile.own(grace, start + 86'501'000, "I'm bringing the cards.");
+        profile.theirs(grace, start + 86'560'000, "Good.");
+        profile.theirs(grace, start + 86'580'000, "Third floor, the room with the large window.");
+        profile.own(grace, start + 86'600'000, "Found it 👍");
         profile.markRead(grace);
     }
 

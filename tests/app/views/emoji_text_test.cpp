@@ -1,6 +1,7 @@
 #include "app/views/emoji_text.h"
 #include "app/views/avatar.h"
 
+#include <QApplication>
 #include <QTest>
 
 namespace landline::app {
@@ -40,6 +41,33 @@ private Q_SLOTS:
         QCOMPARE(text.mid(runs[1].start, runs[1].length), QStringLiteral("☕"));
     }
 
+    void emojiHaveAWidth() {
+        const QFont font = QApplication::font();
+        QVERIFY(textWidth(QStringLiteral("document 🚀"), font) >
+                textWidth(QStringLiteral("document "), font) + 4);
+        QVERIFY(textWidth(QStringLiteral("👍"), font) > 4);
+    }
+
+    void elidedTextsFit_data() {
+        QTest::addColumn<QString>("text");
+        QTest::newRow("letters") << QStringLiteral("a text without any pictures in it");
+        QTest::newRow("an emoji at the end") << QStringLiteral("好的，我马上看一下 the document 🚀");
+        QTest::newRow("emoji only") << QStringLiteral("😀🎉👍🔥😀🎉👍🔥");
+        QTest::newRow("joined emoji")
+            << QStringLiteral("👨‍👩‍👧‍👦 and more 👨‍👩‍👧‍👦 words");
+    }
+    void elidedTextsFit() {
+        QFETCH(QString, text);
+        const QFont font = QApplication::font();
+        QCOMPARE(elideText(text, font, textWidth(text, font) + 1), text);
+        for (int width = 40; width < textWidth(text, font); width += 7) {
+            const QString elided = elideText(text, font, width);
+            QVERIFY2(textWidth(elided, font) <= width + 1, qPrintable(elided));
+            QVERIFY(elided.endsWith(u'…'));
+            QVERIFY(text.startsWith(elided.chopped(1)));
+        }
+    }
+
     void initials_data() {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("initials");
@@ -47,6 +75,7 @@ private Q_SLOTS:
         QTest::newRow("one word") << QStringLiteral("Linus") << QStringLiteral("L");
         QTest::newRow("many words") << QStringLiteral("Juan Ramón y Cajal") << QStringLiteral("JC");
         QTest::newRow("Chinese") << QStringLiteral("张伟") << QStringLiteral("张");
+        QTest::newRow("Latin and Chinese") << QStringLiteral("Chen 晨") << QStringLiteral("C");
         QTest::newRow("Chinese with a note") << QStringLiteral("李娜 (设计)") << QStringLiteral("李");
         QTest::newRow("a bracket at the end") << QStringLiteral("Ken (ops)") << QStringLiteral("K");
         QTest::newRow("Cyrillic") << QStringLiteral("Сергей Лебедев") << QStringLiteral("СЛ");
@@ -67,6 +96,13 @@ private Q_SLOTS:
         const Bytes b{2, 2, 3};
         QCOMPARE(avatarColor(a), avatarColor(a));
         QVERIFY(avatarColor(a) != avatarColor(b));
+    }
+
+    void everyAvatarCarriesWhiteLetters() {
+        for (int i = 0; i < 256; ++i) {
+            const QColor colour = avatarColor(Bytes{static_cast<std::uint8_t>(i), 0});
+            QVERIFY2(colour.lightnessF() < 0.55F, qPrintable(colour.name()));
+        }
     }
 };
 

@@ -1,65 +1,24 @@
-#include "app/views/main_window.h"
-
-#include "app/views/composer.h"
-#include "app/views/conversation_pane.h"
-#include "app/views/message_view.h"
-#include "app/views/sidebar.h"
 #include "app/views/text_dialog.h"
 #include "app/views/verify_dialog.h"
 #include "p2p/base/limits.h"
-#include "tests/app/models/filled_profile.h"
+#include "tests/app/views/filled_window.h"
 
-#include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QMimeData>
-#include <QPushButton>
 #include <QScrollBar>
-#include <QSignalSpy>
-#include <QTest>
+#include <QToolButton>
 
 namespace landline::app {
 
-namespace {
-constexpr int kPatience = 10000;
-}
+using test::kPatience;
 
-/// The window with a real messenger behind it, driven by key and mouse events.
-class MainWindowTest : public QObject {
+/// What the window shows, and how one gets about in it.
+class MainWindowTest : public test::FilledWindow {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init() {
-        m_profile = std::make_unique<test::FilledProfile>();
-        m_grace = &m_profile->meet("Grace Hopper");
-        m_mallory = &m_profile->meet("Mallory", timeline::Standing::Stranger);
-        const qint64 then = QDateTime(QDate(2026, 3, 20), QTime(12, 0)).toMSecsSinceEpoch();
-        for (int i = 1; i <= 300; ++i)
-            m_profile->theirs(*m_grace, then + i * 70'000, "message " + std::to_string(i));
-        m_profile->markRead(*m_grace);
-        m_profile->theirs(*m_mallory, then, "may I?");
-        auto& runtime = m_profile->open();
-        m_theme = std::make_unique<Theme>();
-        m_theme->apply(*qobject_cast<QApplication*>(QCoreApplication::instance()));
-        m_models =
-            std::make_unique<AppModels>(runtime.port(), m_profile->folder() + QStringLiteral("/outbox"));
-        m_window = std::make_unique<MainWindow>(m_theme.get());
-        m_window->attach(m_models.get());
-        m_models->self.reload();
-        m_models->sidebar.reload();
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
-        QTRY_VERIFY_WITH_TIMEOUT(m_models->sidebar.isLoaded(), kPatience);
-    }
-    void cleanup() {
-        m_profile->close();
-        m_window.reset();
-        m_models.reset();
-        m_theme.reset();
-        m_profile.reset();
-    }
-
     void typedTextIsSentByEnterAndAppears() {
         openGrace();
         QTest::keyClicks(field(), QStringLiteral("Hello Grace"));
@@ -118,8 +77,12 @@ private Q_SLOTS:
         QTest::keyClicks(field(), QStringLiteral("unfinished"));
         QTest::keyClick(field(), Qt::Key_Escape);
         QVERIFY(!m_window->openPerson());
+        const auto* listed = m_models->sidebar.row(m_models->sidebar.rowOf(m_grace->id()));
+        QCOMPARE(listed->draft, QStringLiteral("unfinished"));
         openGrace();
         QCOMPARE(field()->toPlainText(), QStringLiteral("unfinished"));
+        listed = m_models->sidebar.row(m_models->sidebar.rowOf(m_grace->id()));
+        QVERIFY(listed->draft.isEmpty());
     }
 
     void scrollingUpBringsOlderPagesAndKeepsThePlace() {
@@ -164,6 +127,28 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(m_models->sidebar.person(m_mallory->id())->record.standing,
                                   timeline::Standing::Accepted, kPatience);
         QTRY_VERIFY(!visibleButton(QStringLiteral("Accept")));
+        QCOMPARE(QApplication::focusWidget(), field());
+        QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("of course"));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(lastText(), QStringLiteral("of course"), kPatience);
+    }
+
+    void ctrlFSearchesInTheOpenConversationOnly() {
+        openGrace();
+        QTest::keyClick(m_window.get(), Qt::Key_F, Qt::ControlModifier);
+        auto* search = m_window->sidebar()->searchField();
+        QCOMPARE(QApplication::focusWidget(), search);
+        QTest::keyClicks(search, QStringLiteral("may"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_models->sidebar.isSearching(), kPatience);
+        QCOMPARE(m_models->sidebar.rowCount(), 0);
+        auto* scope = m_window->sidebar()->findChild<QToolButton*>(QStringLiteral("scope"));
+        QVERIFY(scope && scope->isVisible() && scope->text().contains(QStringLiteral("Grace")));
+        QTest::mouseClick(scope, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_models->sidebar.isSearching() && m_models->sidebar.rowCount() == 2,
+                                 kPatience);
+        QTest::keyClick(search, Qt::Key_Escape);
+        QVERIFY(search->text().isEmpty() && !scope->isVisible());
+        QVERIFY(m_window->openPerson().has_value());
     }
 
     void whatIsSeenIsMarkedRead() {
@@ -244,54 +229,6 @@ private Q_SLOTS:
                      button->metaObject()->className());
         }
     }
-
-private:
-    void openGrace() {
-        QSignalSpy opened(&m_models->messages, &MessageListModel::opened);
-        m_window->openConversation(m_grace->id());
-        QVERIFY(opened.wait(kPatience));
-    }
-    ComposerText* field() { return m_window->conversation()->composer()->field(); }
-    QString lastText() {
-        const int count = m_models->messages.rowCount();
-        return count == 0 ? QString() : m_models->messages.row(count - 1)->message.text;
-    }
-    QStringList storedTexts() {
-        HistoryQuery query;
-        query.conversation = m_profile->conversationWith(*m_grace);
-        query.limit = 10000;
-        QStringList texts;
-        bool done = false;
-        m_models->port.call(
-            this, [query](Messenger& messenger) { return messenger.history(query); },
-            [&](const std::vector<MessageRecord>& messages) {
-                for (const auto& message : messages) texts.append(message.text);
-                done = true;
-            });
-        if (!QTest::qWaitFor([&done] { return done; }, kPatience))
-            QTest::qFail("no answer", __FILE__, __LINE__);
-        return texts;
-    }
-    QStringList visibleTexts() {
-        auto* view = m_window->conversation()->view();
-        QStringList texts;
-        for (int i = 0; i < m_models->messages.rowCount(); ++i)
-            if (view->viewport()->rect().contains(view->visualRect(m_models->messages.index(i))))
-                texts.append(m_models->messages.row(i)->message.text);
-        return texts;
-    }
-    QPushButton* visibleButton(const QString& text) {
-        for (auto* button : m_window->findChildren<QPushButton*>())
-            if (button->isVisible() && button->text() == text) return button;
-        return nullptr;
-    }
-
-    std::unique_ptr<test::FilledProfile> m_profile;
-    test::Somebody* m_grace = nullptr;
-    test::Somebody* m_mallory = nullptr;
-    std::unique_ptr<Theme> m_theme;
-    std::unique_ptr<AppModels> m_models;
-    std::unique_ptr<MainWindow> m_window;
 };
 
 }  // namespace landline::app

@@ -1,4 +1,5 @@
 #include "app/views/message_layout.h"
+#include "app/views/emoji_text.h"
 #include "app/views/message_delegate.h"
 
 #include <QImage>
@@ -167,7 +168,48 @@ private Q_SLOTS:
         QCOMPARE(layout.hit(layout.textAt + QPoint(20, 8)).kind, MessageHit::Kind::Link);
         QCOMPARE(layout.hit(layout.textAt + QPoint(20, 8)).value, QStringLiteral("https://example.org/a"));
         const int end = qRound(layout.text->lineAt(0).naturalTextWidth());
-        QCOMPARE(layout.hit(layout.textAt + QPoint(end - 4, 8)).kind, MessageHit::Kind::Bubble);
+        QCOMPARE(layout.hit(layout.textAt + QPoint(end - 4, 8)).kind, MessageHit::Kind::Text);
+    }
+
+    void everyPlaceOfATextCanBePointedAt() {
+        const auto layout = layOut(textRow(QStringLiteral("word ").repeated(60)), contextFor(500));
+        QVERIFY(layout.hasText() && layout.text->lineCount() > 2);
+        for (int i = 0; i < layout.text->lineCount(); ++i) {
+            const auto line = layout.text->lineAt(i);
+            for (const int at : {line.textStart(), line.textStart() + 3}) {
+                const QPointF place =
+                    layout.textAt + QPointF(line.cursorToX(at), line.y() + line.height() / 2);
+                QCOMPARE(layout.textPosition(place.toPoint()), at);
+            }
+        }
+        QCOMPARE(layout.textPosition(layout.bubble.topLeft()), 0);
+        QCOMPARE(layout.textPosition(layout.bubble.bottomRight()), 300);
+    }
+
+    void placeholdersCannotBeSelected() {
+        auto row = textRow({}, true);
+        row.message.deleted = true;
+        const auto layout = layOut(row, contextFor(600));
+        QVERIFY(!layout.hasText());
+        QCOMPARE(layout.hit(layout.textAt + QPoint(8, 8)).kind, MessageHit::Kind::Bubble);
+    }
+
+    void reactionsHaveRoomForTheirEmoji() {
+        auto row = textRow(QStringLiteral("ok"));
+        row.message.reactions.push_back({QStringLiteral("👍"), {PersonId{}}});
+        const auto layout = layOut(row, contextFor(600));
+        QVERIFY(layout.chips[0].rect.width() >= textWidth(QStringLiteral("👍"), layout.chipFont) + 20);
+        QVERIFY(layout.chips[0].rect.width() > layout.chips[0].rect.height());
+    }
+
+    void wideWindowsKeepTheirMessagesInTheMiddle() {
+        constexpr int kWide = 2000;
+        const auto other = layOut(textRow(QStringLiteral("hi")), contextFor(kWide));
+        const auto own = layOut(textRow(QStringLiteral("word ").repeated(300), true), contextFor(kWide));
+        const int edge = (kWide - kMostColumn) / 2;
+        QVERIFY(other.bubble.left() >= edge && other.bubble.left() < edge + 40);
+        QVERIFY(own.bubble.right() <= kWide - edge && own.bubble.right() > kWide - edge - 40);
+        QVERIFY(own.bubble.width() <= 560);
     }
 
     void ownBubblesStandRight() {

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "app/models/message_list_model.h"
+
+#include <QDateTime>
+
+#include <vector>
+
+namespace landline::app::test {
+
+/// Messages in every form and state, as rows that need no store.
+class Gallery final : public QAbstractListModel {
+public:
+    Gallery() {
+        addTexts();
+        addStates();
+        addFiles();
+    }
+    int rowCount(const QModelIndex& parent = {}) const override {
+        return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+    }
+    QVariant data(const QModelIndex& index, int role) const override {
+        const MessageRow* const row = &m_rows[static_cast<std::size_t>(index.row())];
+        return role == MessageListModel::RowRole ? QVariant::fromValue(row) : QVariant();
+    }
+
+private:
+    MessageRecord& add(const QString& text, bool own = false, bool starts = true, bool ends = true) {
+        MessageRow row;
+        row.message.ref.entry.number = m_rows.size() + 1;
+        row.message.text = text;
+        row.message.own = own;
+        row.message.state = own ? MessageState::Read : MessageState::Received;
+        row.message.time = QDateTime(QDate(2026, 3, 20), QTime(9, 41)).toMSecsSinceEpoch();
+        row.startsGroup = starts;
+        row.endsGroup = ends;
+        m_rows.push_back(std::move(row));
+        return m_rows.back().message;
+    }
+
+    void addTexts() {
+        add(QStringLiteral("First of three,"), false, true, false);
+        add(QStringLiteral("the second, which is longer than its neighbours,"), false, false, false);
+        add(QStringLiteral("third."), false, false, true);
+        add(QStringLiteral("One"), true, true, false);
+        add(QStringLiteral("two 👌"), true, false, true);
+        add(QStringLiteral("Pneumono").repeated(12) + u"!");
+        add(QStringLiteral("https://example.org/") + QStringLiteral("path/").repeated(20), true);
+        add(QStringLiteral("会议改到下午三点，地点不变。请大家提前十分钟到，带上各自的设计文档。")
+                .repeated(2));
+        add(QStringLiteral("שלום, מה שלומך היום?"));
+        add(QStringLiteral("🎉"));
+        auto& bare = add(QStringLiteral("😀👍"), true);
+        bare.reactions.push_back({QStringLiteral("❤️"), {PersonId{}}});
+        auto& reply = add(QStringLiteral("Exactly."), true);
+        reply.replyTo = EntryRef{};
+        reply.replyAuthor = QStringLiteral("🦊 A fox with a rather long name");
+        reply.replyText =
+            QStringLiteral("What was said before, at some length, with 🎂 and more words after it");
+        auto& lost = add(QStringLiteral("And this?"));
+        lost.replyTo = EntryRef{};
+    }
+
+    void addStates() {
+        auto& reactions = add(QStringLiteral("Shall we?"));
+        std::array<std::uint8_t, 32> other{1};
+        reactions.reactions = {{QStringLiteral("👍"), {PersonId{}, PersonId(other)}},
+                               {QStringLiteral("❤️"), {PersonId(other)}},
+                               {QStringLiteral("🎉"), std::vector<PersonId>(12, PersonId(other))}};
+        add(QStringLiteral("Improved"), true).edited = true;
+        add({}, true).deleted = true;
+        add({}).deleted = true;
+        add({}).kind = MessageKind::Unsupported;
+        add(QStringLiteral("Beyond the fork")).disputed = true;
+        for (const auto state : {MessageState::Queued, MessageState::Held, MessageState::Delivered,
+                                 MessageState::Read, MessageState::Failed})
+            add(QStringLiteral("State %1").arg(static_cast<int>(state)), true).state = state;
+    }
+
+    void addFiles() {
+        for (const auto state :
+             {TransferState::Offered, TransferState::Queued, TransferState::Running, TransferState::Paused,
+              TransferState::Done, TransferState::Failed, TransferState::Cancelled}) {
+            const bool own = state == TransferState::Queued || state == TransferState::Done;
+            auto& message = add({}, own);
+            message.kind = MessageKind::File;
+            TransferRecord file;
+            file.name = QStringLiteral("Quarterly figures 季度报告 (final, really).pdf");
+            file.size = 48'200'000;
+            file.done = 31'000'000;
+            file.state = state;
+            file.incoming = !own;
+            file.path = QStringLiteral("/nowhere/file");
+            if (state == TransferState::Failed) file.error = QStringLiteral("The disk is full.");
+            message.file = file;
+        }
+    }
+
+    std::vector<MessageRow> m_rows;
+};
+
+}  // namespace landline::app::test
