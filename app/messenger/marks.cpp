@@ -43,16 +43,20 @@ void Marks::takeOwnReading(const Waiting& waiting, std::set<ConversationId>& rea
 void Marks::record(const Waiting& waiting, std::vector<Passed>& passed) {
     const auto person = m_context.personOf(waiting.device);
     if (!person) return;
-    for (const wire::AuthorHead& head : waiting.heads) {
-        if (*person == m_context.selfPerson() || m_context.personOf(head.author) != m_context.selfPerson())
-            continue;
-        const PersonMark before = m_context.db->personMark(waiting.conversation, *person, head.author);
-        if (head.number > before.number)
-            passed.push_back({waiting.conversation, head.author, *person, before.number, head.number, false});
-        if (head.read > before.read)
-            passed.push_back({waiting.conversation, head.author, *person, before.read, head.read, true});
+    Database& db = *m_context.db;
+    std::vector<std::pair<DeviceId, PersonMark>> before;
+    for (const wire::AuthorHead& head : waiting.heads)
+        if (*person != m_context.selfPerson() && m_context.personOf(head.author) == m_context.selfPerson())
+            before.emplace_back(head.author, db.personMark(waiting.conversation, *person, head.author));
+    db.putPeerHeads(waiting.conversation, waiting.device, waiting.heads);
+    // What the store makes of the claims: one whose hash is another than ours is no tick.
+    for (const auto& [author, was] : before) {
+        const PersonMark is = db.personMark(waiting.conversation, *person, author);
+        if (is.number > was.number)
+            passed.push_back({waiting.conversation, author, *person, was.number, is.number, false});
+        if (is.read > was.read)
+            passed.push_back({waiting.conversation, author, *person, was.read, is.read, true});
     }
-    m_context.db->putPeerHeads(waiting.conversation, waiting.device, waiting.heads);
 }
 
 void Marks::tell(const Passed& passed) const {
