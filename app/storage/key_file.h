@@ -1,58 +1,13 @@
 #pragma once
 
+#include "app/storage/key_file_format.h"
 #include "p2p/base/expected.h"
-#include "p2p/base/random.h"
-#include "p2p/base/secret.h"
-#include "p2p/identity/certificate.h"
 
-#include <optional>
-#include <string>
-
-namespace landline::app {
-
-/// Where a key file was written. Another place of reading means a copy: inode and birth change with a copy and with a
-/// restored backup, the machine with a copied disk.
-struct KeyFilePlace {
-    Hash256 machine;          ///< digest of the machine's id; zero where there is none
-    std::uint64_t inode = 0;  ///< 0 where the file system invents them at every mount
-    std::uint64_t birth = 0;  ///< unix milliseconds; 0 where the file system does not keep it
-
-    friend bool operator==(const KeyFilePlace&, const KeyFilePlace&) = default;
-};
-
-/// What landline.keys holds.
-struct KeyFileContent {
-    Secret<32> personSeed;
-    Secret<32> deviceSeed;
-    Secret<32> noiseSecret;
-    Bytes certificate;  ///< identity::Certificate::kBytes
-    KeyFilePlace place;
-    bool bound = false;  ///< the device key belongs to a database already
-    std::string name;    ///< as given when the profile was made
-};
-
-/// The key that a passphrase gives, with what is needed to derive it again. Kept while the profile is open, so that the
-/// file can be written again without asking.
-struct SealKey {
-    std::array<std::uint8_t, 16> salt{};
-    std::uint64_t operations = 0;
-    std::uint64_t memory = 0;
-    Secret<32> key;
-};
-
-/// The format of landline.keys, version 1. Integers are big-endian.
-///
-///     magic "landkeys" 8 | version 1 | sealed 1
-///     open:    body 459 | SHA-256 of all before 32
-///     sealed:  salt 16 | Argon2id operations 8 | memory 8 | nonce 24 | XChaCha20-Poly1305(body) 475
-///
-/// With everything before the ciphertext as associated data. The body: person seed 32 | device seed 32 | noise secret 32 |
-/// certificate 233 | machine 32 | inode 8 | birth 8 | bound 1 | name's length 1 | name, filled with zeros 64 | zeros 16.
-namespace key_file {
+/// The key file with its passphrase and with errors that people can read; its bytes are key_file_format.h's.
+namespace landline::app::key_file {
 
 /// Derives a new seal (Argon2id, moderate: 256 MiB and about a second). Fails with Full if there is no memory for it.
 [[nodiscard]] Expected<SealKey> makeSeal(const std::string& passphrase, Random& random);
-[[nodiscard]] Bytes encode(const KeyFileContent& content, const SealKey* seal, Random& random);
 
 struct Opened {
     KeyFileContent content;
@@ -62,6 +17,4 @@ struct Opened {
 /// `passphrase` is wrong), Full.
 [[nodiscard]] Expected<Opened> decode(ByteView bytes, const std::string& passphrase);
 
-}  // namespace key_file
-
-}  // namespace landline::app
+}  // namespace landline::app::key_file

@@ -1,5 +1,6 @@
 // fuzz-corpus DIR: writes valid inputs of this folder's targets below DIR, as a start for the fuzzers. Run it again where a
 // format changes: cmake --build --preset dev --target fuzz-corpus && build/dev/bin/fuzz-corpus tests/fuzz/corpus
+#include "app/storage/key_file_format.h"
 #include "p2p/discovery/beacon.h"
 #include "p2p/identity/contact_link.h"
 #include "p2p/wire/frame_buffer.h"
@@ -205,6 +206,39 @@ void writeContactLinks() {
     put("bare", identity::encodeContactLink(link));
 }
 
+void writeKeyFiles() {
+    const test::TestParty party(1);
+    test::SeededRandom random(3);
+    app::KeyFileContent content;
+    random.fill(content.personSeed.span());
+    content.deviceSeed = party.keys.signing.seed();
+    content.noiseSecret = party.keys.noise.secret.clone();
+    content.certificate = party.certificate.encoded();
+    content.place.inode = 42;
+    content.place.birth = 1'700'000'000'000;
+    content.bound = true;
+    content.name = "Zoë 张伟";
+    const Bytes open = app::key_file::encode(content, nullptr, random);
+    app::SealKey seal;
+    seal.operations = 3;
+    seal.memory = std::uint64_t{256} << 20;
+    const Bytes sealed = app::key_file::encode(content, &seal, random);
+    write("key-file", "open", prefixed({0}, open));
+    write("key-file", "sealed", prefixed({0}, sealed));
+    write("key-file", "cut", prefixed({0}, ByteView(open).first(300)));
+    Bytes newer = open;
+    newer[8] = 2;
+    write("key-file", "newer", prefixed({0}, newer));
+    const ByteView body = ByteView(open).subspan(10, 459);
+    write("key-file", "body", prefixed({1}, body));
+    Bytes longName(body.begin(), body.end());
+    longName[378] = 200;
+    write("key-file", "name-too-long", prefixed({1}, longName));
+    write("key-file", "sealed-changed-head", prefixed({2, 0, 20, 1}, body));
+    write("key-file", "sealed-changed-body", prefixed({2, 1, 0, 0x80}, body));
+    write("key-file", "sealed-as-it-was", prefixed({2, 0, 0, 0}, body));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -220,5 +254,6 @@ int main(int argc, char** argv) {
     writeHandshakes();
     writePairs();
     writeContactLinks();
+    writeKeyFiles();
     return 0;
 }

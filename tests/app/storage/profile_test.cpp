@@ -247,13 +247,23 @@ private Q_SLOTS:
         QVERIFY(profile && deviceOf(*profile) == device);
     }
 
-    void aSealThatAsksForTooMuchMemoryIsRefused() {
+    void aSealOutOfRangeIsRefused_data() {
+        QTest::addColumn<quint64>("operations");
+        QTest::addColumn<quint64>("memory");
+        QTest::newRow("too much memory") << quint64{1} << (quint64{1} << 40);
+        QTest::newRow("too many operations") << quint64{1000} << (quint64{1} << 20);
+        QTest::newRow("no memory") << quint64{1} << quint64{0};
+        QTest::newRow("no operations") << quint64{0} << (quint64{1} << 20);
+    }
+    void aSealOutOfRangeIsRefused() {
+        QFETCH(quint64, operations);
+        QFETCH(quint64, memory);
         Folder folder;
         QVERIFY(folder.create());
         SystemRandom random;
         SealKey seal;
-        seal.operations = 1;
-        seal.memory = std::uint64_t{1} << 40;
+        seal.operations = operations;
+        seal.memory = memory;
         KeyFileContent content;
         content.certificate.resize(identity::Certificate::kBytes);
         const Bytes bytes = key_file::encode(content, &seal, random);
