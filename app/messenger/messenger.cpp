@@ -2,6 +2,7 @@
 
 #include "app/messenger/messenger_impl.h"
 #include "app/messenger/records_of.h"
+#include "app/storage/profile.h"
 #include "p2p/base/limits.h"
 #include "p2p/base/utf8.h"
 #include "p2p/identity/direct_conversation.h"
@@ -15,10 +16,6 @@
 namespace landline::app {
 
 namespace {
-
-const QString kNameSetting = QStringLiteral("name");
-const QString kPresenceSetting = QStringLiteral("presence");
-const QString kStatusSetting = QStringLiteral("status");
 
 /// Quiet time before the files are tidied: erasures come in bursts.
 constexpr std::chrono::seconds kTidyAfter{3};
@@ -78,7 +75,8 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
     profile.name = context.db->setting(kNameSetting).toStdString();
     profile.statusText = context.db->setting(kStatusSetting).toStdString();
     const uint presence = context.db->setting(kPresenceSetting).toUInt();
-    profile.presence = presence == 0 ? wire::Presence::Online : static_cast<wire::Presence>(presence);
+    const bool isKnown = presence > 0 && presence <= static_cast<uint>(wire::Presence::Offline);
+    profile.presence = isKnown ? static_cast<wire::Presence>(presence) : wire::Presence::Online;
 }
 
 Messenger::Messenger(std::unique_ptr<Database> database, std::shared_ptr<const net::LocalIdentity> identity,
@@ -111,13 +109,21 @@ void Messenger::closeStore() {
 void Messenger::setStore(std::unique_ptr<Database> database) {
     m->context.db = std::move(database);
     m->context.forgetAll();
-    m->context.db->setSetting(kNameSetting, QString::fromStdString(m->profile.name));
-    m->context.db->setPersonName(m->context.selfPerson(), QString::fromStdString(m->profile.name));
+    m->keepProfile();
     if (const auto done = m->context.commit(); !done) m->failed(done.error());
 }
 
-void Messenger::setIdentity(std::shared_ptr<const net::LocalIdentity> identity) {
+void Messenger::Impl::keepProfile() {
+    const QString name = QString::fromStdString(profile.name);
+    context.db->setSetting(kNameSetting, name);
+    context.db->setPersonName(context.selfPerson(), name);
+    context.db->setSetting(kPresenceSetting, QString::number(static_cast<uint>(profile.presence)));
+    context.db->setSetting(kStatusSetting, QString::fromStdString(profile.statusText));
+}
+
+void Messenger::setIdentity(std::shared_ptr<const net::LocalIdentity> identity, const QString& store) {
     m->context.identity = std::move(identity);
+    m->context.db->setSetting(kStoreSetting, store);
     m->context.db->meet(m->context.identity->certificate, QString::fromStdString(m->profile.name));
     if (const auto done = m->context.commit(); !done) m->failed(done.error());
     Q_EMIT selfChanged(self());
@@ -414,8 +420,7 @@ Expected<void> Messenger::setName(const QString& name) {
     if (clean.empty())
         return Unexpected(ErrorCode::InvalidArgument, "A name needs at least one visible character.");
     m->profile.name = clean;
-    m->context.db->setSetting(kNameSetting, QString::fromStdString(clean));
-    m->context.db->setPersonName(m->context.selfPerson(), QString::fromStdString(clean));
+    m->keepProfile();
     m->context.forgetPerson(m->context.selfPerson());
     m->tellProfile();
     if (auto done = m->context.commit(); !done) return done;
@@ -427,8 +432,7 @@ Expected<void> Messenger::setName(const QString& name) {
 Expected<void> Messenger::setPresence(wire::Presence presence, const QString& statusText) {
     m->profile.presence = presence;
     m->profile.statusText = sanitizedName(statusText.toStdString(), limits::kStatusTextBytes);
-    m->context.db->setSetting(kPresenceSetting, QString::number(static_cast<uint>(presence)));
-    m->context.db->setSetting(kStatusSetting, QString::fromStdString(m->profile.statusText));
+    m->keepProfile();
     m->tellProfile();
     auto done = m->context.commit();
     if (done) Q_EMIT selfChanged(self());

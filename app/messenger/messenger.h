@@ -69,8 +69,8 @@ public:
     /// The node to speak through, or none. The caller keeps it alive until another call here has returned.
     /// Connects to its signals and tells it whom to dial.
     void attach(net::Node* node);
-    /// After this the device writes timelines of its own under the new key (Profile::renewDevice).
-    void setIdentity(std::shared_ptr<const net::LocalIdentity> identity);
+    /// After this the device writes timelines of its own under the new key. `store`: what Profile::renewDevice gave.
+    void setIdentity(std::shared_ptr<const net::LocalIdentity> identity, const QString& store);
     /// Gives the database up, before another is opened in its place; nothing else may be called until setStore.
     void closeStore();
     void setStore(std::unique_ptr<Database> database);

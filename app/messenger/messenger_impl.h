@@ -84,6 +84,8 @@ struct Messenger::Impl {
     void want(const PersonRecord& person);
     void tellRefused();
     void tellProfile();
+    /// Puts name, presence and status into the open transaction.
+    void keepProfile();
 };
 
 }  // namespace landline::app

@@ -45,6 +45,10 @@ struct Runtime::Impl {
     Messenger* messenger = nullptr;
     net::Node* node = nullptr;
     bool networkStarted = false;
+    /// What is to be done, the first of them being done. While the node says goodbye events are processed, and with them
+    /// further reasons come.
+    std::deque<Change> changes;
+    bool closing = false;
 
     Expected<QString> openStore();
     void makeNode();
@@ -75,32 +79,32 @@ Expected<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) 
         m.notice += (m.notice.isEmpty() ? QString() : QStringLiteral("\n")) + damageNotice(*damaged);
     connect(m.messenger, &Messenger::newDeviceNeeded, runtime.get(),
             [self = runtime.get()](const DeviceId& device, const QString& why) {
-                // Several signs of one clone may be on their way.
-                if (device == self->m->profile->identity()->certificate.device()) self->becomeNewDevice(why);
+                self->change({false, device, why});
             });
     connect(m.messenger, &Messenger::renamed, runtime.get(), [self = runtime.get()](const QString& name) {
         if (const auto kept = self->m->profile->setName(name); !kept)
             Q_EMIT self->m->messenger->problem(QStringLiteral("disk"),
                                                QString::fromStdString(kept.error().text));
     });
-    connect(m.messenger, &Messenger::storeDamaged, runtime.get(),
-            [self = runtime.get()] { self->replaceDamagedStore(); });
+    connect(m.messenger, &Messenger::storeDamaged, runtime.get(), [self = runtime.get()] {
+        self->change({true, {}, {}});
+    });
     return runtime;
 }
 
 Expected<QString> Runtime::Impl::openStore() {
     using Opened = Expected<QString>;
     return runOn(&storeContext, [this]() -> Opened {
-        auto opened = Database::open(options.profile, profile->person());
+        auto opened = Database::open(options.profile, profile->person(), options.sqliteOptions);
         if (!opened) return Unexpected(opened.error());
         Database& db = *opened->database;
-        const auto store = profile->claimStore(db.setting(QStringLiteral("store")));
+        const auto store = profile->claimStore(db.setting(kStoreSetting));
         if (!store) return Unexpected(store.error());
-        db.setSetting(QStringLiteral("store"), *store);
+        db.setSetting(kStoreSetting, *store);
         const auto identity = profile->identity();
-        const QString stored = db.setting(QStringLiteral("name"));
+        const QString stored = db.setting(kNameSetting);
         const QString name = stored.isEmpty() ? profile->name() : stored;
-        if (stored.isEmpty()) db.setSetting(QStringLiteral("name"), name);
+        if (stored.isEmpty()) db.setSetting(kNameSetting, name);
         db.meet(identity->certificate, name);
         db.setPersonName(profile->person(), name);
         if (const auto done = db.commit(); !done) return Unexpected(done.error());
@@ -146,6 +150,7 @@ void Runtime::Impl::closeStore() {
 }
 
 Runtime::~Runtime() {
+    m->closing = true;
     if (m->messenger) m->messenger->disconnect(this);
     m->endNode();
     m->netThread.quit();
@@ -173,18 +178,33 @@ void Runtime::startNetwork() {
     m->makeNode();
 }
 
+void Runtime::change(const Change& wanted) {
+    m->changes.push_back(wanted);
+    if (m->closing || m->changes.size() > 1) return;
+    for (; !m->changes.empty() && !m->closing; m->changes.pop_front()) {
+        const Change& next = m->changes.front();
+        if (next.storeDamaged)
+            replaceDamagedStore();
+        else if (next.device ==
+                 m->profile->identity()->certificate.device())  // one clone shows several signs
+            becomeNewDevice(next.why);
+    }
+}
+
 void Runtime::becomeNewDevice(const QString& why) {
     if (!m->networkStarted) return;
     m->endNode();
-    if (const auto renewed = m->profile->renewDevice(); !renewed) {
+    const auto renewed = m->profile->renewDevice();
+    if (!renewed) {
         Q_EMIT m->messenger->problem(QStringLiteral("disk"), QString::fromStdString(renewed.error().text));
         return;
     }
     Messenger* const messenger = m->messenger;
-    QMetaObject::invokeMethod(messenger, [messenger, identity = m->profile->identity(), why] {
-        messenger->setIdentity(identity);
-        Q_EMIT messenger->problem(QStringLiteral("new-device"), why);
-    });
+    QMetaObject::invokeMethod(messenger,
+                              [messenger, identity = m->profile->identity(), store = *renewed, why] {
+                                  messenger->setIdentity(identity, store);
+                                  Q_EMIT messenger->problem(QStringLiteral("new-device"), why);
+                              });
     m->makeNode();
 }
 
@@ -192,11 +212,12 @@ void Runtime::replaceDamagedStore() {
     m->endNode();
     const auto aside = runOn(&m->storeContext, [this]() -> Expected<QString> {
         m->messenger->closeStore();
-        auto opened = Database::open(m->options.profile, m->profile->person());
+        auto opened = Database::open(m->options.profile, m->profile->person(), m->options.sqliteOptions);
         if (!opened) return Unexpected(opened.error());
-        if (auto renewed = m->profile->renewDevice(); !renewed) return Unexpected(renewed.error());
+        const auto renewed = m->profile->renewDevice();
+        if (!renewed) return Unexpected(renewed.error());
         m->messenger->setStore(std::move(opened->database));
-        m->messenger->setIdentity(m->profile->identity());
+        m->messenger->setIdentity(m->profile->identity(), *renewed);
         return opened->damagedCopy;
     });
     // Without a store nothing can be kept and so nothing may be acknowledged; what was committed is on disk.

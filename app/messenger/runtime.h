@@ -6,6 +6,7 @@
 
 #include <QObject>
 
+#include <deque>
 #include <memory>
 
 namespace landline::app {
@@ -16,6 +17,7 @@ struct RuntimeOptions {
     net::NodeConfig node;
     bool allowAll = false;    ///< everybody counts as accepted
     QString acceptFilesInto;  ///< fetch offers of accepted persons into this folder; empty: ask
+    QString sqliteOptions;    ///< see Database::open; for tests
 };
 
 /// A whole running node: the open profile, the store thread with the messenger, the net thread with the node,
@@ -43,7 +45,15 @@ public:
 
 private:
     Runtime();
-    /// The device key is in use by another store: go on as a new device of the same person.
+    /// A reason to go on as a new device of the same person.
+    struct Change {
+        bool storeDamaged = false;
+        DeviceId device;  ///< the one that was found to be in use elsewhere
+        QString why;
+    };
+    /// Carries the change out, after those that are under way.
+    void change(const Change& wanted);
+    /// The device key is in use by another store: go on as a new device.
     void becomeNewDevice(const QString& why);
     /// The database turned out to be damaged while running: set it aside, go on with a new one as a new device.
     void replaceDamagedStore();

@@ -30,7 +30,9 @@ constexpr const char* kTouch[] = {
     "SELECT count(*) FROM (SELECT text FROM message ORDER BY id DESC LIMIT 1)",
     "SELECT count(*) FROM (SELECT number FROM message INDEXED BY message_order ORDER BY conversation DESC "
     "LIMIT 1)",
-    "SELECT count(*) FROM (SELECT id FROM amendment LIMIT 1)",
+    "SELECT count(*) FROM (SELECT text FROM amendment NOT INDEXED LIMIT 1)",
+    "SELECT count(*) FROM (SELECT id FROM amendment INDEXED BY amendment_target ORDER BY conversation LIMIT "
+    "1)",
     "SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH '\"a\" *' LIMIT 1)",
     "SELECT count(*) FROM (SELECT id FROM transfer LIMIT 1)",
 };
@@ -91,6 +93,20 @@ Expected<void> Database::Impl::checkOwner() {
             .toStdString());
 }
 
+Expected<void> Database::Impl::takeOver(const Salvage& saved) {
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    for (const SalvagedPerson& person : saved.people) {
+        const PersonId key = person.certificate.person();
+        if (key == directory.self()) continue;
+        directory.meet(person.certificate, person.name, now);
+        directory.setStanding(key, person.standing);
+        directory.setVerified(key, person.verified);
+        directory.setAddress(person.certificate.device(), person.address, person.lastSeen);
+    }
+    for (const auto& [key, value] : saved.settings) setSetting(key, value);
+    return commit();
+}
+
 Expected<void> Database::Impl::commit() {
     search.settle();
     if (search.waiting() > kMostUnindexed) messages.indexWaiting();
@@ -140,7 +156,9 @@ Expected<Database::OpenResult> Database::open(const QString& folder, const Perso
     for (;;) {
         std::unique_ptr<Database> database(new Database);
         database->m = std::make_unique<Impl>(files.path(), self);
-        const auto opened = database->m->open(sqliteOptions);
+        auto opened = database->m->open(sqliteOptions);
+        if (opened && !result.damagedCopy.isEmpty())
+            opened = database->m->takeOver(salvage(result.damagedCopy));
         if (opened) {
             result.database = std::move(database);
             return result;

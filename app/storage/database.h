@@ -10,6 +10,11 @@
 
 namespace landline::app {
 
+/// Settings about oneself, as others are told them.
+inline constexpr QLatin1String kNameSetting("name");
+inline constexpr QLatin1String kPresenceSetting("presence");
+inline constexpr QLatin1String kStatusSetting("status");
+
 /// The profile's SQLite database: the timelines (TimelineStore) and the views that follow from them. Owned by the store
 /// thread; every call is made there. WAL, synchronous=FULL, secure_delete; schema version in user_version, migrated
 /// on opening. See timeline_store.h for transactions and errors; reads outside of a transaction see the last commit.
@@ -17,7 +22,8 @@ class Database final : public timeline::TimelineStore {
 public:
     struct OpenResult {
         std::unique_ptr<Database> database;
-        /// Set if a damaged database was put aside and a new one begun: where the old one is now.
+        /// Set if a damaged database was put aside and a new one begun: where the old one is now. What the new one took
+        /// over: see Salvage.
         QString damagedCopy;
     };
     /// Opens or makes `folder`/landline.db. A damaged one is set aside and a new one begun (the caller then makes a new

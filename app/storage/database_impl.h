@@ -6,6 +6,7 @@
 #include "app/storage/message_reader.h"
 #include "app/storage/message_table.h"
 #include "app/storage/peer_heads.h"
+#include "app/storage/salvage.h"
 #include "app/storage/search_index.h"
 #include "app/storage/timeline_table.h"
 #include "app/storage/transfer_table.h"
@@ -21,6 +22,7 @@ struct Database::Impl {
 
     Expected<void> open(const QString& sqliteOptions);
     Expected<void> checkOwner();
+    Expected<void> takeOver(const Salvage& saved);
     Expected<void> commit();
     /// Brings the search index up to date, in a transaction of its own if none is open. If that fails, what came last is
     /// not found yet.

@@ -102,7 +102,10 @@ struct Profile::Impl {
     /// Makes the keys of `content` usable; fails with Malformed if they do not belong together.
     Expected<void> useContent();
     Expected<void> read(const QString& passphrase);
-    Expected<void> renew();
+    /// Makes a new device; `bound`: to the database that is open.
+    Expected<void> renew(bool bound);
+    /// What a database of this device holds.
+    [[nodiscard]] QString store() const { return QString::fromStdString(toHex(identity->keys.id().view())); }
 };
 
 Expected<void> Profile::Impl::takeLock() {
@@ -148,10 +151,11 @@ Expected<void> Profile::Impl::read(const QString& passphrase) {
     return useContent();
 }
 
-Expected<void> Profile::Impl::renew() {
+Expected<void> Profile::Impl::renew(bool bound) {
     KeyFileContent before = std::move(content);
     content = newDevice(identity::SigningKey::fromSeed(before.personSeed), random);
     content.name = before.name;
+    content.bound = bound;
     auto written = write();
     if (!written) {
         content = std::move(before);
@@ -206,7 +210,7 @@ Expected<std::unique_ptr<Profile>> Profile::open(const QString& folder, const QS
     backup::sweep(m.folder);
     if (auto read = m.read(passphrase); !read) return Unexpected(read.error());
     if (m.content.place == placeOf(identityOf(keyPath(folder)))) return profile;
-    if (auto renewed = m.renew(); !renewed) return Unexpected(renewed.error());
+    if (auto renewed = m.renew(false); !renewed) return Unexpected(renewed.error());
     m.notice = tr(QT_TRANSLATE_NOOP(
         "Storage",
         "This profile was copied here or restored from a backup. It is a new device of yours "
@@ -243,27 +247,28 @@ QString Profile::notice() const {
     return m->notice;
 }
 
-Expected<void> Profile::renewDevice() {
-    return m->renew();
+Expected<QString> Profile::renewDevice() {
+    if (auto renewed = m->renew(true); !renewed) return Unexpected(renewed.error());
+    return m->store();
 }
 
 Expected<QString> Profile::claimStore(const QString& store) {
-    const auto own = [this] { return QString::fromStdString(toHex(m->identity->keys.id().view())); };
-    if (m->content.bound && store == own()) return store;
+    if (m->content.bound && store == m->store()) return store;
     if (m->content.bound) {
-        if (auto renewed = m->renew(); !renewed) return Unexpected(renewed.error());
         const QString told = tr(
             QT_TRANSLATE_NOOP("Storage",
                               "The history of this profile is not the one that its device wrote. It is a new "
                               "device of yours from now on; what others hold comes back from them."));
-        m->notice += m->notice.isEmpty() ? told : u'\n' + told;
+        auto renewed = renewDevice();
+        if (renewed) m->notice += m->notice.isEmpty() ? told : u'\n' + told;
+        return renewed;
     }
     m->content.bound = true;
     if (auto written = m->write(); !written) {
         m->content.bound = false;
         return Unexpected(written.error());
     }
-    return own();
+    return m->store();
 }
 
 Expected<void> Profile::setPassphrase(const QString& passphrase) {

@@ -11,6 +11,9 @@
 
 namespace landline::app {
 
+/// The database's setting that says which device's store it is; see Profile::claimStore.
+inline constexpr QLatin1String kStoreSetting("store");
+
 /// One profile folder: the key file (mode 0600, optionally sealed by a passphrase), the lock against a second program,
 /// and the notice of a copied folder. Owned by the thread that opens it (main); closing releases the lock.
 ///
@@ -45,13 +48,14 @@ public:
     [[nodiscard]] std::shared_ptr<const net::LocalIdentity> identity() const;
     /// Set if `open` made a new device: what the person should be told.
     [[nodiscard]] QString notice() const;
-    /// Binds this device's key to the database that was opened. `store` is what the database's setting "store" holds; the
+    /// Binds this device's key to the database that was opened. `store` is what the database's kStoreSetting holds; the
     /// result is to be kept there and committed before anything else. Where that database is not the one the key belongs
     /// to (deleted, set aside as damaged, put back from another device), this makes a new device first and says so in
     /// `notice`: read `identity` afterwards.
     [[nodiscard]] Expected<QString> claimStore(const QString& store);
-    /// A new device key and certificate of the same person, written durably before it returns.
-    Expected<void> renewDevice();
+    /// A new device key and certificate of the same person, bound to the database that is open, written durably before it
+    /// returns. The result is to be kept as claimStore's is.
+    [[nodiscard]] Expected<QString> renewDevice();
     /// Seals the key file with a passphrase (Argon2id), or opens it for good with an empty one.
     Expected<void> setPassphrase(const QString& passphrase);
 

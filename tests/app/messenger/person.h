@@ -49,6 +49,8 @@ public:
     }
     void stop() { m_runtime.reset(); }
     [[nodiscard]] quint16 port() const { return m_port; }
+    /// Takes another profile from the next start on.
+    void moveTo(const QString& profile) { m_options.profile = profile; }
 
     void meet(const Person& other) { m_runtime->addHost(QStringLiteral("127.0.0.1:%1").arg(other.m_port)); }
 
@@ -70,6 +72,7 @@ public:
     [[nodiscard]] SelfView self() {
         return ask([](Messenger& m) { return m.self(); });
     }
+    [[nodiscard]] QString notice() const { return m_runtime->notice(); }
     [[nodiscard]] QString folder() const { return m_options.profile; }
 
     [[nodiscard]] bool knows(const QString& name) {

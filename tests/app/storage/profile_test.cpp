@@ -202,15 +202,20 @@ private Q_SLOTS:
         QVERIFY(third && *third != *first && *third != *second && deviceOf(*profile) != renewed);
     }
 
-    void aRenewedDeviceTakesTheDatabaseOver() {
+    void aRenewedDeviceBelongsToTheOpenDatabase() {
         Folder folder;
         auto profile = folder.create();
         QVERIFY(profile);
         const auto first = (*profile)->claimStore({});
-        QVERIFY(first && (*profile)->renewDevice());
+        const auto second = (*profile)->renewDevice();
+        QVERIFY(first && second && *second != *first);
         const DeviceId renewed = deviceOf(*profile);
-        const auto second = (*profile)->claimStore(*first);
-        QVERIFY(second && *second != *first && deviceOf(*profile) == renewed);
+        QVERIFY(*(*profile)->claimStore(*second) == *second && deviceOf(*profile) == renewed);
+        // Neither may it go on with the database of the former device, nor with an empty one.
+        const auto third = (*profile)->claimStore(*first);
+        QVERIFY(third && deviceOf(*profile) != renewed);
+        const DeviceId again = deviceOf(*profile);
+        QVERIFY((*profile)->claimStore({}) && deviceOf(*profile) != again);
     }
 
     void aPassphraseSealsTheKeys() {
