@@ -17,10 +17,8 @@ namespace landline::app {
 
 namespace {
 
-/// Quiet time before the files are tidied: erasures come in bursts.
-constexpr std::chrono::seconds kTidyAfter{3};
-/// What the end of a program may cost: a larger index is tidied by the next one.
-constexpr std::chrono::seconds kTidyAtEnd{3};
+constexpr std::chrono::seconds kTidyAfter{3};  ///< of quiet: erasures come in bursts
+constexpr std::chrono::seconds kTidyAtEnd{3};  ///< at most: a larger index is tidied by the next program
 
 QString beforeBlock(const PersonId& person) {
     return QStringLiteral("unblocked.") + QString::fromStdString(toHex(person.view()));

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""The command line's contract, with real programs: two people on one machine, in a network namespace of their own."""
+"""The command line's contract, with real programs: two people on one machine, in a network namespace of their own.
+
+Length: one scenario for each command; they share the people and the helpers at the top."""
 import json
 import os
 import pathlib

@@ -1,3 +1,4 @@
+// Whole nodes of two and three people. Length: one scenario for each thing that people do; they share the set-up below.
 #include "app/messenger/contacts.h"
 #include "p2p/identity/contact_link.h"
 #include "tests/app/messenger/person.h"

@@ -1,3 +1,4 @@
+// Length: one case for each promise of database.h; they share the fixture and the helpers below.
 #include "tests/app/storage/store_fixture.h"
 
 #include <QDir>
