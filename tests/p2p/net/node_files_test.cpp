@@ -159,8 +159,9 @@ void NodeFilesTest::goesOnAfterEachBreak() {
     QVERIFY(fetch.sink->bytes == fetch.file);
     QCOMPARE(fetch.sink->finished, 1);
     QVERIFY(proxy.connections() >= 4);
-    // Nothing that was written is fetched again: a break loses at most what filled the sockets' buffers.
-    const qint64 lostPerBreak = 3 * 1024 * 1024;
+    // Nothing that was written is fetched again: a break loses at most what filled the sockets' buffers, which may be most
+    // of what one connection carries here. (Begun anew each time it would never come to the end.)
+    const qint64 lostPerBreak = 9 * 512 * 1024;
     QVERIFY(proxy.bytesBack() < qint64(fetch.file.size()) + (proxy.connections() - 1) * lostPerBreak);
     QTRY_COMPARE(int(fetch.ends.size()), fetch.asked);
     QCOMPARE(fetch.ends.back(), QString());
