@@ -108,8 +108,10 @@ void SimNode::markRead(const ConversationId& conversation) {
 void SimNode::accept(const PersonId& other) {
     if (m_store->standing(other) == timeline::Standing::Accepted) return;
     m_context.note(m_name + " accepts somebody");
+    const timeline::Standing before = m_store->standing(other);
     m_store->setStanding(other, timeline::Standing::Accepted);
-    if (!commit()) return;
+    // This store knows no undoing of a standing: the person is told that it failed, and it is as before.
+    if (!commit()) return m_store->setStanding(other, before);
     for (const SessionPtr& session : std::set(m_sessions)) start(session);
 }
 
