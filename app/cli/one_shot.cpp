@@ -85,6 +85,10 @@ int handOver(control::ControlClient& client, const QJsonObject& command, const Q
 
 int runHere(Runtime& runtime, const CommandSpec& spec, QJsonObject command, Printer& printer) {
     if (!runtime.notice().isEmpty()) printer.error(runtime.notice());
+    QObject::connect(runtime.port().messenger(), &Messenger::problem, &printer,
+                     [&printer](const QString& code, const QString& text) {
+                         if (code == "damaged"_L1) printer.error(text);
+                     });
     if (spec.needs == Needs::Network) runtime.startNetwork();
     if (spec.name == "peers"_L1 && !command.contains("wait"_L1)) {
         command[u"wait"_s] = kPeersSettle;

@@ -64,6 +64,7 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
     context.db = std::move(database);
     context.identity = std::move(identity);
     context.damaged = [this] { Q_EMIT q.storeDamaged(); };
+    watchStore();
     tidyTimer.setSingleShot(true);
     QObject::connect(&tidyTimer, &QTimer::timeout, &q, [this] {
         if (context.db->tidy()) tidySoon();
@@ -100,12 +101,29 @@ void Messenger::attach(net::Node* node) {
     m->transfers.resumeAll();
 }
 
+void Messenger::Impl::watchStore() {
+    context.db->onDamage([this] {
+        QMetaObject::invokeMethod(
+            &q, [this] { noticeDamage(); }, Qt::QueuedConnection);
+    });
+}
+
+void Messenger::Impl::noticeDamage() {
+    if (context.db && context.db->isDamaged()) (void)context.commit();
+}
+
 void Messenger::closeStore() {
     m->context.db.reset();
 }
 
+void Messenger::reportDamage() {
+    m->context.db->reportDamage();
+    (void)m->context.commit();
+}
+
 void Messenger::setStore(std::unique_ptr<Database> database) {
     m->context.db = std::move(database);
+    m->watchStore();
     m->context.forgetAll();
     m->keepProfile();
     if (const auto done = m->context.commit(); !done) m->failed(done.error());

@@ -73,6 +73,8 @@ public:
     void setIdentity(std::shared_ptr<const net::LocalIdentity> identity, const QString& store);
     /// Gives the database up, before another is opened in its place; nothing else may be called until setStore.
     void closeStore();
+    /// The database was found to be damaged: storeDamaged follows.
+    void reportDamage();
     void setStore(std::unique_ptr<Database> database);
 
     // Self

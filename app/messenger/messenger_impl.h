@@ -42,6 +42,10 @@ struct Messenger::Impl {
     /// Words that were erased leave the files for good once there is time for it.
     void tidySoon();
 
+    /// Has damage dealt with wherever it shows, also where nothing is written.
+    void watchStore();
+    void noticeDamage();
+
     // Node's signals.
     void connectNode(net::Node& node);
     void sessionOpened(const net::SessionInfo& session);

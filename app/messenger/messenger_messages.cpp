@@ -165,11 +165,16 @@ void Messenger::setTyping(const ConversationId& conversation, bool active) {
 }
 
 std::vector<MessageRecord> Messenger::history(const HistoryQuery& query) {
-    return m->context.db->history(query);
+    auto found = m->context.db->history(query);
+    // Before the answer, which may be the last thing that is asked for.
+    m->noticeDamage();
+    return found;
 }
 
 std::vector<MessageRecord> Messenger::search(const SearchQuery& query) {
-    return m->context.db->search(query);
+    auto found = m->context.db->search(query);
+    m->noticeDamage();
+    return found;
 }
 
 std::optional<MessageRecord> Messenger::message(const GlobalEntryRef& ref) {

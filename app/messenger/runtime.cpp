@@ -2,11 +2,13 @@
 
 #include "app/storage/database.h"
 #include "app/storage/file_io.h"
+#include "app/storage/integrity_check.h"
 
 #include <QEventLoop>
 #include <QThread>
 #include <QTimer>
 
+#include <atomic>
 #include <future>
 
 namespace landline::app {
@@ -14,6 +16,8 @@ namespace landline::app {
 namespace {
 
 constexpr int kGoodbyeMillis = 1500;
+/// After a start, when windows are up and peers are met.
+constexpr int kIntegrityCheckMillis = 3000;
 
 /// Runs `work` on the thread of `context` and waits for its result. For opening and closing only, when no
 /// other work is under way; everything in between is queued.
@@ -49,11 +53,15 @@ struct Runtime::Impl {
     /// further reasons come.
     std::deque<Change> changes;
     bool closing = false;
+    std::unique_ptr<QThread> checking;
+    std::atomic<bool> checkCancelled = false;
 
     Expected<QString> openStore();
     void makeNode();
     void endNode();
     void closeStore();
+    /// Nothing of the database may be open while it is closed for good or set aside.
+    void endCheck();
 };
 
 Runtime::Runtime() : m(std::make_unique<Impl>()) {}
@@ -149,8 +157,14 @@ void Runtime::Impl::closeStore() {
     });
 }
 
+void Runtime::Impl::endCheck() {
+    checkCancelled = true;
+    if (checking) checking->wait();
+}
+
 Runtime::~Runtime() {
     m->closing = true;
+    m->endCheck();
     if (m->messenger) m->messenger->disconnect(this);
     m->endNode();
     m->netThread.quit();
@@ -176,6 +190,21 @@ void Runtime::startNetwork() {
     if (m->networkStarted) return;
     m->networkStarted = true;
     m->makeNode();
+    QTimer::singleShot(kIntegrityCheckMillis, this, &Runtime::checkStore);
+}
+
+void Runtime::checkStore() {
+    if (m->checkCancelled) return;
+    m->checking.reset(QThread::create([this] {
+        if (isDatabaseSound(m->options.profile, m->checkCancelled)) return;
+        QMetaObject::invokeMethod(this, [this] {
+            // What was found in a database that has been set aside since is dealt with.
+            if (m->checkCancelled) return;
+            QMetaObject::invokeMethod(m->messenger, &Messenger::reportDamage);
+        });
+    }));
+    m->checking->setObjectName(QStringLiteral("check"));
+    m->checking->start(QThread::LowPriority);
 }
 
 void Runtime::change(const Change& wanted) {
@@ -209,6 +238,7 @@ void Runtime::becomeNewDevice(const QString& why) {
 }
 
 void Runtime::replaceDamagedStore() {
+    m->endCheck();
     m->endNode();
     const auto aside = runOn(&m->storeContext, [this]() -> Expected<QString> {
         m->messenger->closeStore();

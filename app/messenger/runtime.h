@@ -55,6 +55,8 @@ private:
     void change(const Change& wanted);
     /// The device key is in use by another store: go on as a new device.
     void becomeNewDevice(const QString& why);
+    /// Reads the whole database once, beside everything else, and has damage dealt with.
+    void checkStore();
     /// The database turned out to be damaged while running: set it aside, go on with a new one as a new device.
     void replaceDamagedStore();
     struct Impl;

@@ -1,6 +1,7 @@
 #include "app/storage/amendment_table.h"
 
 #include "app/storage/shown_text.h"
+#include "p2p/base/hash.h"
 
 #include <algorithm>
 
@@ -23,12 +24,30 @@ struct Parts {
     bool removed = false;
 };
 
+bool isAmendment(const wire::Content& content) {
+    return std::holds_alternative<wire::Edit>(content) || std::holds_alternative<wire::Delete>(content) ||
+           std::holds_alternative<wire::Reaction>(content);
+}
+
 Parts partsOf(const wire::Content& content) {
     if (const auto* edit = std::get_if<wire::Edit>(&content))
         return {edit->target, shownText(edit->text), false};
     if (const auto* del = std::get_if<wire::Delete>(&content)) return {del->target, {}, false};
     const auto& reaction = std::get<wire::Reaction>(content);
     return {reaction.target, QString::fromStdString(reaction.emoji), reaction.removed};
+}
+
+/// What the author's entry says that the row repeats, or nothing if they contradict each other; see textAsWritten.
+std::optional<Parts> partsAsWritten(const Amendment& amendment, const EntryRef& target,
+                                    const Bytes& headerBytes, const Bytes& payload) {
+    const auto header = wire::parseEntryHeader(headerBytes);
+    if (!header || header->kind != static_cast<std::uint32_t>(amendment.kind) ||
+        header->number != numberOf(amendment.entryId) || sha256(payload) != header->payloadHash)
+        return std::nullopt;
+    const auto content = wire::parsePayload(header->kind, payload);
+    if (!content || !isAmendment(*content)) return std::nullopt;
+    Parts parts = partsOf(*content);
+    return parts.target == target ? std::optional(std::move(parts)) : std::nullopt;
 }
 
 }  // namespace
@@ -90,17 +109,27 @@ std::vector<Amendment> AmendmentTable::of(qint64 conversation, const EntryRef& t
     if (target.number > highestTarget(conversation)) return result;
     {
         auto row = m_sql.read(
-            "SELECT id, order_clock, kind, text, removed FROM amendment "
+            "SELECT amendment.id, order_clock, kind, header, payload FROM amendment "
+            "LEFT JOIN entry ON entry.id = amendment.id "
             "WHERE conversation = ? AND target_number = ? AND target_author = ?",
             conversation, targetNumber(target), target.author);
-        while (row.next())
-            result.push_back({row.integer(0),
-                              {},
-                              fromOrderedInt(row.integer(1)),
-                              static_cast<ContentKind>(row.integer(2)),
-                              row.text(3),
-                              row.integer(4) != 0,
-                              0});
+        while (row.next()) {
+            Amendment amendment{row.integer(0),
+                                {},
+                                fromOrderedInt(row.integer(1)),
+                                static_cast<ContentKind>(row.integer(2)),
+                                {},
+                                false,
+                                0};
+            auto parts = partsAsWritten(amendment, target, row.bytes(3), row.bytes(4));
+            if (!parts) {
+                m_sql.failDamaged();
+                continue;
+            }
+            amendment.text = std::move(parts->text);
+            amendment.removed = parts->removed;
+            result.push_back(std::move(amendment));
+        }
     }
     for (Amendment& amendment : result) {
         const TimelineTable::Key* const key = m_timelines.keyOf(timelineOf(amendment.entryId));

@@ -48,7 +48,7 @@ public:
     /// Forgets what is cached; after a transaction was undone.
     void forgetCached() { m_highestTargets.clear(); }
     [[nodiscard]] bool any(qint64 conversation, const EntryRef& target);
-    /// In their order.
+    /// In their order. One that is not what its author's entry says is left out, and marks the database as damaged.
     [[nodiscard]] std::vector<Amendment> of(qint64 conversation, const EntryRef& target);
     /// What an amendment amends; nothing if the entry is none.
     [[nodiscard]] std::optional<EntryRef> targetOf(qint64 entryId);

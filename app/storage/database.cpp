@@ -72,6 +72,8 @@ Expected<void> Database::Impl::open(const QString& sqliteOptions) {
     for (const char* const touch : kTouch) (void)sql.pragma(QString::fromLatin1(touch));
     directory.load();
     if (auto done = checkOwner(); !done) return done;
+    if (!directory.isSound()) sql.failDamaged();
+    if (sql.isDamaged()) return sql.commit();
     directory.ensureSelf();
     // A write that is synced: a full or read-only disk shows now, not at the first message.
     setSetting(kOpenedSetting, QString::number(QDateTime::currentMSecsSinceEpoch()));
@@ -84,6 +86,13 @@ Expected<void> Database::Impl::checkOwner() {
     if (sql.failed()) return sql.commit();
     if (owner.isEmpty()) setSetting(kSelfSetting, self);
     if (owner.isEmpty() || owner == self) return {};
+    // Whoever made the database stands in its list of persons.
+    const auto key = fromHex(owner.toStdString());
+    const auto id = key ? PersonId::from(*key) : std::nullopt;
+    if (!id || !directory.person(*id)) {
+        sql.failDamaged();
+        return sql.commit();
+    }
     return Unexpected(
         ErrorCode::Malformed,
         QCoreApplication::translate("Storage",
@@ -174,6 +183,15 @@ Expected<Database::OpenResult> Database::open(const QString& folder, const Perso
 
 Expected<void> Database::commit() {
     return m->commit();
+}
+
+void Database::reportDamage() {
+    (void)m->commit();
+    m->sql.failDamaged();
+}
+
+void Database::onDamage(std::function<void()> told) {
+    m->sql.onDamage(std::move(told));
 }
 
 bool Database::isDamaged() const {

@@ -6,6 +6,7 @@
 
 #include <QString>
 
+#include <functional>
 #include <memory>
 
 namespace landline::app {
@@ -18,6 +19,11 @@ inline constexpr QLatin1String kStatusSetting("status");
 /// The profile's SQLite database: the timelines (TimelineStore) and the views that follow from them. Owned by the store
 /// thread; every call is made there. WAL, synchronous=FULL, secure_delete; schema version in user_version, migrated
 /// on opening. See timeline_store.h for transactions and errors; reads outside of a transaction see the last commit.
+///
+/// A byte that the disk changed by itself must not become somebody's words or a peer's problem: what is read is compared
+/// with what authors signed (message_row.h, TimelineTable, PeerHeads, Directory::isSound), and integrity_check.h finds
+/// what hides rows. Not compared, since nothing repeats them: names, addresses, read marks, standings, the words of the
+/// search index, which find messages and are never shown.
 class Database final : public timeline::TimelineStore {
 public:
     struct OpenResult {
@@ -119,9 +125,16 @@ public:
     /// True once the file's contents turned out to be damaged. Every commit fails from then on; destroy the database and
     /// open it again, which sets the file aside.
     [[nodiscard]] bool isDamaged() const;
+    /// isDatabaseSound found damage: commits what is under way, and the next commit fails as if it had met the damage.
+    void reportDamage();
+    /// `told` is called once, on the first sign of damage, from within whatever call met it: it may not use the database,
+    /// but see to it that a commit follows soon. Reads alone would not come to one.
+    void onDamage(std::function<void()> told);
 
 private:
     Database();
+    /// For entries whose payload is missing: true if their proof permits it.
+    [[nodiscard]] bool isErasureProven(const wire::SignedEntry& entry);
     struct Impl;
     std::unique_ptr<Impl> m;
 };

@@ -3,6 +3,7 @@
 #include "app/storage/database_impl.h"
 
 #include "p2p/base/hash.h"
+#include "p2p/timeline/erasure.h"
 
 #include <algorithm>
 
@@ -90,7 +91,19 @@ std::vector<wire::SignedEntry> Database::read(const ConversationId& conversation
                                               EntryNumber first, std::size_t maxCount, std::size_t maxBytes) {
     const auto row = m->timeline(conversation, author);
     if (!row || maxCount == 0) return {};
-    return m->timelines.readRun(*row, first, maxCount, maxBytes);
+    auto run = m->timelines.readRun(*row, first, maxCount, maxBytes);
+    for (const wire::SignedEntry& entry : run)
+        if (entry.erasure && !isErasureProven(entry)) {
+            m->sql.failDamaged();
+            return {};
+        }
+    return run;
+}
+
+bool Database::isErasureProven(const wire::SignedEntry& entry) {
+    const auto header = wire::parseEntryHeader(entry.header);
+    const Directory::Person* const person = header ? m->directory.personOf(header->author) : nullptr;
+    return person && timeline::provesErasure(*this, *entry.erasure, *header, person->key);
 }
 
 bool Database::erase(const ConversationId& conversation, const EntryRef& target,

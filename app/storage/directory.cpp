@@ -65,6 +65,24 @@ void Directory::load() {
             found->second.members.push_back(row.integer(1));
 }
 
+bool Directory::isSound() const {
+    for (const auto& [id, device] : m_devices) {
+        const Person* const owner = person(device.person);
+        if (!owner ||
+            !identity::Certificate::states(device.certificateBytes, owner->key, device.key, device.noiseKey))
+            return false;
+    }
+    for (const auto& [id, conversation] : m_conversations) {
+        const Person* const other = person(conversation.person);
+        if (!other || conversation.key != identity::directConversation(m_self, other->key)) return false;
+        for (const qint64 member : conversation.members)
+            if (const Person* const known = person(member);
+                !known || (known != other && known->key != m_self))
+                return false;
+    }
+    return true;
+}
+
 void Directory::ensureSelf() {
     if (person(m_self)) return;
     Person& self = makePerson(m_self);
@@ -112,7 +130,7 @@ std::optional<identity::Certificate> Directory::certificate(const DeviceId& key)
     if (!found) return std::nullopt;
     if (!found->certificate) {
         auto parsed = identity::Certificate::parse(found->certificateBytes);
-        if (!parsed) {
+        if (!parsed || parsed->device() != key) {
             m_sql.failDamaged();
             return std::nullopt;
         }

@@ -42,6 +42,8 @@ public:
     Directory(Sql& sql, const PersonId& self) : m_sql(sql), m_self(self) {}
     /// Reads everything; also after a transaction was undone.
     void load();
+    /// False if rows contradict each other: keys and certificates, persons and the conversations that follow from their keys.
+    [[nodiscard]] bool isSound() const;
     /// Makes oneself and the notes to oneself known.
     void ensureSelf();
 

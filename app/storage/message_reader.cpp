@@ -11,43 +11,30 @@ namespace landline::app {
 using timeline::hybridFrom;
 using timeline::HybridTime;
 
-#define MESSAGE_COLUMNS                                                                                \
-    "SELECT message.id, message.conversation, message.order_clock, message.number, message.timeline, " \
-    "message.clock, "                                                                                  \
-    "message.kind, message.flags, message.text, message.reply_author, message.reply_number, "          \
-    "message.transfer, "                                                                               \
-    "message.size FROM message "
+#define MESSAGE_COLUMNS                                                                               \
+    "SELECT message.id, message.conversation, order_clock, message.number, message.timeline, clock, " \
+    "kind, flags, text, reply_author, reply_number, transfer, size, header, payload, entry.message "
+#define MESSAGES \
+    MESSAGE_COLUMNS "FROM message LEFT JOIN entry ON entry.id = (message.timeline << 40 | message.number) "
+static_assert(kEntryNumberBits == 40);
 
-struct MessageReader::Row {
-    qint64 id = 0;
-    qint64 conversation = 0;
-    HybridTime order = 0;
-    EntryNumber number = 0;
-    qint64 timeline = 0;
-    HybridTime clock = 0;
-    int kind = 0;
-    int flags = 0;
-    QString text;
-    std::optional<EntryRef> replyTo;
-    std::optional<wire::TransferId> transfer;
-    quint64 size = 0;
-};
-
-MessageReader::Row MessageReader::readRow(const Rows& rows) {
-    Row row{rows.integer(0),
-            rows.integer(1),
-            fromOrderedInt(rows.integer(2)),
-            rows.number(3),
-            rows.integer(4),
-            fromOrderedInt(rows.integer(5)),
-            static_cast<int>(rows.integer(6)),
-            static_cast<int>(rows.integer(7)),
-            rows.text(8),
-            {},
-            {},
-            rows.number(12)};
+MessageRow MessageReader::readRow(const Rows& rows) {
+    MessageRow row;
+    row.id = rows.integer(0);
+    row.conversation = rows.integer(1);
+    row.order = fromOrderedInt(rows.integer(2));
+    row.number = rows.number(3);
+    row.timeline = rows.integer(4);
+    row.clock = fromOrderedInt(rows.integer(5));
+    row.kind = static_cast<int>(rows.integer(6));
+    row.flags = static_cast<int>(rows.integer(7));
+    row.text = rows.text(8);
     if (!rows.isNull(9)) row.replyTo = EntryRef{rows.id<DeviceId>(9), rows.number(10)};
     if (!rows.isNull(11)) row.transfer = rows.id<wire::TransferId>(11);
+    row.size = rows.number(12);
+    row.header = rows.bytes(13);
+    row.payload = rows.bytes(14);
+    row.entryMessage = rows.integer(15);
     return row;
 }
 
@@ -81,16 +68,16 @@ std::vector<MessageRecord> MessageReader::page(const Directory::Conversation& co
     const auto [order, rank, number] =
         query.after ? positionOf(*query.after) : Position{kSmallest, kSmallest, kSmallest};
     const bool forward = query.after.has_value();
-    std::vector<Row> rows;
+    std::vector<MessageRow> rows;
     {
         auto found =
             forward
-                ? m_sql.read(MESSAGE_COLUMNS
+                ? m_sql.read(MESSAGES
                              "WHERE conversation = ? AND (order_clock, author_rank, number) > (?, ?, ?) AND "
                              "(order_clock, author_rank, number) < (?, ?, ?) "
                              "ORDER BY order_clock, author_rank, number LIMIT ?",
                              conversation.id, order, rank, number, endOrder, endRank, endNumber, query.limit)
-                : m_sql.read(MESSAGE_COLUMNS
+                : m_sql.read(MESSAGES
                              "WHERE conversation = ? AND (order_clock, author_rank, number) < (?, ?, ?) "
                              "ORDER BY order_clock DESC, author_rank DESC, number DESC LIMIT ?",
                              conversation.id, endOrder, endRank, endNumber, query.limit);
@@ -109,47 +96,52 @@ std::optional<MessageRecord> MessageReader::newest(const Directory::Conversation
 }
 
 std::optional<MessageRecord> MessageReader::byId(qint64 message) {
-    Row row;
-    {
-        auto found = m_sql.read(MESSAGE_COLUMNS "WHERE message.id = ?", message);
-        if (!found.next()) return std::nullopt;
-        row = readRow(found);
-    }
-    return record(row);
+    const auto row = rowById(message);
+    return row ? record(*row) : std::nullopt;
+}
+
+std::optional<MessageRow> MessageReader::rowById(qint64 message) {
+    auto found = m_sql.read(MESSAGES "WHERE message.id = ?", message);
+    if (!found.next()) return std::nullopt;
+    return readRow(found);
 }
 
 std::vector<MessageRecord> MessageReader::range(qint64 timeline, EntryNumber from, EntryNumber to) {
-    std::vector<Row> rows;
+    std::vector<MessageRow> rows;
     {
-        auto found =
-            m_sql.read(MESSAGE_COLUMNS
-                       "JOIN entry ON entry.message = message.id WHERE entry.id > ? AND entry.id <= ? "
-                       "ORDER BY entry.id",
-                       entryId(timeline, from), entryId(timeline, to));
+        auto found = m_sql.read(
+            MESSAGE_COLUMNS
+            "FROM entry JOIN message ON message.id = entry.message WHERE entry.id > ? AND entry.id <= ? "
+            "ORDER BY entry.id",
+            entryId(timeline, from), entryId(timeline, to));
         while (found.next()) rows.push_back(readRow(found));
     }
     return records(rows);
 }
 
-std::vector<MessageRecord> MessageReader::records(const std::vector<Row>& rows) {
+std::vector<MessageRecord> MessageReader::records(const std::vector<MessageRow>& rows) {
     std::vector<MessageRecord> result;
     result.reserve(rows.size());
-    for (const Row& row : rows)
+    for (const MessageRow& row : rows)
         if (auto made = record(row)) result.push_back(*std::move(made));
     return result;
 }
 
-std::optional<MessageRecord> MessageReader::record(const Row& row) {
+std::optional<MessageRecord> MessageReader::record(const MessageRow& row) {
     const TimelineTable::Key* const timeline = m_timelines.keyOf(row.timeline);
     const Directory::Conversation* const conversation = m_directory.conversation(row.conversation);
-    if (!timeline || !conversation) return std::nullopt;
+    const auto text = timeline ? textOf(row, {timeline->author, row.number}) : std::nullopt;
+    if (!text || !conversation) {
+        m_sql.failDamaged();
+        return std::nullopt;
+    }
     MessageRecord record;
     record.ref = {conversation->key, {timeline->author, row.number}};
-    record.own = row.flags & kOwn;
+    record.own = m_directory.isOwn(timeline->author);
     record.cursor = {row.order, timeline->author, row.number};
     record.time = toUnixMillis(timeline::wallOf(row.clock));
     record.kind = static_cast<MessageKind>(row.kind);
-    record.text = row.text;
+    record.text = *text;
     record.edited = row.flags & kEdited;
     record.deleted = row.flags & kDeleted;
     record.disputed = row.flags & kDisputed;
@@ -167,6 +159,14 @@ std::optional<MessageRecord> MessageReader::record(const Row& row) {
     return record;
 }
 
+std::optional<QString> MessageReader::textOf(const MessageRow& row, const EntryRef& entry) {
+    const Directory::Conversation* const conversation = m_directory.conversation(row.conversation);
+    if (!conversation) return std::nullopt;
+    const auto written = textAsWritten(row, conversation->key, entry.author);
+    if (!written || !(row.flags & kEdited) || (row.flags & kDeleted)) return written;
+    return m_amendments.outcome(row.conversation, entry).text;
+}
+
 MessageState MessageReader::stateOf(const Directory::Conversation& conversation, const EntryRef& own) {
     const auto [found, isNew] = m_marks.try_emplace({conversation.id, own.author});
     if (isNew) {
@@ -180,20 +180,21 @@ MessageState MessageReader::stateOf(const Directory::Conversation& conversation,
     return own.number <= progress.marks.delivered ? MessageState::Delivered : MessageState::Queued;
 }
 
-void MessageReader::addReply(const Row& row, MessageRecord& record) {
+void MessageReader::addReply(const MessageRow& row, MessageRecord& record) {
     record.replyTo = row.replyTo;
     const auto timeline = m_timelines.find(row.conversation, row.replyTo->author);
     if (!timeline || row.replyTo->number > kHighestEntryNumber) return;
     const auto message = m_timelines.messageOf(entryId(timeline->id, row.replyTo->number));
     if (!message) return;
-    auto found = m_sql.read("SELECT text FROM message WHERE id = ?", *message);
-    if (!found.next()) return;
-    record.replyText = found.text(0);
+    const auto target = rowById(*message);
+    const auto text = target ? textOf(*target, *row.replyTo) : std::nullopt;
+    if (!text) return m_sql.failDamaged();
+    record.replyText = *text;
     if (const Directory::Person* const person = m_directory.personOf(row.replyTo->author))
         record.replyAuthor = person->name;
 }
 
-void MessageReader::addFile(const Row& row, MessageRecord& record) {
+void MessageReader::addFile(const MessageRow& row, MessageRecord& record) {
     record.file = m_transfers.find(*row.transfer);
     // Another's transfer under the same id is not this offer's.
     if (record.file && record.file->offer == record.ref) return;
@@ -201,7 +202,7 @@ void MessageReader::addFile(const Row& row, MessageRecord& record) {
     offered.id = *row.transfer;
     offered.offer = record.ref;
     offered.incoming = !record.own;
-    offered.name = row.text;
+    offered.name = record.text;
     offered.size = row.size;
     if (const Directory::Conversation* const conversation = m_directory.conversation(row.conversation))
         if (const Directory::Person* const other = m_directory.person(conversation->person))
@@ -209,6 +210,7 @@ void MessageReader::addFile(const Row& row, MessageRecord& record) {
     record.file = std::move(offered);
 }
 
+#undef MESSAGES
 #undef MESSAGE_COLUMNS
 
 }  // namespace landline::app

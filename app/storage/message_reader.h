@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/storage/message_row.h"
 #include "app/storage/message_table.h"
 #include "app/storage/peer_heads.h"
 #include "app/storage/transfer_table.h"
@@ -8,8 +9,9 @@
 
 namespace landline::app {
 
-/// Gives messages as records: pages of a conversation's order, single ones, and those a search found. Made for one
-/// call of the database, within which it remembers people's marks.
+/// Gives messages as records: pages of a conversation's order, single ones, and those a search found. Each is compared
+/// with its author's entry: one that differs is left out, and marks the database as damaged. Made for one call of the
+/// database, within which it remembers people's marks.
 class MessageReader {
 public:
     MessageReader(Sql& sql, const Directory& directory, TimelineTable& timelines, AmendmentTable& amendments,
@@ -30,12 +32,15 @@ public:
     [[nodiscard]] std::vector<MessageRecord> range(qint64 timeline, EntryNumber from, EntryNumber to);
 
 private:
-    struct Row;
-    [[nodiscard]] static Row readRow(const Rows& rows);
-    [[nodiscard]] std::vector<MessageRecord> records(const std::vector<Row>& rows);
-    [[nodiscard]] std::optional<MessageRecord> record(const Row& row);
-    void addReply(const Row& row, MessageRecord& record);
-    void addFile(const Row& row, MessageRecord& record);
+    [[nodiscard]] static MessageRow readRow(const Rows& rows);
+    [[nodiscard]] std::optional<MessageRow> rowById(qint64 message);
+    [[nodiscard]] std::vector<MessageRecord> records(const std::vector<MessageRow>& rows);
+    /// Nothing, and the store is damaged, if the row is not what its author wrote.
+    [[nodiscard]] std::optional<MessageRecord> record(const MessageRow& row);
+    /// A row's text after edits, by what its author's entries say; nothing if the row contradicts them.
+    [[nodiscard]] std::optional<QString> textOf(const MessageRow& row, const EntryRef& entry);
+    void addReply(const MessageRow& row, MessageRecord& record);
+    void addFile(const MessageRow& row, MessageRecord& record);
     [[nodiscard]] MessageState stateOf(const Directory::Conversation& conversation, const EntryRef& own);
 
     Sql& m_sql;

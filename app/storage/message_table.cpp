@@ -20,12 +20,6 @@ bool isAmendment(std::uint32_t kind) {
            kind == std::uint32_t(ContentKind::Reaction);
 }
 
-MessageKind messageKind(std::uint32_t kind) {
-    if (kind == std::uint32_t(ContentKind::Text)) return MessageKind::Text;
-    if (kind == std::uint32_t(ContentKind::FileOffer)) return MessageKind::File;
-    return MessageKind::Unsupported;
-}
-
 /// Where the ids of messages of this clock begin: never further ahead than a clock may be, so that a wrong clock does not
 /// stay on top of every search for years.
 qint64 messageIdFor(HybridTime clock, EntryNumber number) {
@@ -40,6 +34,12 @@ struct MessageTable::Shown {
     QString text;
     int flags = 0;  ///< of kEdited, kDeleted, kHasReactions
 };
+
+MessageKind messageKindOf(std::uint32_t contentKind) {
+    if (contentKind == std::uint32_t(ContentKind::Text)) return MessageKind::Text;
+    if (contentKind == std::uint32_t(ContentKind::FileOffer)) return MessageKind::File;
+    return MessageKind::Unsupported;
+}
 
 qint64 authorRank(const DeviceId& author) {
     return orderedInt(loadBe64(author.data()));
@@ -107,7 +107,7 @@ qint64 MessageTable::insertMessage(const TimelineTable::Row& timeline, const Che
                "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                id, timeline.conversation, orderedInt(order), authorRank(timeline.head.author),
                storedNumber(entry.header.number), timeline.id, orderedInt(entry.header.clock),
-               static_cast<int>(messageKind(entry.header.kind)), flags, text, replyAuthor, replyNumber,
+               static_cast<int>(messageKindOf(entry.header.kind)), flags, text, replyAuthor, replyNumber,
                transfer, size) == 0 &&
            !m_sql.failed())
         ++id;

@@ -2,6 +2,7 @@
 
 #include "app/storage/amendment_table.h"
 #include "app/storage/directory.h"
+#include "app/storage/records.h"
 #include "app/storage/search_index.h"
 #include "app/storage/timeline_table.h"
 
@@ -70,6 +71,9 @@ private:
     AmendmentTable& m_amendments;
     SearchIndex& m_search;
 };
+
+/// How an entry of this content kind is shown.
+[[nodiscard]] MessageKind messageKindOf(std::uint32_t contentKind);
 
 /// The first 8 bytes of a device's key, by which messages of one order clock are sorted. (Two keys that agree in them
 /// are put in an order by their entries' numbers; it takes 2^32 tries to make such a pair, and gains nothing.)

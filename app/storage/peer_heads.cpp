@@ -9,13 +9,14 @@
 
 namespace landline::app {
 
-std::optional<PeerHeads::Known> PeerHeads::known(qint64 conversation, const DeviceId& author,
-                                                 const DeviceId& device) {
-    auto row =
-        m_sql.read("SELECT number, read FROM peer_head WHERE conversation = ? AND author = ? AND device = ?",
-                   conversation, author, device);
+std::optional<PeerHeads::Stored> PeerHeads::known(qint64 conversation, const DeviceId& author,
+                                                  const DeviceId& device) {
+    auto row = m_sql.read(
+        "SELECT claimed, hash, number, read FROM peer_head WHERE conversation = ? AND author = ? AND device "
+        "= ?",
+        conversation, author, device);
     if (!row.next()) return std::nullopt;
-    return Known{row.number(0), row.number(1)};
+    return Stored{row.number(0), row.id<Hash128>(1), row.number(2), row.number(3)};
 }
 
 bool PeerHeads::isConfirmed(const TimelineTable::Row& timeline, EntryNumber number, const Hash128& hash) {
@@ -23,6 +24,13 @@ bool PeerHeads::isConfirmed(const TimelineTable::Row& timeline, EntryNumber numb
     if (number == timeline.head.number) return truncated(timeline.head.hash) == hash;
     const auto entry = m_timelines.entry(entryId(timeline.id, number));
     return entry && truncated(timeline::entryHash(*entry)) == hash;
+}
+
+EntryNumber PeerHeads::believed(const Stored& mark, const std::optional<TimelineTable::Row>& timeline) {
+    if (!timeline) return 0;
+    // A claim beyond what is confirmed says nothing about the mark below it.
+    if (mark.claimed > mark.number) return std::min(mark.number, timeline->head.number);
+    return isConfirmed(*timeline, mark.claimed, mark.hash) ? mark.claimed : 0;
 }
 
 bool PeerHeads::hasRoom(qint64 conversation, const DeviceId& device) {
@@ -38,16 +46,20 @@ void PeerHeads::put(const Directory::Conversation& conversation, const DeviceId&
         const auto timeline = m_timelines.find(conversation.id, head.author);
         // Authors that nobody here knows are remembered up to a limit only: anybody can invent them.
         if (!before && !timeline && !hasRoom(conversation.id, device)) continue;
-        EntryNumber number = before ? before->number : 0;
+        EntryNumber number = before ? believed(*before, timeline) : 0;
+        const EntryNumber read = std::max(before ? before->read : 0, head.read);
+        // A claim below what is confirmed tells nothing new, and would leave the mark without what confirms it.
+        const bool news = !before || head.number > number;
+        const EntryNumber claimed = news ? head.number : before->claimed;
+        const Hash128 hash = news ? head.hash : before->hash;
         if (timeline && head.number > number && isConfirmed(*timeline, head.number, head.hash))
             number = head.number;
-        const EntryNumber read = std::max(before ? before->read : 0, head.read);
         m_sql.write(
             "INSERT INTO peer_head(conversation, author, device, claimed, hash, number, read) "
             "VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(conversation, author, device) DO UPDATE SET "
             "claimed = excluded.claimed, hash = excluded.hash, number = excluded.number, read = "
             "excluded.read",
-            conversation.id, head.author, device, storedNumber(head.number), head.hash, storedNumber(number),
+            conversation.id, head.author, device, storedNumber(claimed), hash, storedNumber(number),
             storedNumber(read));
     }
 }
@@ -83,14 +95,17 @@ std::map<qint64, PeerHeads::Marks> PeerHeads::marksByPerson(const Directory::Con
         const Directory::Person* const person = m_directory.person(member);
         if (person && person->key != m_directory.self()) byPerson[member] = {};
     }
-    auto row = m_sql.read("SELECT device, number, read FROM peer_head WHERE conversation = ? AND author = ?",
-                          conversation.id, author);
+    const auto timeline = m_timelines.find(conversation.id, author);
+    auto row = m_sql.read(
+        "SELECT device, claimed, hash, number, read FROM peer_head WHERE conversation = ? AND author = ?",
+        conversation.id, author);
     while (row.next()) {
         const Directory::Person* const person = m_directory.personOf(row.id<DeviceId>(0));
         const auto marks = person ? byPerson.find(person->id) : byPerson.end();
         if (marks == byPerson.end()) continue;
-        marks->second.delivered = std::max(marks->second.delivered, row.number(1));
-        marks->second.read = std::max(marks->second.read, row.number(2));
+        const Stored stored{row.number(1), row.id<Hash128>(2), row.number(3), row.number(4)};
+        marks->second.delivered = std::max(marks->second.delivered, believed(stored, timeline));
+        marks->second.read = std::max(marks->second.read, stored.read);
     }
     // What was read somewhere but is not known to be held is not ticked as read either.
     for (auto& [person, marks] : byPerson) marks.read = std::min(marks.read, marks.delivered);

@@ -9,7 +9,7 @@ namespace landline::app {
 ///
 /// A claim counts once the hash it carries is that of our own entry with the number: a fork never gives a tick. Claims
 /// beyond what this store holds are kept and looked at again when it gets there (a store that has its history back from
-/// its peers).
+/// its peers). A mark that does not fit the claim beside it, as on a damaged disk, is believed as far as it fits.
 class PeerHeads {
 public:
     /// How far every other member has come with one author's timeline.
@@ -36,12 +36,17 @@ private:
     /// By person: every member of the conversation but oneself.
     [[nodiscard]] std::map<qint64, Marks> marksByPerson(const Directory::Conversation& conversation,
                                                         const DeviceId& author);
-    struct Known {
+    /// A row: the latest claim, and the highest one that our own entry confirmed.
+    struct Stored {
+        EntryNumber claimed = 0;
+        Hash128 hash;
         EntryNumber number = 0;
         EntryNumber read = 0;
     };
-    [[nodiscard]] std::optional<Known> known(qint64 conversation, const DeviceId& author,
-                                             const DeviceId& device);
+    [[nodiscard]] std::optional<Stored> known(qint64 conversation, const DeviceId& author,
+                                              const DeviceId& device);
+    /// How far a stored mark is believed.
+    [[nodiscard]] EntryNumber believed(const Stored& mark, const std::optional<TimelineTable::Row>& timeline);
     [[nodiscard]] bool isConfirmed(const TimelineTable::Row& timeline, EntryNumber number,
                                    const Hash128& hash);
     [[nodiscard]] bool hasRoom(qint64 conversation, const DeviceId& device);

@@ -7,6 +7,7 @@
 #include <QUrl>
 
 #include <atomic>
+#include <utility>
 
 namespace landline::app {
 
@@ -240,8 +241,15 @@ void Sql::fail(Error error) {
 }
 
 void Sql::failDamaged() {
-    m_damaged = true;
+    // After another error, such as a full disk, what contradicts itself may only not have been read.
+    if (m_error) return;
     fail({ErrorCode::Disk, sentence(kCorrupt, m_path).toStdString()});
+    noteDamage();
+}
+
+void Sql::noteDamage() {
+    if (std::exchange(m_damaged, true)) return;
+    if (m_onDamage) m_onDamage();
 }
 
 void Sql::noteError(const QSqlQuery& query) {
@@ -250,7 +258,7 @@ void Sql::noteError(const QSqlQuery& query) {
 
 Error Sql::errorOf(const QSqlError& error) {
     const int code = primaryCode(error);
-    m_damaged = m_damaged || meansDamage(code);
+    if (meansDamage(code)) noteDamage();
     QString text = sentence(code, m_path);
     // Our own mistakes (syntax, constraints) need SQLite's words; these hold names of columns, never contents.
     if (errorCodeOf(code) == ErrorCode::Internal)

@@ -11,6 +11,7 @@
 
 #include <cassert>
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -120,8 +121,11 @@ public:
     void rollback();
     /// Remembers an error that was found above SQL (a defect, contents that cannot be).
     void fail(Error error);
-    /// The database file's contents contradict themselves: fails, and marks the file as damaged.
+    /// The database file's contents contradict themselves: fails, and marks the file as damaged. Nothing if an error is
+    /// remembered already.
     void failDamaged();
+    /// See Database::onDamage.
+    void onDamage(std::function<void()> told) { m_onDamage = std::move(told); }
     [[nodiscard]] bool failed() const { return m_error.has_value(); }
     [[nodiscard]] bool isInTransaction() const { return m_inTransaction; }
     [[nodiscard]] bool isDamaged() const { return m_damaged; }
@@ -138,6 +142,7 @@ private:
     static void finish(Cached& done);
     bool begin();
     void noteError(const QSqlQuery& query);
+    void noteDamage();
     [[nodiscard]] Error errorOf(const QSqlError& error);
 
     QString m_connection;
@@ -148,6 +153,7 @@ private:
     qint64 m_lastInsertId = 0;
     bool m_inTransaction = false;
     bool m_damaged = false;
+    std::function<void()> m_onDamage;
 };
 
 }  // namespace landline::app

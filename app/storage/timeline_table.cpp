@@ -14,8 +14,23 @@ namespace {
 #define TIMELINE_COLUMNS \
     "id, conversation, author, base_number, base_hash, number, hash, clock, read, ended, unread"
 
-TimelineTable::Row readRow(const Rows& row) {
-    TimelineTable::Row result{row.integer(0), row.integer(1), {}, row.integer(10)};
+/// NULL for no bytes; without a copy.
+std::optional<ByteView> orNull(const Bytes& bytes) {
+    return bytes.empty() ? std::nullopt : std::optional(ByteView(bytes));
+}
+
+constexpr std::size_t kRowsRemembered = 1024;
+
+bool isHeadOf(const TimelineHead& head, const wire::SignedEntry& last) {
+    const auto header = wire::parseEntryHeader(last.header);
+    return header && header->author == head.author && header->number == head.number &&
+           header->clock == head.clock && timeline::entryHash(last) == head.hash;
+}
+
+}  // namespace
+
+TimelineTable::Row TimelineTable::readRow(const Rows& row) {
+    Row result{row.integer(0), row.integer(1), {}, row.integer(10)};
     TimelineHead& head = result.head;
     head.author = row.id<DeviceId>(2);
     head.baseNumber = row.number(3);
@@ -28,18 +43,10 @@ TimelineTable::Row readRow(const Rows& row) {
     return result;
 }
 
-/// NULL for no bytes; without a copy.
-std::optional<ByteView> orNull(const Bytes& bytes) {
-    return bytes.empty() ? std::nullopt : std::optional(ByteView(bytes));
-}
-
-constexpr std::size_t kRowsRemembered = 1024;
-
-}  // namespace
-
 void TimelineTable::forgetCached() {
     m_rows.clear();
     m_keys.clear();
+    m_compared.clear();
     m_heldCounts.clear();
 }
 
@@ -57,10 +64,30 @@ TimelineTable::Row* TimelineTable::remembered(const Row& timeline) {
 std::optional<TimelineTable::Row> TimelineTable::find(qint64 conversation, const DeviceId& author) {
     if (m_sql.failed()) return std::nullopt;
     if (const auto known = m_rows.find({conversation, author}); known != m_rows.end()) return known->second;
-    auto row = m_sql.read("SELECT " TIMELINE_COLUMNS " FROM timeline WHERE conversation = ? AND author = ?",
-                          conversation, author);
-    if (!row.next()) return std::nullopt;
-    return remember(readRow(row));
+    std::optional<Row> found;
+    {
+        auto row =
+            m_sql.read("SELECT " TIMELINE_COLUMNS " FROM timeline WHERE conversation = ? AND author = ?",
+                       conversation, author);
+        if (row.next()) found = readRow(row);
+    }
+    if (!found || !hasSoundHead(*found)) return std::nullopt;
+    return remember(*std::move(found));
+}
+
+bool TimelineTable::hasSoundHead(const Row& row) {
+    if (m_compared.count(row.id) != 0) return true;
+    const TimelineHead& head = row.head;
+    bool sound = head.number == head.baseNumber && head.hash == head.baseHash;
+    if (head.number > head.baseNumber) {
+        const auto last = entry(entryId(row.id, head.number));
+        sound = last && isHeadOf(head, *last);
+    }
+    if (sound)
+        m_compared.insert(row.id);
+    else
+        m_sql.failDamaged();
+    return sound;
 }
 
 TimelineTable::Row TimelineTable::findOrMake(qint64 conversation, const DeviceId& author) {
@@ -79,9 +106,14 @@ TimelineTable::Row TimelineTable::findOrMake(qint64 conversation, const DeviceId
 
 std::vector<TimelineTable::Row> TimelineTable::all(qint64 conversation) {
     std::vector<Row> result;
-    auto row = m_sql.read("SELECT " TIMELINE_COLUMNS " FROM timeline WHERE conversation = ? ORDER BY author",
-                          conversation);
-    while (row.next()) result.push_back(readRow(row));
+    {
+        auto row = m_sql.read(
+            "SELECT " TIMELINE_COLUMNS " FROM timeline WHERE conversation = ? ORDER BY author", conversation);
+        while (row.next()) result.push_back(readRow(row));
+    }
+    result.erase(
+        std::remove_if(result.begin(), result.end(), [this](const Row& row) { return !hasSoundHead(row); }),
+        result.end());
     return result;
 }
 
@@ -93,6 +125,7 @@ const TimelineTable::Key* TimelineTable::keyOf(qint64 timeline) {
 }
 
 void TimelineTable::setHead(const Row& timeline, const TimelineHead& head) {
+    m_compared.insert(timeline.id);
     const std::optional<qint64> end = head.end ? std::optional(storedNumber(*head.end)) : std::nullopt;
     m_sql.write(
         "UPDATE timeline SET base_number = ?, base_hash = ?, number = ?, hash = ?, clock = ?, read = ?, "
@@ -168,10 +201,12 @@ bool TimelineTable::isIntact(const Row& timeline, EntryNumber first,
     // Also a gap is damage: everything up to the head is held.
     if (run.empty()) return false;
     std::optional<Hash256> previous;
+    if (first == timeline.head.baseNumber + 1) previous = timeline.head.baseHash;
     for (std::size_t i = 0; i < run.size(); ++i) {
         const auto entry = timeline::checkEntry(run[i]);
         if (!entry || entry->header.author != timeline.head.author || entry->header.number != first + i)
             return false;
+        if (run[i].payload.empty() && !run[i].erasure) return false;
         if (previous && entry->header.previous != *previous) return false;
         previous = entry->hash;
         const bool last = i + 1 == run.size();

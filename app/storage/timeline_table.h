@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace landline::app {
@@ -31,6 +32,9 @@ inline constexpr EntryNumber kHighestEntryNumber = (EntryNumber{1} << kEntryNumb
 
 /// Rows of `timeline`, `entry` and what belongs to them: erasures, forks, held entries. Knows nothing of messages. Rows of
 /// `timeline` are written here only, and those in use are kept in memory: nearly every call begins with one.
+///
+/// What a timeline's row says of its last entry is compared with that entry when the row is first read: a wrong head
+/// would be told to peers as a claim or a fork, and continued by one's own next entry.
 class TimelineTable {
 public:
     struct Row {
@@ -63,7 +67,8 @@ public:
     /// As they are stored, unchecked; empty where there is none.
     [[nodiscard]] std::optional<wire::SignedEntry> entry(qint64 id);
     [[nodiscard]] std::optional<qint64> messageOf(qint64 entryId);
-    /// A run that is checked for damage: each payload, the chain, and that the next entry continues it.
+    /// A run that is checked for damage: each payload, the chain, that what lacks its payload was erased, and that the next
+    /// entry continues it.
     [[nodiscard]] std::vector<wire::SignedEntry> readRun(const Row& timeline, EntryNumber first,
                                                          std::size_t maxCount, std::size_t maxBytes);
     /// False if there is no payload any more.
@@ -77,6 +82,9 @@ public:
     [[nodiscard]] std::vector<wire::SignedEntry> takeHeld(const Key& key, EntryNumber first);
 
 private:
+    [[nodiscard]] static Row readRow(const Rows& row);
+    /// True if the head is that of the entry it names; marks the database as damaged if not.
+    [[nodiscard]] bool hasSoundHead(const Row& row);
     [[nodiscard]] bool isIntact(const Row& timeline, EntryNumber first,
                                 const std::vector<wire::SignedEntry>& run);
     [[nodiscard]] bool isNamedByNext(const Row& timeline, const timeline::CheckedEntry& entry);
@@ -88,6 +96,8 @@ private:
     Sql& m_sql;
     std::map<std::pair<qint64, DeviceId>, Row> m_rows;  ///< by conversation and author
     std::unordered_map<qint64, Key> m_keys;
+    std::unordered_set<qint64>
+        m_compared;  ///< timelines whose heads were found sound, or were written by this process
     std::unordered_map<qint64, std::size_t> m_heldCounts;  ///< by conversation
 };
 

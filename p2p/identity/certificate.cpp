@@ -55,8 +55,15 @@ Expected<Certificate> Certificate::parse(ByteView bytes) {
                 idAt<Signature>(bytes, kPersonSignatureAt)) ||
         !verify(certificate.m_device.view(), context::kCertificate, signedPart,
                 idAt<Signature>(bytes, kDeviceSignatureAt)))
-        return Unexpected(ErrorCode::BadSignature, "A device certificate is not signed by its person and device.");
+        return Unexpected(ErrorCode::BadSignature,
+                          "A device certificate is not signed by its person and device.");
     return certificate;
+}
+
+bool Certificate::states(ByteView bytes, const PersonId& person, const DeviceId& device,
+                         const NoiseKey& noiseKey) {
+    return bytes.size() == kBytes && bytes[0] == kVersion && idAt<PersonId>(bytes, kPersonAt) == person &&
+           idAt<DeviceId>(bytes, kDeviceAt) == device && idAt<NoiseKey>(bytes, kNoiseAt) == noiseKey;
 }
 
 }  // namespace landline::identity

@@ -17,9 +17,14 @@ public:
     static constexpr std::size_t kBytes = 233;
 
     /// Signs a new one.
-    [[nodiscard]] static Certificate issue(const SigningKey& person, const DeviceKeys& device, WallTime created);
+    [[nodiscard]] static Certificate issue(const SigningKey& person, const DeviceKeys& device,
+                                           WallTime created);
     /// Fails with Malformed or BadSignature; a certificate that exists is verified.
     [[nodiscard]] static Expected<Certificate> parse(ByteView bytes);
+    /// True if `bytes` have a certificate's form and state these keys. Signatures are not looked at: for comparing what
+    /// was verified once with what was kept beside it.
+    [[nodiscard]] static bool states(ByteView bytes, const PersonId& person, const DeviceId& device,
+                                     const NoiseKey& noiseKey);
 
     [[nodiscard]] const PersonId& person() const { return m_person; }
     [[nodiscard]] const DeviceId& device() const { return m_device; }
