@@ -174,6 +174,14 @@ void FileTransfers::sweepOutbox() {
         if (!needed.contains(file.absoluteFilePath())) QFile::remove(file.absoluteFilePath());
 }
 
+std::vector<wire::TransferId> FileTransfers::offeredBy(const PersonId& person) {
+    std::vector<wire::TransferId> offered;
+    for (const TransferRecord& record : m_context.db->transfers())
+        if (record.incoming && record.state == TransferState::Offered && record.person == person)
+            offered.push_back(record.id);
+    return offered;
+}
+
 std::vector<TransferRecord> FileTransfers::all() const {
     std::vector<TransferRecord> records = m_context.db->transfers();
     for (TransferRecord& record : records) {

@@ -42,6 +42,8 @@ public:
     void resumeAll();
     /// After a start: files of the outbox that no offer needs go.
     void sweepOutbox();
+    /// Offers of this person that nobody has answered yet.
+    [[nodiscard]] std::vector<wire::TransferId> offeredBy(const PersonId& person);
     [[nodiscard]] std::vector<TransferRecord> all() const;
 
     // From the node.

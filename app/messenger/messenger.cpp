@@ -279,6 +279,8 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
     context.node.post([number = session.number, shared = std::move(shared)](net::Node& node) {
         node.startSync(number, shared);
     });
+    // Also what was offered before this program ended, or could not be kept when it came.
+    acceptUnasked(person, transfers.offeredBy(person));
     Q_EMIT q.unknownDevicesChanged();
     personChanged(person);
 }
@@ -390,11 +392,15 @@ void Messenger::Impl::tellAppended(const timeline::CheckedEntry& entry) {
     const auto record = recordOfAppended(context, entry);
     if (!record) return;
     Q_EMIT q.messageAdded(*record);
-    const bool fetchNow = record->file && record->file->incoming && !options.acceptFilesInto.isEmpty() &&
-                          context.db->standing(record->person) == timeline::Standing::Accepted;
-    if (!fetchNow) return;
-    if (const auto begun = transfers.accept(record->file->id, options.acceptFilesInto); !begun)
-        failed(begun.error());
+    if (record->file && record->file->incoming) acceptUnasked(record->person, {record->file->id});
+}
+
+void Messenger::Impl::acceptUnasked(const PersonId& person, const std::vector<wire::TransferId>& offered) {
+    if (options.acceptFilesInto.isEmpty() || context.db->standing(person) != timeline::Standing::Accepted)
+        return;
+    for (const wire::TransferId& transfer : offered)
+        if (const auto begun = transfers.accept(transfer, options.acceptFilesInto); !begun)
+            failed(begun.error());
 }
 
 // People ---------------------------------------------------------------------------------------

@@ -62,6 +62,8 @@ struct Messenger::Impl {
     void applying(const timeline::ApplyResult& result);
     void applied(const timeline::ApplyResult& result, const ConversationId& conversation);
     void tellAppended(const timeline::CheckedEntry& entry);
+    /// Takes these offers of a person, if this program takes files unasked.
+    void acceptUnasked(const PersonId& person, const std::vector<wire::TransferId>& offered);
     void failed(const Error& error);
     [[nodiscard]] static QString cloneNotice();
     /// The own timeline has ended: asks for a new device, and says what became of the message.

@@ -102,6 +102,18 @@ def sends_a_file():
         assert hashlib.sha256(received.read_bytes()).digest() == hashlib.sha256(data).digest()
 
 
+def takes_what_was_offered_before_it_was_restarted():
+    with lan.Lan(2) as net:
+        anna, boris = start_together(*people(net, "Anna", "Boris"))
+        source = anna.host.folder / "offered early"
+        source.write_bytes(os.urandom(10_000))
+        anna.do("send-file", to=boris.person, path=[str(source)])
+        boris.wait("offer", name=source.name)
+        boris.kill()
+        boris.start("--allow-all", "--accept-files", boris.host.folder / "inbox")
+        assert pathlib.Path(boris.wait("file", timeout=30)["path"]).read_bytes() == source.read_bytes()
+
+
 def sends_an_empty_file():
     with lan.Lan(2) as net:
         anna, boris = people(net, "Anna", "Boris")
@@ -242,6 +254,7 @@ if __name__ == "__main__":
     lan.main(talks_both_ways, shows_read_marks, edits_deletes_and_reactions_reach_the_other_side,
              words_deleted_by_single_commands_leave_the_disk, a_withdrawn_file_is_sent_no_further,
              a_file_from_somebody_blocked_does_not_arrive, somebody_ignored_is_still_a_request,
-             a_message_waits_for_somebody_who_is_away_and_survives_restarts, sends_a_file, sends_an_empty_file,
+             a_message_waits_for_somebody_who_is_away_and_survives_restarts, sends_a_file,
+             takes_what_was_offered_before_it_was_restarted, sends_an_empty_file,
              a_stranger_is_a_request_until_one_answers, a_stranger_is_held_to_twenty_messages,
              a_blocked_person_reaches_nobody, a_device_renewed_while_running_is_told_and_not_echoed)
