@@ -24,7 +24,7 @@
 namespace landline::app::test {
 namespace {
 
-constexpr int kPatience = 600000;
+constexpr int kTimeLimit = 600000;
 
 void print(const char* name, double value, const char* unit) {
     const QJsonObject figure{{QStringLiteral("name"), QLatin1String(name)},
@@ -41,33 +41,21 @@ double processorSeconds() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-RuntimeOptions allowingAll() {
-    RuntimeOptions options;
-    options.allowAll = true;
-    return options;
-}
-
 bool waitUntil(const std::function<bool()>& holds, int stepMillis = 5) {
     QElapsedTimer timer;
     timer.start();
     while (!holds()) {
-        if (timer.elapsed() > kPatience) return false;
+        if (timer.elapsed() > kTimeLimit) return false;
         QTest::qWait(stepMillis);
     }
     return true;
 }
 
 struct Pair {
-    Person ann{QStringLiteral("Ann"), allowingAll()};
-    Person bob{QStringLiteral("Bob"), allowingAll()};
+    Person ann{kAnn, allowingAll()};
+    Person bob{kBob, allowingAll()};
 
-    bool meet() {
-        ann.start();
-        bob.start();
-        ann.meet(bob);
-        return waitUntil(
-            [this] { return ann.sees(QStringLiteral("Bob")) && bob.sees(QStringLiteral("Ann")); });
-    }
+    bool meet() { return bringTogether(ann, bob); }
 };
 
 bool lastIs(Person& person, const QString& with, const QString& text, std::optional<MessageState> state) {
@@ -112,7 +100,7 @@ void queueMessages(const QString& folder, const ConversationId& conversation, in
 int catchUp(int messages) {
     Pair pair;
     if (!pair.meet()) return 1;
-    const ConversationId conversation = pair.ann.conversationWith(QStringLiteral("Bob"));
+    const ConversationId conversation = pair.ann.conversationWith(kBob);
     pair.bob.stop();
     pair.ann.stop();
     queueMessages(pair.ann.folder(), conversation, messages);
@@ -124,8 +112,7 @@ int catchUp(int messages) {
     pair.bob.start();
     pair.ann.meet(pair.bob);
     const bool done = waitUntil([&] {
-        return lastIs(pair.bob, QStringLiteral("Ann"), last, {}) &&
-               lastIs(pair.ann, QStringLiteral("Bob"), last, MessageState::Delivered);
+        return lastIs(pair.bob, kAnn, last, {}) && lastIs(pair.ann, kBob, last, MessageState::Delivered);
     });
     const double seconds = double(timer.nsecsElapsed()) / 1e9;
     const double processor = processorSeconds() - before;
@@ -143,7 +130,7 @@ int catchUp(int messages) {
 int latency(int messages) {
     Pair pair;
     if (!pair.meet()) return 1;
-    const ConversationId conversation = pair.ann.conversationWith(QStringLiteral("Bob"));
+    const ConversationId conversation = pair.ann.conversationWith(kBob);
     std::vector<double> millis;
     QElapsedTimer timer;
     QEventLoop loop;
@@ -165,7 +152,7 @@ int latency(int messages) {
         },
         Qt::DirectConnection);
     QMetaObject::invokeMethod(messenger, send, Qt::QueuedConnection);
-    QTimer::singleShot(kPatience, &loop, &QEventLoop::quit);
+    QTimer::singleShot(kTimeLimit, &loop, &QEventLoop::quit);
     loop.exec();
     if (int(millis.size()) < messages) return 1;
     std::sort(millis.begin(), millis.end());

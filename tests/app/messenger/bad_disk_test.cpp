@@ -2,31 +2,23 @@
 #include "tests/app/messenger/person.h"
 #include "tests/support/faulty_vfs.h"
 
-#include <QFile>
-
 namespace landline::app::test {
 
 using landline::test::FaultyVfs;
 
 namespace {
 
-constexpr int kPatience = 15000;
 constexpr std::int64_t kPlenty = std::numeric_limits<std::int64_t>::max();
-const QString kAnn = QStringLiteral("Ann");
-const QString kBob = QStringLiteral("Bob");
 
-RuntimeOptions allowingAll(const FaultyVfs* disk = nullptr) {
-    RuntimeOptions options;
-    options.allowAll = true;
-    if (disk) options.sqliteOptions = QString::fromStdString(disk->uriParameters());
+/// Takes everybody's messages and keeps them on this disk.
+RuntimeOptions allowingAllOn(const FaultyVfs& disk) {
+    RuntimeOptions options = allowingAll();
+    options.sqliteOptions = QString::fromStdString(disk.uriParameters());
     return options;
 }
 
 void beginTalk(Person& ann, Person& bob) {
-    ann.start();
-    bob.start();
-    ann.meet(bob);
-    QTRY_VERIFY_WITH_TIMEOUT(ann.sees(kBob) && bob.sees(kAnn), kPatience);
+    QVERIFY(bringTogether(ann, bob));
     QVERIFY(ann.send(kBob, QStringLiteral("before")));
     QTRY_COMPARE_WITH_TIMEOUT(bob.textsWith(kAnn), QStringList{QStringLiteral("before")}, kPatience);
     QTRY_COMPARE_WITH_TIMEOUT(ann.historyWith(kBob).back().state, MessageState::Delivered, kPatience);
@@ -36,9 +28,18 @@ QString sentenceOf(const Expected<std::unique_ptr<Runtime>>& refused) {
     return refused ? QString() : QString::fromStdString(refused.error().text);
 }
 
-QByteArray contentsOf(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+/// A profile with a note of Ann's own, on which no program runs.
+void leaveNote(Person& ann) {
+    ann.start();
+    QVERIFY(ann.send(kAnn, QStringLiteral("a note")));
+    ann.stop();
+}
+
+/// The next start has nothing to tell, and the note is there.
+void expectNote(Person& ann) {
+    ann.start();
+    QCOMPARE(ann.notice(), QString());
+    QCOMPARE(ann.textsWith(kAnn), QStringList{QStringLiteral("a note")});
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ class BadDiskTest : public QObject {
 private Q_SLOTS:
     void aFullDiskOfTheWriterRefusesTheTextAndSendsNothing() {
         FaultyVfs disk("writers");
-        Person ann(kAnn, allowingAll(&disk));
+        Person ann(kAnn, allowingAllOn(disk));
         Person bob(kBob, allowingAll());
         beginTalk(ann, bob);
         if (QTest::currentTestFailed()) return;
@@ -78,7 +79,7 @@ private Q_SLOTS:
     void aFullDiskOfTheReaderIsToldAndTheMessagesComeLater() {
         FaultyVfs disk("readers");
         Person ann(kAnn, allowingAll());
-        Person bob(kBob, allowingAll(&disk));
+        Person bob(kBob, allowingAllOn(disk));
         beginTalk(ann, bob);
         if (QTest::currentTestFailed()) return;
         QSignalSpy problems(bob.messenger(), &Messenger::problem);
@@ -106,51 +107,35 @@ private Q_SLOTS:
 
     void aFullDiskIsToldAtTheStart() {
         FaultyVfs disk("starting");
-        const RuntimeOptions options = allowingAll(&disk);
-        Person ann(kAnn, options);
-        ann.start();
-        QVERIFY(ann.send(kAnn, QStringLiteral("a note")));
-        ann.stop();
-        RuntimeOptions again = options;
-        again.profile = ann.folder();
+        Person ann(kAnn, allowingAllOn(disk));
+        leaveNote(ann);
         disk.setFreeBytes(0);
-        const auto refused = Runtime::open(again);
+        const auto refused = Runtime::open(ann.options());
         QVERIFY2(sentenceOf(refused).contains(QStringLiteral("is full. Free some space")),
                  qPrintable(sentenceOf(refused)));
         disk.setFreeBytes(kPlenty);
-        ann.start();
-        QCOMPARE(ann.notice(), QString());
-        QCOMPARE(ann.textsWith(kAnn), QStringList{QStringLiteral("a note")});
+        expectNote(ann);
     }
 
     void aReadOnlyDatabaseIsToldAndLosesNothing() {
         FaultyVfs disk("protected");
-        const RuntimeOptions options = allowingAll(&disk);
-        Person ann(kAnn, options);
-        ann.start();
-        QVERIFY(ann.send(kAnn, QStringLiteral("a note")));
-        ann.stop();
-        RuntimeOptions again = options;
-        again.profile = ann.folder();
+        Person ann(kAnn, allowingAllOn(disk));
+        leaveNote(ann);
         const QByteArray before = contentsOf(ann.folder() + QStringLiteral("/landline.db"));
         disk.setReadOnly(true);
-        const QString sentence = sentenceOf(Runtime::open(again));
+        const QString sentence = sentenceOf(Runtime::open(ann.options()));
         QVERIFY2(
             sentence.contains(ann.folder()) && sentence.contains(QStringLiteral("cannot be written. Check")),
             qPrintable(sentence));
         QCOMPARE(contentsOf(ann.folder() + QStringLiteral("/landline.db")), before);
         disk.setReadOnly(false);
-        ann.start();
-        QCOMPARE(ann.notice(), QString());
-        QCOMPARE(ann.textsWith(kAnn), QStringList{QStringLiteral("a note")});
+        expectNote(ann);
     }
 
     void aSecondProgramIsToldWhoHasTheProfileAndTheFirstGoesOn() {
         Person ann(kAnn);
         ann.start();
-        RuntimeOptions again;
-        again.profile = ann.folder();
-        const QString sentence = sentenceOf(Runtime::open(again));
+        const QString sentence = sentenceOf(Runtime::open(ann.options()));
         QVERIFY2(sentence.contains(QStringLiteral("already running on the profile ") + ann.folder()) &&
                      sentence.contains(QString::number(QCoreApplication::applicationPid())) &&
                      sentence.contains(QStringLiteral("Close it first")),
@@ -172,8 +157,7 @@ private Q_SLOTS:
             QVERIFY(profile && (*profile)->setPassphrase(QStringLiteral("correct horse")));
         }
         const QByteArray keys = contentsOf(ann.folder() + QStringLiteral("/landline.keys"));
-        RuntimeOptions options;
-        options.profile = ann.folder();
+        RuntimeOptions options = ann.options();
         QVERIFY(sentenceOf(Runtime::open(options)).contains(QStringLiteral("give its passphrase")));
         options.passphrase = QStringLiteral("battery staple");
         QVERIFY(sentenceOf(Runtime::open(options)).contains(QStringLiteral("The passphrase is wrong")));

@@ -12,14 +12,7 @@ using timeline::CheckedEntry;
 
 namespace {
 
-constexpr int kPatience = 15000;
 const QString kRaw = QStringLiteral("Raw");
-
-RuntimeOptions allowingAll() {
-    RuntimeOptions options;
-    options.allowAll = true;
-    return options;
-}
 
 timeline::HybridTime clockAt(WallTime time) {
     return timeline::nextHybrid(timeline::HybridTime{}, time);
@@ -53,7 +46,7 @@ private:
 };
 
 void BadEntriesTest::init() {
-    m_ann = std::make_unique<Person>(QStringLiteral("Ann"), allowingAll());
+    m_ann = std::make_unique<Person>(kAnn, allowingAll());
     m_ann->start();
     m_identity = landline::test::makeIdentity();
     m_tip = {};

@@ -16,6 +16,25 @@
 
 namespace landline::app::test {
 
+/// How many milliseconds a test waits for what running nodes do.
+inline constexpr int kPatience = 15000;
+
+inline const QString kAnn = QStringLiteral("Ann");
+inline const QString kBob = QStringLiteral("Bob");
+
+/// Takes everybody's messages, without a request first.
+[[nodiscard]] inline RuntimeOptions allowingAll() {
+    RuntimeOptions options;
+    options.allowAll = true;
+    return options;
+}
+
+/// Nothing if there is no such file.
+[[nodiscard]] inline QByteArray contentsOf(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
 /// A person with a real profile and a real node on 127.0.0.1, without discovery, so that the test decides who meets whom.
 /// Lives on the test's thread.
 class Person {
@@ -74,6 +93,8 @@ public:
     }
     [[nodiscard]] QString notice() const { return m_runtime->notice(); }
     [[nodiscard]] QString folder() const { return m_options.profile; }
+    /// With what it starts.
+    [[nodiscard]] const RuntimeOptions& options() const { return m_options; }
 
     [[nodiscard]] bool knows(const QString& name) {
         return ask([name](Messenger& m) { return m.find(name).ok(); });
@@ -118,5 +139,14 @@ private:
     std::unique_ptr<Runtime> m_runtime;
     quint16 m_port = 0;
 };
+
+/// Starts both and waits until each sees the other; false if that takes too long.
+[[nodiscard]] inline bool bringTogether(Person& one, Person& other) {
+    one.start();
+    other.start();
+    one.meet(other);
+    const QString names[] = {one.self().name, other.self().name};
+    return QTest::qWaitFor([&] { return one.sees(names[1]) && other.sees(names[0]); }, kPatience);
+}
 
 }  // namespace landline::app::test

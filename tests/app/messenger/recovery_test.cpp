@@ -11,11 +11,8 @@ namespace landline::app::test {
 
 namespace {
 
-constexpr int kPatience = 15000;
 /// More than a stranger may send, so that standing has to come back too.
 constexpr int kTexts = int(limits::kStrangerEntries) + 5;
-const QString kAnn = QStringLiteral("Ann");
-const QString kBob = QStringLiteral("Bob");
 
 /// Where the database keeps things, read by SQLite itself.
 QVariant askSqlite(const QString& path, const QString& question) {
@@ -61,6 +58,13 @@ void flipInPayload(const QString& path, const QByteArray& text) {
     overwrite(path, at, QByteArray(1, char(payload[0] ^ 1)));
 }
 
+/// Whether a problem of this code was told, in a text with these words.
+bool told(const QSignalSpy& problems, const QString& code, const QString& words) {
+    return std::any_of(problems.begin(), problems.end(), [&](const QList<QVariant>& problem) {
+        return problem[0].toString() == code && problem[1].toString().contains(words);
+    });
+}
+
 QString databaseOf(const Person& person) {
     return person.folder() + QStringLiteral("/landline.db");
 }
@@ -74,10 +78,7 @@ struct Talk {
     PersonId annsPerson;
 
     void begin() {
-        ann.start();
-        bob.start();
-        ann.meet(bob);
-        QTRY_VERIFY_WITH_TIMEOUT(ann.sees(kBob) && bob.sees(kAnn), kPatience);
+        QVERIFY(bringTogether(ann, bob));
         speak(ann, bob, 1);
         speak(bob, ann, 1);
         for (int i = 0; i < kTexts; ++i) speak(i % 3 == 0 ? ann : bob, i % 3 == 0 ? bob : ann, 1);
@@ -194,11 +195,7 @@ private Q_SLOTS:
         QSignalSpy problems(talk.ann.messenger(), &Messenger::problem);
         QTRY_VERIFY_WITH_TIMEOUT(talk.ann.self().device != talk.annsDevice, kPatience);
         EXPECT_GOING_ON(talk.expectRecovered());
-        const bool told = std::any_of(problems.begin(), problems.end(), [](const QList<QVariant>& problem) {
-            return problem[0].toString() == QStringLiteral("new-device") &&
-                   problem[1].toString().contains(QStringLiteral("new device of"));
-        });
-        QVERIFY(told);
+        QVERIFY(told(problems, QStringLiteral("new-device"), QStringLiteral("new device of")));
     }
 
     void aDeletedDatabaseIsANewDeviceAndAsksAgain() {
@@ -254,11 +251,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(talk.ann.self().device != talk.annsDevice, kPatience);
         EXPECT_GOING_ON(talk.expectRecovered());
         QCOMPARE(int(talk.ann.historyWith(kBob).front().reactions.size()), 1);
-        const bool told = std::any_of(problems.begin(), problems.end(), [](const QList<QVariant>& problem) {
-            return problem[0].toString() == QStringLiteral("damaged") &&
-                   problem[1].toString().contains(QStringLiteral("landline.db.damaged-"));
-        });
-        QVERIFY(told);
+        QVERIFY(told(problems, QStringLiteral("damaged"), QStringLiteral("landline.db.damaged-")));
         // The new device's key belongs to the new database from the first moment on.
         const DeviceId second = talk.ann.self().device;
         talk.ann.stop();
