@@ -1,9 +1,8 @@
-// Length: one case for each promise of database.h; they share the fixture and the helpers below.
+// What database.h promises of an open database; which ones it opens is in database_open_test.cpp.
 #include "tests/app/storage/store_fixture.h"
 
 #include <QDir>
-#include <QSqlDatabase>
-#include <QSqlQuery>
+#include <QFile>
 #include <QTest>
 
 #include <algorithm>
@@ -451,72 +450,6 @@ private Q_SLOTS:
         QCOMPARE(f.store->clock(), ~timeline::HybridTime{0});
         QCOMPARE(f.store->setting(QStringLiteral("name")), QStringLiteral("Ann"));
         QCOMPARE(f.store->setting(QStringLiteral("other")), QString());
-    }
-
-    void aDatabaseOfANewerVersionIsRefused() {
-        StoreFixture f;
-        f.store.reset();
-        {
-            auto database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("newer"));
-            database.setDatabaseName(f.folder.filePath(QStringLiteral("landline.db")));
-            QVERIFY(database.open());
-            QVERIFY(QSqlQuery(database).exec(QStringLiteral("PRAGMA user_version = 9999")));
-        }
-        QSqlDatabase::removeDatabase(QStringLiteral("newer"));
-        const auto opened = f.open();
-        QVERIFY(!opened && opened.error().code == ErrorCode::VersionMismatch);
-    }
-
-    void anotherPersonsDatabaseIsRefused() {
-        StoreFixture f;
-        f.store.reset();
-        f.self = f.otherId;
-        const auto opened = f.open();
-        QVERIFY(!opened && opened.error().code == ErrorCode::Malformed);
-    }
-
-    void garbageIsSetAside() {
-        StoreFixture f;
-        f.say(f.me, kNoon, "one");
-        QVERIFY(f.store->commit());
-        f.store.reset();
-        QFile file(f.folder.filePath(QStringLiteral("landline.db")));
-        QVERIFY(file.open(QIODevice::ReadWrite));
-        QVERIFY(file.write(QByteArray(8192, 'x')) == 8192);
-        file.close();
-        QVERIFY(f.open());
-        QVERIFY(!f.damagedCopy.isEmpty() && QFile::exists(f.damagedCopy));
-        QVERIFY(f.texts().isEmpty());
-        QVERIFY(f.open());
-        QVERIFY(f.damagedCopy.isEmpty());
-    }
-
-    void aFlippedByteFoundWhileRunningFailsTheCommitAndSetsTheFileAsideNextTime() {
-        StoreFixture f;
-        const auto entry = f.say(f.me, kNoon, "the unmistakable sentence");
-        QVERIFY(f.store->commit());
-        f.store.reset();
-        QFile file(f.folder.filePath(QStringLiteral("landline.db")));
-        QVERIFY(file.open(QIODevice::ReadWrite));
-        QByteArray bytes = file.readAll();
-        const QByteArray header(reinterpret_cast<const char*>(entry.bytes.header.data()), 64);
-        const qsizetype at = bytes.indexOf(header);
-        QVERIFY(at > 0);
-        bytes[at + 40] = static_cast<char>(bytes[at + 40] ^ 1);
-        QVERIFY(file.seek(0) && file.write(bytes) == bytes.size());
-        file.close();
-
-        QVERIFY(f.open());
-        QVERIFY(f.damagedCopy.isEmpty() && !f.store->isDamaged());
-        QVERIFY(f.store->read(f.direct, f.me.id(), 1, 10, 1000).empty());
-        QVERIFY(f.store->isDamaged());
-        const auto committed = f.store->commit();
-        QVERIFY(!committed && committed.error().code == ErrorCode::Disk);
-        f.say(f.me, kNoon + 1, "not taken any more");
-        QVERIFY(!f.store->commit());
-        QVERIFY(f.open());
-        QVERIFY(QFile::exists(f.damagedCopy));
-        QVERIFY(f.texts().isEmpty());
     }
 };
 
