@@ -34,9 +34,8 @@ class Disk:
 
 def refused(node, words, *command):
     """The command fails with one line on standard error that holds all of `words`."""
-    result = node.command(*command)
-    assert result.returncode == 1, (command, result.returncode, result.stdout, result.stderr)
-    assert result.stderr.count("\n") == 1 and all(word in result.stderr for word in words), result.stderr
+    said = node.expect(1, *command).stderr
+    assert all(word in said for word in words), said
 
 
 def anna_and_boris(net):

@@ -71,7 +71,12 @@ def prepare():
 
 
 def main(*tests):
-    """Runs functions as one test program inside the namespaces; stops at the first failure."""
+    """Runs functions as one test program inside the namespaces; stops at the first failure. Arguments behind the folder
+    of the programs name those to run; without any all of them do."""
+    if names := sys.argv[2:]:
+        if unknown := set(names) - {test.__name__ for test in tests}:
+            sys.exit(f"no such test: {', '.join(sorted(unknown))}")
+        tests = [test for test in tests if test.__name__ in names]
     enter()
     prepare()
     for test in tests:

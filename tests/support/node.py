@@ -109,6 +109,18 @@ class Node:
         return self.host.run(self.cli, "--profile", self.profile, "--json", *map(str, command), check=False,
                              timeout=timeout, env={**self.host.environment(), **self.environment})
 
+    def expect(self, code, *command):
+        """The command's result, which must leave with this code; errors are one line on standard error."""
+        result = self.command(*command)
+        assert result.returncode == code, (command, result.returncode, result.stdout, result.stderr)
+        if code not in (0, 3):
+            assert result.stderr.count("\n") == 1 and result.stderr.startswith("landline-cli: "), result.stderr
+        return result
+
+    def human(self, *command):
+        """What a person reads, without --json."""
+        return self.host.run(self.cli, "--profile", self.profile, *command).stdout
+
     def post(self, do, **fields):
         """Hands a command to the running node and gives its tag at once."""
         self._tag += 1
@@ -127,6 +139,13 @@ class Node:
 
     def send(self, to, text, **fields):
         return self.do("send", to=to, text=text, **fields)
+
+    def deliver(self, to, text):
+        """Sends and waits for the delivery; gives the answer."""
+        tag = self.post("send", to=to, text=text, timeout=20)
+        done = self.wait("done", tag=tag, timeout=30)
+        assert (done["code"], done["state"]) == (0, "delivered"), done
+        return done
 
     def history(self, who):
         """All messages of a conversation, oldest first."""
@@ -184,6 +203,14 @@ def people(net, *names, allow=True):
     return nodes
 
 
+def neighbours(net, start=True):
+    """Anna and Boris on the first host of the network; both accept everybody."""
+    nodes = [Node(net.hosts[0], name).init() for name in ("Anna", "Boris")]
+    for node in nodes:
+        node.arguments = ["--allow-all"]
+    return start_together(*nodes) if start else nodes
+
+
 def start_together(*nodes, timeout=20):
     """Starts all of them and waits until everybody sees everybody."""
     for node in nodes:
@@ -195,4 +222,4 @@ def start_together(*nodes, timeout=20):
     return nodes
 
 
-__all__ = ["Node", "binary", "lan", "people", "start_together"]
+__all__ = ["Node", "binary", "lan", "neighbours", "people", "start_together"]
