@@ -1,6 +1,7 @@
 // Discovery with real sockets, in network namespaces of the test's own.
 #include "p2p/net/discovery_driver.h"
 #include "p2p/net/network_monitor.h"
+#include "tests/p2p/net/own_network_main.h"
 #include "tests/support/own_network.h"
 #include "tests/support/seeded_random.h"
 
@@ -9,8 +10,6 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>
-
-#include <cstdio>
 
 namespace landline::net {
 
@@ -369,15 +368,7 @@ void DiscoveryDriverTest::garbageForgeriesAndInventedKeysKeepNobodyFromMeeting()
 }  // namespace landline::net
 
 int main(int argc, char** argv) {
-    const std::string why = landline::test::enterOwnNetwork();
-    if (!why.empty()) {
-        std::printf("skipped: the kernel does not allow a network of one's own here: %s\n", why.c_str());
-        return landline::test::kSkipped;
-    }
-    landline::initCrypto();
-    QCoreApplication app(argc, argv);
-    landline::net::DiscoveryDriverTest test;
-    return QTest::qExec(&test, argc, argv);
+    return landline::test::runInOwnNetwork<landline::net::DiscoveryDriverTest>(argc, argv);
 }
 
 #include "discovery_driver_test.moc"

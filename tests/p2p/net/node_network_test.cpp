@@ -1,16 +1,13 @@
 // Nodes in a network namespace of the test's own: with discovery, and with addresses to which no route leads.
 #include "p2p/discovery/beacon.h"
+#include "tests/p2p/net/own_network_main.h"
 #include "tests/p2p/net/test_node.h"
-#include "tests/support/own_network.h"
 
-#include <QCoreApplication>
 #include <QNetworkProxy>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
 #include <QUdpSocket>
-
-#include <cstdio>
 
 namespace landline::net {
 
@@ -97,15 +94,7 @@ void NodeNetworkTest::goesAmidAProbeForAClone() {
 }  // namespace landline::net
 
 int main(int argc, char** argv) {
-    const std::string why = landline::test::enterOwnNetwork();
-    if (!why.empty()) {
-        std::printf("skipped: the kernel does not allow a network of one's own here: %s\n", why.c_str());
-        return landline::test::kSkipped;
-    }
-    landline::initCrypto();
-    QCoreApplication app(argc, argv);
-    landline::net::NodeNetworkTest test;
-    return QTest::qExec(&test, argc, argv);
+    return landline::test::runInOwnNetwork<landline::net::NodeNetworkTest>(argc, argv);
 }
 
 #include "node_network_test.moc"
