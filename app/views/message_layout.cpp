@@ -10,6 +10,7 @@
 #include <QtMath>
 
 #include <algorithm>
+#include <iterator>
 
 namespace landline::app {
 
@@ -225,7 +226,8 @@ private:
             m_lastWidth = qCeil(line.naturalTextWidth());
         }
         m.text->endLayout();
-        widen(qCeil(natural) + 1);
+        m_textWidth = qCeil(natural) + 1;
+        widen(m_textWidth);
         m.textAt = QPoint(0, m_y);
         m_y += qCeil(height) - kLeading;
     }
@@ -307,9 +309,23 @@ private:
             if (!rect->isNull()) rect->translate(by);
         for (auto& button : m.buttons) button.rect.translate(by);
         for (auto& chip : m.chips) chip.rect.translate(by);
-        if (m.bare && m.own && m.text) m.textAt.rx() += m_width - m_lastWidth;
         m.textAt += by;
+        if (m.bare && m.own) alignRight();
         m.size = QSize(m_context.width, m.bubble.bottom() + 1);
+    }
+
+    /// What stands on no bubble ends where bubbles of the same author do: each line of it, up to the time.
+    void alignRight() {
+        const int end = m.bubble.right() + 1 - kPadX;
+        m.textAt.setX(end - m_textWidth);
+        auto first = m.chips.begin();
+        while (first != m.chips.end()) {
+            const auto next = std::find_if(first, m.chips.end(), [first](const MessageLayout::Chip& chip) {
+                return chip.rect.top() != first->rect.top();
+            });
+            const int by = end - 1 - std::prev(next)->rect.right();
+            for (; first != next; ++first) first->rect.translate(by, 0);
+        }
     }
 
     void widen(int width) { m_width = std::max(m_width, std::min(width, m_most)); }
@@ -322,6 +338,7 @@ private:
     int m_left = 0;       // of the column
     int m_most = 0;       // widest content
     int m_width = 0;      // content so far
+    int m_textWidth = 0;  // of the text's widest line
     int m_y = 0;          // next free line, within the bubble
     int m_lastWidth = 0;  // of the last line, beside which the time may fit
     int m_bubbleTop = 0;

@@ -64,6 +64,13 @@ QList<std::pair<QString, MessageRow>> everyForm() {
         reactions.message.reactions.push_back(
             {QStringLiteral("👍"), std::vector<PersonId>(static_cast<std::size_t>(i + 1))});
     forms.append({QStringLiteral("reactions"), reactions});
+    for (const int count : {1, 14})
+        for (const bool own : {true, false}) {
+            auto bare = textRow(QStringLiteral("😀🎉👍"), own);
+            for (int i = 0; i < count; ++i)
+                bare.message.reactions.push_back({QStringLiteral("❤️"), std::vector<PersonId>(3)});
+            forms.append({QStringLiteral("emoji with %1 reactions %2").arg(count).arg(own), bare});
+        }
     auto lines = textRow(QStringLiteral("with lines above"));
     lines.startsDay = lines.startsUnread = true;
     forms.append({QStringLiteral("day and unread lines"), lines});
@@ -210,6 +217,21 @@ private Q_SLOTS:
         QVERIFY(other.bubble.left() >= edge && other.bubble.left() < edge + 40);
         QVERIFY(own.bubble.right() <= kWide - edge && own.bubble.right() > kWide - edge - 40);
         QVERIFY(own.bubble.width() <= 560);
+    }
+
+    void ownEmojiAndTheirReactionsEndWhereTheTimeDoes() {
+        auto row = textRow(QStringLiteral("😀👍"), true);
+        row.message.reactions.push_back({QStringLiteral("❤️"), {PersonId{}}});
+        const auto layout = layOut(row, contextFor(600));
+        const QRectF ink = layout.text->lineAt(0).naturalTextRect().translated(layout.textAt);
+        const int end = layout.chips[0].rect.right();
+        QVERIFY(ink.left() > layout.bubble.left());
+        QVERIFY2(std::abs(ink.right() - end) <= 2, qPrintable(QString::number(ink.right() - end)));
+        QVERIFY(std::abs(layout.meta.right() - end) <= 10);
+        // One's own message without reactions ends at the same place.
+        row.message.reactions.clear();
+        const auto plain = layOut(row, contextFor(600));
+        QCOMPARE(plain.textAt.x(), layout.textAt.x());
     }
 
     void ownBubblesStandRight() {
