@@ -7,6 +7,7 @@
 #include <QDateTime>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QPointer>
 #include <QThreadPool>
 
@@ -22,18 +23,26 @@ namespace {
 constexpr auto kTypingPause = 5s;
 constexpr auto kTypingRepeat = 4s;
 
+constexpr auto kOwnersFile = QFile::ReadOwner | QFile::WriteOwner;
+constexpr auto kOwnersFolder = kOwnersFile | QFile::ExeOwner;
+
+/// For its owner only from the first moment on; one that is there already becomes so.
+bool makeOwnersFolder(const QString& folder) {
+    if (!QDir().mkpath(QFileInfo(folder).absolutePath())) return false;
+    if (QDir().mkdir(folder, kOwnersFolder)) return true;
+    return QFileInfo(folder).isDir() && QFile::setPermissions(folder, kOwnersFolder);
+}
+
 /// The path of a new file in `folder`: `name` has "%1" in the place of the time. Empty if there can be none.
 QString newPath(const QString& folder, const QString& name) {
-    if (!QDir().mkpath(folder)) return {};
-    QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    if (!makeOwnersFolder(folder)) return {};
     const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd hh.mm.ss.zzz"));
     return QDir(folder).filePath(name.arg(stamp));
 }
 
 /// For the owner's eyes only.
 bool openNew(QFile& file) {
-    return file.open(QIODevice::WriteOnly | QIODevice::NewOnly,
-                     QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+    return file.open(QIODevice::WriteOnly | QIODevice::NewOnly, kOwnersFile);
 }
 
 /// Writes `text` into a new file; empty on failure.
@@ -42,12 +51,9 @@ QString writeTextFile(const QString& folder, const QString& text) {
     QFile file(path);
     if (path.isEmpty() || !openNew(file)) return {};
     const QByteArray bytes = text.toUtf8();
-    if (!file.setPermissions(QFile::ReadOwner | QFile::WriteOwner) || file.write(bytes) != bytes.size() ||
-        !file.flush()) {
-        file.remove();
-        return {};
-    }
-    return path;
+    if (file.write(bytes) == bytes.size() && file.flush()) return path;
+    file.remove();
+    return {};
 }
 
 /// Writes `picture` into a new file; empty on failure.
@@ -55,8 +61,9 @@ QString writePictureFile(const QString& folder, const QImage& picture) {
     const QString path = newPath(folder, QStringLiteral("picture %1.png"));
     QFile file(path);
     if (path.isEmpty() || !openNew(file)) return {};
-    if (!picture.save(&file, "PNG") || !file.flush()) return {};
-    return path;
+    if (picture.save(&file, "PNG") && file.flush()) return path;
+    file.remove();
+    return {};
 }
 
 }  // namespace
@@ -86,11 +93,13 @@ void ConversationActions::sendText(const ConversationId& to, const QString& text
     typingEnded();
     m_port.call(
         this, [=](Messenger& messenger) { return messenger.sendText(to, text, replyTo); },
-        [this](Expected<MessageRecord> result) {
-            if (!result.ok())
-                Q_EMIT failed(errorText(result.error()));
-            else
+        [this, to, text](Expected<MessageRecord> result) {
+            if (result.ok()) {
                 Q_EMIT sent(result.value());
+                return;
+            }
+            Q_EMIT notSent(to, text);
+            Q_EMIT failed(errorText(result.error()));
         });
 }
 
@@ -118,16 +127,13 @@ void ConversationActions::sendFile(const ConversationId& to, const QString& path
 void ConversationActions::sendTextAsFile(const ConversationId& to, const QString& text) {
     const QString path = writeTextFile(m_outbox, text);
     if (path.isEmpty()) {
+        Q_EMIT notSent(to, text);
         Q_EMIT failed(
             tr("The text could not be written into a file at %1. Check that the disk has space left.")
                 .arg(m_outbox));
         return;
     }
-    run([=](Messenger& messenger) {
-        auto offered = messenger.sendFile(to, path);
-        if (!offered.ok()) QFile::remove(path);
-        return offered;
-    });
+    sendWritten(to, path, text);
 }
 
 void ConversationActions::sendPicture(const ConversationId& to, const QImage& picture) {
@@ -135,19 +141,38 @@ void ConversationActions::sendPicture(const ConversationId& to, const QImage& pi
     QThreadPool::globalInstance()->start([home, to, picture, folder = m_outbox, self = QPointer(this)] {
         const QString path = writePictureFile(folder, picture);
         const auto send = [self, to, path] {
-            if (self) self->sendWritten(to, path);
+            if (self)
+                self->sendPictureFile(to, path);
+            else if (!path.isEmpty())
+                QFile::remove(path);
         };
         QMetaObject::invokeMethod(home, send, Qt::QueuedConnection);
     });
 }
 
-void ConversationActions::sendWritten(const ConversationId& to, const QString& path) {
+void ConversationActions::sendPictureFile(const ConversationId& to, const QString& path) {
     if (path.isEmpty())
         Q_EMIT failed(
             tr("The picture could not be written into a file at %1. Check that the disk has space left.")
                 .arg(m_outbox));
     else
-        sendFile(to, path);
+        sendWritten(to, path, {});
+}
+
+/// A file that was made for this offer goes if the offer cannot be made, and `text`, if it holds one, goes back.
+void ConversationActions::sendWritten(const ConversationId& to, const QString& path, const QString& text) {
+    m_port.call(
+        this,
+        [=](Messenger& messenger) {
+            auto offered = messenger.sendFile(to, path);
+            if (!offered.ok()) QFile::remove(path);
+            return offered;
+        },
+        [this, to, text](auto offered) {
+            if (offered.ok()) return;
+            if (!text.isEmpty()) Q_EMIT notSent(to, text);
+            Q_EMIT failed(errorText(offered.error()));
+        });
 }
 
 void ConversationActions::acceptFile(const wire::TransferId& transfer, const QString& folder) {

@@ -17,7 +17,7 @@ class ConversationActions final : public QObject {
     Q_OBJECT
 
 public:
-    /// `outbox` is the folder for texts that are sent as files.
+    /// `outbox` is the folder for texts and pictures that are sent as files.
     ConversationActions(MessengerPort port, QString outbox, QObject* parent = nullptr);
 
     /// The longest text that can be a message, in bytes of UTF-8.
@@ -48,11 +48,14 @@ public:
 Q_SIGNALS:
     void failed(const QString& sentence);
     void sent(const landline::app::MessageRecord& message);
+    /// `text` was not kept as a message or file: it goes back to where it was written.
+    void notSent(const landline::ConversationId& to, const QString& text);
 
 private:
     template <class Work>
     void run(Work work);
-    void sendWritten(const ConversationId& to, const QString& path);
+    void sendPictureFile(const ConversationId& to, const QString& path);
+    void sendWritten(const ConversationId& to, const QString& path, const QString& text);
 
     MessengerPort m_port;
     QString m_outbox;

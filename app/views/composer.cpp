@@ -265,6 +265,17 @@ void Composer::setText(const QString& text) {
     m_text->moveCursor(QTextCursor::End);
 }
 
+QString Composer::joined(const QString& text, const QString& since) {
+    return since.trimmed().isEmpty() ? text : QString(text + u'\n' + since);
+}
+
+void Composer::giveBack(const QString& unsent) {
+    if (m_edit)
+        m_beforeEdit = joined(unsent, m_beforeEdit);
+    else
+        setText(joined(unsent, text()));
+}
+
 void Composer::clear() {
     m_text->clear();
     m_reply.reset();

@@ -56,6 +56,9 @@ public:
     [[nodiscard]] QString text() const;
     void setText(const QString& text);
     void clear();
+    /// Takes back a text that could not be sent, before what has been written since. An edit under way goes first.
+    void giveBack(const QString& unsent);
+    [[nodiscard]] static QString joined(const QString& text, const QString& since);
     [[nodiscard]] ComposerText* field() const { return m_text; }
 
 Q_SIGNALS:

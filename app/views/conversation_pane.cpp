@@ -167,6 +167,7 @@ void ConversationPane::attach(AppModels* models) {
     connect(&models->messages, &QAbstractItemModel::modelReset, this, showEmpty);
     connect(&models->messages, &QAbstractItemModel::rowsInserted, this, showEmpty);
     connect(&models->actions, &ConversationActions::failed, this, &ConversationPane::problem);
+    connect(&models->actions, &ConversationActions::notSent, this, &ConversationPane::giveBack);
     connect(&models->self, &SelfModel::changed, this,
             [this] { m_view->setSelf(m_models->self.self().person); });
     connect(&models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& person) {
@@ -311,6 +312,20 @@ void ConversationPane::send() {
     m_composer->clear();
     m_drafts.remove(draftKey(*m_person));
     if (!m_models->messages.atEnd()) m_models->messages.open(person->conversation, 0);
+}
+
+/// What could not be sent stands in the composer again, or in the draft of its conversation, before what has been
+/// written since.
+void ConversationPane::giveBack(const ConversationId& to, const QString& text) {
+    const auto* person = m_models->sidebar.personOf(to);
+    if (!person) return;
+    if (m_person == person->record.id) {
+        m_composer->giveBack(text);
+        return;
+    }
+    QString& draft = m_drafts[draftKey(person->record.id)];
+    draft = Composer::joined(text, draft);
+    m_models->sidebar.setDraft(person->record.id, draft.left(200).simplified());
 }
 
 void ConversationPane::offerAsFile(const QString& text) {

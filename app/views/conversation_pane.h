@@ -60,6 +60,7 @@ private:
     void showBanners(const PersonView& person);
     void showHint();
     void send();
+    void giveBack(const ConversationId& to, const QString& text);
     void offerAsFile(const QString& text);
     void pickFiles();
     void sendFiles(const QStringList& paths);

@@ -3,10 +3,13 @@
 #include "tests/app/views/filled_window.h"
 
 #include <QClipboard>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFile>
 #include <QLineEdit>
 #include <QMimeData>
+
+#include <sys/stat.h>
 
 namespace landline::app {
 
@@ -94,8 +97,6 @@ private Q_SLOTS:
         QVERIFY(arrived.wait(kPatience));
         const auto file = lastRow()->message.file;
         QVERIFY(file && file->name.endsWith(QStringLiteral(".png")));
-        const auto others = QFile::ReadGroup | QFile::ReadOther | QFile::WriteGroup | QFile::WriteOther;
-        QVERIFY(!(QFile(file->path).permissions() & others));
         QCOMPARE(QImage(file->path).convertToFormat(QImage::Format_RGB32), picture);
     }
 
@@ -109,6 +110,45 @@ private Q_SLOTS:
         QTest::keyClick(field(), Qt::Key_Return);
         QVERIFY(sent.wait(kPatience));
         QCOMPARE(storedTexts().size(), 301);
+    }
+
+    void whatIsMadeForAnOfferIsForItsOwnerOnly_data() {
+        QTest::addColumn<bool>("folderIsThere");
+        QTest::newRow("a new folder") << false;
+        QTest::newRow("a folder that others could read") << true;
+    }
+    void whatIsMadeForAnOfferIsForItsOwnerOnly() {
+        QFETCH(bool, folderIsThere);
+        const QString outbox = m_profile->folder() + QStringLiteral("/outbox");
+        if (folderIsThere)
+            QVERIFY(QDir().mkdir(outbox) && ::chmod(QFile::encodeName(outbox).constData(), 0755) == 0);
+        openGrace();
+        const auto to = m_profile->conversationWith(*m_grace);
+        QSignalSpy arrived(&m_models->messages, &MessageListModel::arrived);
+        m_models->actions.sendPicture(to, somePicture());
+        QVERIFY(arrived.wait(kPatience));
+        m_models->actions.sendTextAsFile(to, QStringLiteral("a secret"));
+        QVERIFY(arrived.wait(kPatience));
+        QCOMPARE(modeOf(outbox), 0700);
+        const auto files = QDir(outbox).entryInfoList(QDir::Files);
+        QCOMPARE(files.size(), 2);
+        for (const auto& file : files) QCOMPARE(modeOf(file.filePath()), 0600);
+    }
+
+    void whatCannotBeOfferedLeavesNoFile() {
+        const QDir outbox(m_profile->folder() + QStringLiteral("/outbox"));
+        const ConversationId unknown;
+        QSignalSpy failed(&m_models->actions, &ConversationActions::failed);
+        m_models->actions.sendPicture(unknown, somePicture());
+        QVERIFY(failed.wait(kPatience));
+        QVERIFY(outbox.exists());
+        QCOMPARE(outbox.entryList(QDir::Files), QStringList());
+        QSignalSpy notSent(&m_models->actions, &ConversationActions::notSent);
+        m_models->actions.sendTextAsFile(unknown, QStringLiteral("a long text"));
+        QVERIFY(failed.wait(kPatience));
+        QCOMPARE(outbox.entryList(QDir::Files), QStringList());
+        QCOMPARE(notSent.size(), 1);
+        QCOMPARE(notSent.front().at(1).toString(), QStringLiteral("a long text"));
     }
 
     void aPictureThatCannotBeWrittenBecomesASentence() {
@@ -162,6 +202,10 @@ private Q_SLOTS:
     }
 
 private:
+    static int modeOf(const QString& path) {
+        struct stat status = {};
+        return ::stat(QFile::encodeName(path).constData(), &status) == 0 ? int(status.st_mode & 0777) : -1;
+    }
     static QImage somePicture() {
         QImage picture(90, 40, QImage::Format_RGB32);
         picture.fill(Qt::darkCyan);

@@ -164,6 +164,25 @@ private Q_SLOTS:
         QVERIFY(visibleButton(QStringLiteral("Unblock")));
     }
 
+    void aTextThatCannotBeSentComesBack() {
+        openGrace();
+        QTest::keyClicks(field(), QStringLiteral("do not lose me"));
+        QSignalSpy failed(&m_models->actions, &ConversationActions::failed);
+        // The messenger blocks before it is asked to send; the window learns of it after.
+        m_models->actions.setStanding(m_grace->id(), timeline::Standing::Blocked);
+        QTest::keyClick(field(), Qt::Key_Return);
+        QVERIFY(field()->document()->isEmpty());
+        QVERIFY(failed.wait(kPatience));
+        QCOMPARE(field()->toPlainText(), QStringLiteral("do not lose me"));
+        m_window->openConversation(m_mallory->id());
+        m_models->actions.sendText(m_profile->conversationWith(*m_grace), QStringLiteral("nor me"), {});
+        QVERIFY(failed.wait(kPatience));
+        QVERIFY(field()->document()->isEmpty());
+        openGrace();
+        QCOMPARE(field()->toPlainText(), QStringLiteral("nor me\ndo not lose me"));
+        QCOMPARE(storedTexts().size(), 300);
+    }
+
     void aTextOverTheLimitIsOfferedAsAFile() {
         openGrace();
         m_window->conversation()->composer()->setText(
