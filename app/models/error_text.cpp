@@ -70,6 +70,13 @@ const char* kindText(ErrorCode code) {
     QT_TRANSLATE_NOOP("ErrorText", "There is no text to send."),
     QT_TRANSLATE_NOOP("ErrorText", "This person is not known here."),
     QT_TRANSLATE_NOOP("ErrorText", "You have blocked this person. Unblock them to write to them."),
+    QT_TRANSLATE_NOOP("ErrorText", "The other side no longer offers this file."),
+    QT_TRANSLATE_NOOP("ErrorText", "The file has changed since it was offered. Ask for it to be sent again."),
+    QT_TRANSLATE_NOOP("ErrorText", "The other side cannot read the file. Ask for it to be sent again."),
+    QT_TRANSLATE_NOOP("ErrorText", "The other side does not give this file to this device."),
+    QT_TRANSLATE_NOOP("ErrorText", "The other side does not give files to you."),
+    QT_TRANSLATE_NOOP("ErrorText", "The other side refused to send the file."),
+    QT_TRANSLATE_NOOP("ErrorText", "More of the file is here than was offered. Fetch it anew."),
 };
 
 QString translated(const char* text) {
@@ -84,13 +91,16 @@ bool isForeign(const QString& sentence) {
 
 }  // namespace
 
-QString errorText(const Error& error) {
-    const QString original = QString::fromStdString(error.text);
-    if (original.isEmpty()) return translated(kindText(error.code));
+QString sentenceText(const QString& sentence) {
     const auto language = QLocale().language();
-    if (language == QLocale::English || language == QLocale::C || isForeign(original)) return original;
-    const QString known = translated(error.text.c_str());
-    return known == original ? translated(kindText(error.code)) : known;
+    if (language == QLocale::English || language == QLocale::C || isForeign(sentence)) return sentence;
+    const QString known = translated(sentence.toUtf8().constData());
+    return known == sentence ? QString() : known;
+}
+
+QString errorText(const Error& error) {
+    const QString told = sentenceText(QString::fromStdString(error.text));
+    return told.isEmpty() ? translated(kindText(error.code)) : told;
 }
 
 QString problemText(const QString& code, const QString& text) {

@@ -1,5 +1,7 @@
 #include "app/models/message_text.h"
 
+#include "app/models/error_text.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
@@ -97,11 +99,15 @@ QString transferText(const TransferRecord& transfer) {
         case TransferState::Done:
             return size;
         case TransferState::Failed:
-            return transfer.error.isEmpty() ? MessageText::tr("%1, failed").arg(size) : transfer.error;
+            return MessageText::tr("%1, failed").arg(size);
         case TransferState::Cancelled:
             return MessageText::tr("%1, cancelled").arg(size);
     }
     return size;
+}
+
+QString transferFailure(const TransferRecord& transfer) {
+    return transfer.state == TransferState::Failed ? sentenceText(transfer.error) : QString();
 }
 
 QString presenceName(wire::Presence presence) {

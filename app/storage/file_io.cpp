@@ -2,6 +2,7 @@
 
 #include "p2p/base/limits.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
@@ -36,14 +37,25 @@ QString cutTo(QString name, std::size_t bytes) {
     return name;
 }
 
-std::string sentence(const QString& path, const QString& why) {
-    return "“" + path.toStdString() + "” cannot be used: " + why.toStdString() + ".";
+/// `text` in the language of the user interface, with `path` in the place of %1.
+std::string sentence(const char* text, const QString& path) {
+    return QCoreApplication::translate("Storage", text).arg(path).toStdString();
 }
+
+constexpr const char* kFull =
+    QT_TRANSLATE_NOOP("Storage", "%1 could not be written: the disk is full. Free some space and try again.");
 
 Unexpected diskError(const QFile& file) {
     const bool full = file.error() == QFileDevice::ResourceError || errno == ENOSPC;
-    return Unexpected(full ? ErrorCode::Full : ErrorCode::Disk,
-                      sentence(file.fileName(), file.errorString()));
+    if (full) return Unexpected(ErrorCode::Full, sentence(kFull, file.fileName()));
+    const QString text = QCoreApplication::translate("Storage", "%1 could not be read or written (%2).");
+    return Unexpected(ErrorCode::Disk, text.arg(file.fileName(), file.errorString()).toStdString());
+}
+
+Unexpected changed(const QFile& file) {
+    return Unexpected(
+        ErrorCode::NotFound,
+        sentence(QT_TRANSLATE_NOOP("Storage", "%1 has changed since it was offered."), file.fileName()));
 }
 
 }  // namespace
@@ -71,10 +83,11 @@ QString safeFileName(const QString& received) {
 Expected<std::shared_ptr<FileSource>> FileSource::open(const QString& path) {
     const QFileInfo info(path);
     if (!info.exists())
-        return Unexpected(ErrorCode::NotFound, sentence(path, QStringLiteral("there is no such file")));
+        return Unexpected(ErrorCode::NotFound,
+                          sentence(QT_TRANSLATE_NOOP("Storage", "There is no file %1."), path));
     if (!info.isFile())
         return Unexpected(ErrorCode::InvalidArgument,
-                          sentence(path, QStringLiteral("it is not a regular file")));
+                          sentence(QT_TRANSLATE_NOOP("Storage", "%1 is not a regular file."), path));
     std::shared_ptr<FileSource> source(new FileSource);
     source->m_file.setFileName(info.absoluteFilePath());
     if (!source->m_file.open(QIODevice::ReadOnly)) return diskError(source->m_file);
@@ -84,24 +97,22 @@ Expected<std::shared_ptr<FileSource>> FileSource::open(const QString& path) {
 }
 
 Expected<Bytes> FileSource::read(std::uint64_t offset, std::size_t length) {
-    if (static_cast<std::uint64_t>(m_file.size()) != m_size)
-        return Unexpected(ErrorCode::NotFound,
-                          sentence(m_file.fileName(), QStringLiteral("it changed after it was offered")));
+    if (static_cast<std::uint64_t>(m_file.size()) != m_size) return changed(m_file);
     Bytes data(length);
     if (!m_file.seek(static_cast<qint64>(offset))) return diskError(m_file);
     const qint64 got = m_file.read(reinterpret_cast<char*>(data.data()), static_cast<qint64>(length));
     if (got < 0) return diskError(m_file);
-    if (static_cast<std::size_t>(got) != length)
-        return Unexpected(
-            ErrorCode::NotFound,
-            sentence(m_file.fileName(), QStringLiteral("it became shorter after it was offered")));
+    if (static_cast<std::size_t>(got) != length) return changed(m_file);
     return data;
 }
 
 Expected<std::shared_ptr<FileSink>> FileSink::open(const QString& folder, const QString& name,
                                                    const QString& id, std::uint64_t size) {
     if (!QDir().mkpath(folder))
-        return Unexpected(ErrorCode::Disk, sentence(folder, QStringLiteral("the folder cannot be made")));
+        return Unexpected(
+            ErrorCode::Disk,
+            sentence(QT_TRANSLATE_NOOP("Storage", "The folder %1 cannot be made. Choose another folder."),
+                     folder));
     std::shared_ptr<FileSink> sink(new FileSink);
     sink->m_folder = folder;
     sink->m_name = safeFileName(name);
@@ -111,7 +122,10 @@ Expected<std::shared_ptr<FileSink>> FileSink::open(const QString& folder, const 
     const qint64 room = QStorageInfo(folder).bytesAvailable();
     if (room >= 0 && static_cast<std::uint64_t>(room) < size - sink->m_held)
         return Unexpected(ErrorCode::Full,
-                          sentence(folder, QStringLiteral("there is not enough free space for the file")));
+                          sentence(QT_TRANSLATE_NOOP("Storage",
+                                                     "There is not enough free space for the file in %1. "
+                                                     "Free some space and try again."),
+                                   folder));
     return sink;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <vector>
 
 namespace landline::app {
 
@@ -145,6 +146,29 @@ QString elideText(const QString& text, const QFont& font, int width) {
         kept = end;
     }
     return text.left(kept).trimmed() + u'…';
+}
+
+QString elideMiddle(const QString& text, const QFont& font, int width) {
+    // What is painted goes through elideText: it must find nothing left to cut.
+    const auto fits = [&](const QString& shown) { return elideText(shown, font, width) == shown; };
+    if (fits(text)) return text;
+    std::vector<qsizetype> ends{0};
+    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, text);
+    for (auto end = finder.toNextBoundary(); end > 0; end = finder.toNextBoundary()) ends.push_back(end);
+    const auto count = ends.size() - 1;
+    const auto keeping = [&](std::size_t kept) {
+        const auto head = text.left(ends[kept - kept / 2]).trimmed();
+        return QString(head + u'…' + text.mid(ends[count - kept / 2]).trimmed());
+    };
+    std::size_t fitting = 0;
+    for (std::size_t most = count - 1; fitting < most;) {
+        const std::size_t tried = (fitting + most + 1) / 2;
+        if (fits(keeping(tried)))
+            fitting = tried;
+        else
+            most = tried - 1;
+    }
+    return keeping(fitting);
 }
 
 void drawTextLine(QPainter& painter, const QRect& rect, const QString& text,

@@ -29,6 +29,8 @@ struct EmojiRun {
 [[nodiscard]] int textWidth(const QString& text, const QFont& font);
 /// `text` shortened with an ellipsis at its end where it is wider.
 [[nodiscard]] QString elideText(const QString& text, const QFont& font, int width);
+/// `text` shortened in its middle where it is wider: the end of a file's name tells what it is.
+[[nodiscard]] QString elideMiddle(const QString& text, const QFont& font, int width);
 /// One line in the painter's font and pen, shortened to fit, vertically centred. `formats` apply to parts of `text`.
 void drawTextLine(QPainter& painter, const QRect& rect, const QString& text,
                   const QList<QTextLayout::FormatRange>& formats = {});

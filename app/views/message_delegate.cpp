@@ -263,6 +263,7 @@ void MessageDelegate::paintFile(QPainter& painter, const MessageLayout& layout,
     painter.setPen(file.state == TransferState::Failed ? c.danger : layout.own ? c.ownDim : c.dim);
     painter.setFont(layout.smallFont);
     painter.drawText(layout.fileInfo.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.fileInfo.text);
+    if (layout.failureText) layout.failureText->draw(&painter, layout.fileFailure.topLeft());
     painter.setFont(layout.boldFont);
     for (const auto& button : layout.buttons) {
         painter.setPen(button.primary ? accent : layout.own ? c.ownDim : c.dim);

@@ -28,10 +28,19 @@ constexpr int kPillPad = 7;  // beside the time that stands on no bubble
 constexpr int kTickWidth = 20;
 constexpr int kFileIcon = 44;
 constexpr int kFileWidth = 250;
+constexpr int kMostFailure = 400;  // characters of a sentence that names a path
 
 struct Words {
     Q_DECLARE_TR_FUNCTIONS(MessageLayout)
 };
+
+QTextOption wrapping(const QString& text) {
+    QTextOption option;
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    option.setTextDirection(text.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
+    option.setAlignment(Qt::AlignLeft | Qt::AlignAbsolute);
+    return option;
+}
 
 /// Works down a bubble: each step adds its part below what is there and widens the bubble if need be.
 class Builder {
@@ -138,7 +147,7 @@ private:
         const int width = std::min(m_most, kFileWidth);
         const int inner = width - kFileIcon - 12;
         m.fileIcon = QRect(0, m_y + 2, kFileIcon, kFileIcon);
-        m.fileName.text = name.elidedText(file.name, Qt::ElideMiddle, inner);
+        m.fileName.text = elideMiddle(file.name, m.boldFont, inner);
         m.fileInfo.text = info.elidedText(transferText(file), Qt::ElideRight, inner);
         const int top = m_y + 2 + (kFileIcon - name.height() - info.height() - 3) / 2;
         m.fileName.rect = QRect(kFileIcon + 12, top, inner, name.height());
@@ -149,7 +158,26 @@ private:
         widen(width);
         m_y = m.fileIcon.bottom() + 5;
         m_lastWidth = m_most;
+        addFailure(transferFailure(file), width);
         addFileButtons(file);
+    }
+
+    /// The whole sentence: what to do stands at its end.
+    void addFailure(const QString& why, int width) {
+        if (why.isEmpty()) return;
+        m.failureText = std::make_shared<QTextLayout>(why.left(kMostFailure), m.smallFont);
+        m.failureText->setTextOption(wrapping(why));
+        m.failureText->setCacheEnabled(true);
+        double height = 0;
+        m.failureText->beginLayout();
+        for (auto line = m.failureText->createLine(); line.isValid(); line = m.failureText->createLine()) {
+            line.setLineWidth(width);
+            line.setPosition(QPointF(0, height));
+            height += line.height();
+        }
+        m.failureText->endLayout();
+        m.fileFailure = QRect(0, m_y + 2, width, qCeil(height));
+        m_y = m.fileFailure.bottom() + 4;
     }
 
     void addFileButtons(const TransferRecord& file) {
@@ -208,11 +236,7 @@ private:
         m.links = m.quiet ? std::vector<MessageLayout::Link>{} : findLinks(text);
         text.replace(u'\n', QChar::LineSeparator);
         m.text = std::make_shared<QTextLayout>(text, m.textFont);
-        QTextOption option;
-        option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-        option.setTextDirection(text.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
-        option.setAlignment(Qt::AlignLeft | Qt::AlignAbsolute);
-        m.text->setTextOption(option);
+        m.text->setTextOption(wrapping(text));
         m.text->setCacheEnabled(true);
         formatText();
         double height = 0;
@@ -305,7 +329,7 @@ private:
         const QPoint by(x + kPadX, m_bubbleTop);
         if (!m.reply.isNull()) m.reply.setWidth(m_width);
         for (QRect* rect : {&m.reply, &m.replyAuthor.rect, &m.replyText.rect, &m.fileIcon, &m.fileName.rect,
-                            &m.fileInfo.rect, &m.meta})
+                            &m.fileInfo.rect, &m.fileFailure, &m.meta})
             if (!rect->isNull()) rect->translate(by);
         for (auto& button : m.buttons) button.rect.translate(by);
         for (auto& chip : m.chips) chip.rect.translate(by);

@@ -73,6 +73,8 @@ struct MessageLayout {
     QRect fileIcon;
     Line fileName, fileInfo;
     double progress = -1;  ///< of a file under way, 0 to 1
+    QRect fileFailure;
+    std::shared_ptr<QTextLayout> failureText;  ///< why it failed; null if it did not
     std::vector<Button> buttons;
 
     QPoint textAt;

@@ -119,6 +119,34 @@
             <source>You have blocked this person. Unblock them to write to them.</source>
             <translation>你已屏蔽此人。取消屏蔽后才能发消息。</translation>
         </message>
+        <message>
+            <source>The other side no longer offers this file.</source>
+            <translation>对方已不再提供此文件。</translation>
+        </message>
+        <message>
+            <source>The file has changed since it was offered. Ask for it to be sent again.</source>
+            <translation>文件在发送后有改动。请让对方重新发送。</translation>
+        </message>
+        <message>
+            <source>The other side cannot read the file. Ask for it to be sent again.</source>
+            <translation>对方无法读取该文件。请让对方重新发送。</translation>
+        </message>
+        <message>
+            <source>The other side does not give this file to this device.</source>
+            <translation>对方不允许本设备接收此文件。</translation>
+        </message>
+        <message>
+            <source>The other side does not give files to you.</source>
+            <translation>对方不向你发送文件。</translation>
+        </message>
+        <message>
+            <source>The other side refused to send the file.</source>
+            <translation>对方拒绝发送该文件。</translation>
+        </message>
+        <message>
+            <source>More of the file is here than was offered. Fetch it anew.</source>
+            <translation>本机已有的部分比对方提供的文件还大。请重新下载。</translation>
+        </message>
     </context>
     <context>
         <name>MessageLayout</name>
@@ -381,6 +409,30 @@
         <message>
             <source>The database %1 could not be used.</source>
             <translation>无法使用数据库 %1。</translation>
+        </message>
+        <message>
+            <source>%1 could not be read or written (%2).</source>
+            <translation>无法读写 %1（%2）。</translation>
+        </message>
+        <message>
+            <source>%1 has changed since it was offered.</source>
+            <translation>%1 在发送后有改动。</translation>
+        </message>
+        <message>
+            <source>There is no file %1.</source>
+            <translation>没有文件 %1。</translation>
+        </message>
+        <message>
+            <source>%1 is not a regular file.</source>
+            <translation>%1 不是普通文件。</translation>
+        </message>
+        <message>
+            <source>The folder %1 cannot be made. Choose another folder.</source>
+            <translation>无法新建文件夹 %1。请选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>There is not enough free space for the file in %1. Free some space and try again.</source>
+            <translation>%1 没有足够的空间保存该文件。请腾出空间后重试。</translation>
         </message>
     </context>
     <context>

@@ -59,7 +59,10 @@ private Q_SLOTS:
         QVERIFY(transferText(transfer).contains(QStringLiteral("25")));
         transfer.state = TransferState::Failed;
         transfer.error = QStringLiteral("The disk is full.");
-        QCOMPARE(transferText(transfer), QStringLiteral("The disk is full."));
+        QCOMPARE(transferText(transfer), QStringLiteral("2.0 MB, failed"));
+        QCOMPARE(transferFailure(transfer), QStringLiteral("The disk is full."));
+        transfer.state = TransferState::Done;
+        QVERIFY(transferFailure(transfer).isEmpty());
         transfer.size = 0;
         transfer.state = TransferState::Running;
         QVERIFY(transferText(transfer).contains(QStringLiteral("100")));

@@ -68,6 +68,24 @@ private Q_SLOTS:
         }
     }
 
+    void namesCutInTheMiddleFitAndKeepTheirEnds_data() { elidedTextsFit_data(); }
+    void namesCutInTheMiddleFitAndKeepTheirEnds() {
+        QFETCH(QString, text);
+        const QFont font = QApplication::font();
+        QCOMPARE(elideMiddle(text, font, textWidth(text, font) + 1), text);
+        qsizetype before = 0;
+        for (int width = 60; width < textWidth(text, font); width += 7) {
+            const QString elided = elideMiddle(text, font, width);
+            QVERIFY2(textWidth(elided, font) <= width + 1, qPrintable(elided));
+            QCOMPARE(elideText(elided, font, width), elided);
+            const auto parts = elided.split(u'…');
+            QCOMPARE(parts.size(), 2);
+            QVERIFY(text.startsWith(parts[0]) && text.endsWith(parts[1]) && !parts[1].isEmpty());
+            QVERIFY(elided.size() >= before);
+            before = elided.size();
+        }
+    }
+
     void initials_data() {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("initials");

@@ -30,6 +30,7 @@ MessageRow fileRow(TransferState state, bool incoming) {
     file.state = state;
     file.incoming = incoming;
     file.path = QStringLiteral("/nowhere/file");
+    if (state == TransferState::Failed) file.error = QStringLiteral("It broke. Try again. ").repeated(9);
     row.message.file = file;
     return row;
 }
@@ -118,8 +119,9 @@ private Q_SLOTS:
         const auto layout = layOut(row, contextFor(width));
         const QRect whole(QPoint(), layout.size);
         QVERIFY(whole.contains(layout.bubble));
-        for (const QRect& part : {layout.reply, layout.replyAuthor.rect, layout.replyText.rect,
-                                  layout.fileIcon, layout.fileName.rect, layout.fileInfo.rect, layout.meta})
+        for (const QRect& part :
+             {layout.reply, layout.replyAuthor.rect, layout.replyText.rect, layout.fileIcon,
+              layout.fileName.rect, layout.fileInfo.rect, layout.fileFailure, layout.meta})
             if (!part.isNull())
                 QVERIFY2(layout.bubble.contains(part), qPrintable(describe(layout.bubble, part)));
         for (const auto& chip : layout.chips)
@@ -217,6 +219,26 @@ private Q_SLOTS:
         QVERIFY(other.bubble.left() >= edge && other.bubble.left() < edge + 40);
         QVERIFY(own.bubble.right() <= kWide - edge && own.bubble.right() > kWide - edge - 40);
         QVERIFY(own.bubble.width() <= 560);
+    }
+
+    void aFailedFileShowsTheWholeReason() {
+        const auto layout = layOut(fileRow(TransferState::Failed, true), contextFor(600));
+        QVERIFY(layout.failureText && layout.failureText->lineCount() > 1);
+        const auto last = layout.failureText->lineAt(layout.failureText->lineCount() - 1);
+        QCOMPARE(last.textStart() + last.textLength(), int(layout.failureText->text().size()));
+        QVERIFY(last.y() + last.height() <= layout.fileFailure.height());
+        QVERIFY(layout.buttons.front().rect.top() > layout.fileFailure.bottom());
+        QVERIFY(!layOut(fileRow(TransferState::Paused, true), contextFor(600)).failureText);
+    }
+
+    void filesKeepTheEndOfTheirNames() {
+        for (const int width : {300, 340, 480, 760}) {
+            const auto layout = layOut(fileRow(TransferState::Offered, true), contextFor(width));
+            QVERIFY(layout.fileName.text.endsWith(QStringLiteral(".tar.gz")));
+            // Nothing is left for the painting to cut.
+            QCOMPARE(elideText(layout.fileName.text, layout.boldFont, layout.fileName.rect.width()),
+                     layout.fileName.text);
+        }
     }
 
     void ownEmojiAndTheirReactionsEndWhereTheTimeDoes() {
