@@ -18,6 +18,7 @@ namespace landline::app {
 namespace {
 
 constexpr int kLogo = 104;
+constexpr double kButtonText = 1.15;  // buttons here are as wide as the column
 
 QPixmap logo(qreal ratio) {
     QPixmap pixmap(QSizeF(kLogo * ratio, kLogo * ratio).toSize());
@@ -104,9 +105,10 @@ FirstRunPage::FirstRunPage(Theme* theme, QWidget* parent) : QWidget(parent), m_t
 }
 
 void FirstRunPage::dress() {
+    m_begin->setFont(Theme::font(kButtonText));
     m_logo->setPixmap(logo(devicePixelRatioF()));
     m_title->setFont(Theme::font(1.6, QFont::DemiBold));
-    m_name->setFont(Theme::font(1.15));
+    m_name->setFont(Theme::font(kButtonText));
     QPalette palette = m_problem->palette();
     palette.setColor(QPalette::WindowText, m_theme->colors().danger);
     m_problem->setPalette(palette);
@@ -140,6 +142,8 @@ ProblemPage::ProblemPage(Theme* theme, QWidget* parent) : QWidget(parent), m_the
     auto* retry = new QPushButton(tr("Try again"), this);
     retry->setProperty("primary", true);
     auto* quit = new QPushButton(tr("Quit"), this);
+    for (auto* button : {retry, quit}) button->setFont(Theme::font(kButtonText));
+    m_passphrase->setFont(Theme::font(kButtonText));
     auto* column = middleColumn(this);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_icon, title, m_text, m_passphrase, retry, quit})
         column->addWidget(widget);

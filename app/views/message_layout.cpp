@@ -34,6 +34,10 @@ struct Words {
     Q_DECLARE_TR_FUNCTIONS(MessageLayout)
 };
 
+bool holdsHan(const QString& text) {
+    return std::any_of(text.begin(), text.end(), [](QChar c) { return c.script() == QChar::Script_Han; });
+}
+
 QTextOption wrapping(const QString& text) {
     QTextOption option;
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
@@ -232,7 +236,8 @@ private:
         QString text = shownText();
         if (text.isEmpty()) return;
         m.quiet = m_message.deleted || m_message.kind == MessageKind::Unsupported;
-        if (m.quiet) m.textFont.setItalic(true);
+        // Chinese characters have no italics; a slanted one looks broken.
+        if (m.quiet) m.textFont.setItalic(!holdsHan(text));
         m.links = m.quiet ? std::vector<MessageLayout::Link>{} : findLinks(text);
         text.replace(u'\n', QChar::LineSeparator);
         m.text = std::make_shared<QTextLayout>(text, m.textFont);

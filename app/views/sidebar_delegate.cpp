@@ -240,7 +240,9 @@ void SidebarDelegate::paintPreview(QPainter& painter, QRect line, const Parts& p
     if (!parts.lead.isEmpty()) {
         painter.setPen(c.danger);
         drawTextLine(painter, line, parts.lead);
-        line.setLeft(line.left() + textWidth(parts.lead, textFont()) + 5);
+        // A full-width colon brings its own gap.
+        const int gap = parts.lead.endsWith(u'：') ? 0 : 5;
+        line.setLeft(line.left() + textWidth(parts.lead, textFont()) + gap);
     }
     const QString shown = parts.preview.left(200);
     QList<QTextLayout::FormatRange> found;

@@ -185,6 +185,7 @@ QString Theme::styleSheet() const {
         {"@danger", c.danger},
         {"@notice", c.notice},
         {"@chosen", c.sidebarChosen},
+        {"@handle", c.badgeQuiet},
     };
     for (const auto& [name, color] : names)
         sheet.replace(QString(QLatin1String(name) + u';'), QString(color.name() + u';'));

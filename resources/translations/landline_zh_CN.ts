@@ -5,11 +5,11 @@
         <name>ErrorText</name>
         <message>
             <source>A copy of this profile is in use elsewhere. This one goes on as a new device of yours: send it again in a moment.</source>
-            <translation>此配置的一份副本正在别处使用。本机将作为您的一台新设备继续运行：请稍后重新发送。</translation>
+            <translation>此配置的一份副本正在别处使用。本机将作为你的一台新设备继续运行：请稍后重新发送。</translation>
         </message>
         <message>
             <source>Files come only from people whom you have accepted. Accept this person first.</source>
-            <translation>只能接收您已接受的人发来的文件。请先接受此人。</translation>
+            <translation>只能接收你已接受的人发来的文件。请先接受此人。</translation>
         </message>
         <message>
             <source>What arrived could not be understood.</source>
@@ -551,11 +551,11 @@
         </message>
         <message>
             <source>Search in this conversation</source>
-            <translation>在此对话中搜索</translation>
+            <translation>在此会话中搜索</translation>
         </message>
         <message>
             <source>Search in this conversation (Ctrl+F)</source>
-            <translation>在此对话中搜索（Ctrl+F）</translation>
+            <translation>在此会话中搜索（Ctrl+F）</translation>
         </message>
     </context>
     <context>
@@ -956,11 +956,11 @@ People who run Landline on this network appear by themselves within a few second
         </message>
         <message>
             <source>Search everywhere</source>
-            <translation>搜索全部对话</translation>
+            <translation>搜索全部会话</translation>
         </message>
         <message>
             <source>In the conversation with %1</source>
-            <translation>仅限与 %1 的对话</translation>
+            <translation>仅限与 %1 的会话</translation>
         </message>
     </context>
     <context>
@@ -1098,11 +1098,11 @@ People who run Landline on this network appear by themselves within a few second
         </message>
         <message>
             <source> With ufw: sudo ufw allow %1/udp; sudo ufw allow %2/tcp.</source>
-            <translation> 使用 ufw:sudo ufw allow %1/udp; sudo ufw allow %2/tcp</translation>
+            <translation> 使用 ufw：sudo ufw allow %1/udp; sudo ufw allow %2/tcp</translation>
         </message>
         <message>
             <source> With firewalld: sudo firewall-cmd --permanent --add-port=%1/udp --add-port=%2/tcp; sudo firewall-cmd --reload.</source>
-            <translation> 使用 firewalld:sudo firewall-cmd --permanent --add-port=%1/udp --add-port=%2/tcp; sudo firewall-cmd --reload</translation>
+            <translation> 使用 firewalld：sudo firewall-cmd --permanent --add-port=%1/udp --add-port=%2/tcp; sudo firewall-cmd --reload</translation>
         </message>
         <message>
             <source>This machine is on no network.</source>
@@ -1314,7 +1314,7 @@ People who run Landline on this network appear by themselves within a few second
         </message>
         <message>
             <source>Theirs is older. Some of what you send may not be shown to them.</source>
-            <translation>对方的版本较旧。您发送的部分内容可能无法在对方那里显示。</translation>
+            <translation>对方的版本较旧。你发送的部分内容可能无法在对方那里显示。</translation>
         </message>
         <message>
             <source>Not tried: no address of %1 is known.</source>
@@ -1346,7 +1346,7 @@ People who run Landline on this network appear by themselves within a few second
         </message>
         <message>
             <source>Until then talking works as long as you connect first, but they can fetch no file.</source>
-            <translation>在此之前，只要由您先连接就可以聊天，但对方无法接收文件。</translation>
+            <translation>在此之前，只要由你先连接就可以聊天，但对方无法接收文件。</translation>
         </message>
     </context>
     <context>

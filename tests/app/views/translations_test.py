@@ -40,6 +40,8 @@ def check(name, options):
                     problems.append(f"{name}: other placeholders: {source!r} -> {text!r}")
                 elif name.endswith("zh_CN.ts") and re.search(r"[\u3400-\u9fff][,:;?!]|[,:;?!][\u3400-\u9fff]", text):
                     problems.append(f"{name}: half-width punctuation: {text!r}")
+                elif name.endswith("zh_CN.ts") and "您" in text:
+                    problems.append(f"{name}: the program says 你: {text!r}")
         return count
 
 
