@@ -2,6 +2,7 @@
 
 #include "app/models/message_list_model.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
 
 #include <vector>
@@ -52,6 +53,7 @@ private:
         add(QStringLiteral("🎉"));
         auto& bare = add(QStringLiteral("😀👍"), true);
         bare.reactions.push_back({QStringLiteral("❤️"), {PersonId{}}});
+        add(QStringLiteral("😂🔥🚀"), true);
         auto& reply = add(QStringLiteral("Exactly."), true);
         reply.replyTo = EntryRef{};
         reply.replyAuthor = QStringLiteral("🦊 A fox with a rather long name");
@@ -59,6 +61,13 @@ private:
             QStringLiteral("What was said before, at some length, with 🎂 and more words after it");
         auto& lost = add(QStringLiteral("And this?"));
         lost.replyTo = EntryRef{};
+    }
+
+    static QString noSpace() {
+        return QCoreApplication::translate("Storage",
+                                           "There is not enough free space for the file in %1. Free some "
+                                           "space and try again.")
+            .arg(QStringLiteral("/data/ada/Downloads"));
     }
 
     void addStates() {
@@ -91,7 +100,7 @@ private:
             file.state = state;
             file.incoming = !own;
             file.path = QStringLiteral("/nowhere/file");
-            if (state == TransferState::Failed) file.error = QStringLiteral("The disk is full.");
+            if (state == TransferState::Failed) file.error = noSpace();
             message.file = file;
         }
     }

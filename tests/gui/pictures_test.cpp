@@ -9,6 +9,7 @@
 #include "app/views/picture_dialog.h"
 #include "app/views/settings_dialog.h"
 #include "app/views/sidebar.h"
+#include "app/views/text_dialog.h"
 #include "app/views/verify_dialog.h"
 #include "tests/app/models/filled_profile.h"
 #include "tests/gui/gallery.h"
@@ -17,6 +18,7 @@
 #include <QApplication>
 #include <QDragEnterEvent>
 #include <QLayout>
+#include <QLibraryInfo>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
@@ -60,6 +62,11 @@ private Q_SLOTS:
         QTranslator translator;
         QVERIFY(translator.load(QLocale(language), QStringLiteral("landline"), QStringLiteral("_"),
                                 QStringLiteral(":/i18n")));
+        // The menus of text fields and the file dialog are Qt's.
+        QTranslator qt;
+        QVERIFY(qt.load(QLocale(language), QStringLiteral("qtbase"), QStringLiteral("_"),
+                        QLibraryInfo::path(QLibraryInfo::TranslationsPath)));
+        (void)QCoreApplication::installTranslator(&qt);  // false for English, whose file is empty
         QVERIFY(QCoreApplication::installTranslator(&translator));
         m_tag = QString::fromLatin1(QTest::currentDataTag());
         Theme theme;
@@ -104,10 +111,25 @@ private:
         keep(&window, QStringLiteral("first-run"));
         window.resize(360, 480);
         keep(&window, QStringLiteral("first-run-small"));
-        window.showProblem(QStringLiteral("Landline is already running on this profile. Close it first."),
-                           true);
+        window.showProblem(
+            stored("Landline is already running on the profile %1 (%2). Close it first, or use "
+                   "another profile.")
+                .arg(QStringLiteral("/data/ada/landline"), QStringLiteral("4711")),
+            true);
         keep(&window, QStringLiteral("problem-small"));
+        test::FilledProfile profile;
+        AppModels models(profile.open().port(), profile.folder());
+        window.attach(&models);
+        window.resize(960, 660);
+        models.self.reload();
+        models.sidebar.reload();
+        QTRY_VERIFY_WITH_TIMEOUT(models.sidebar.isLoaded(), kPatience);
+        keep(&window, QStringLiteral("nobody"));
+        profile.close();
     }
+
+    /// A sentence of app/storage.
+    static QString stored(const char* text) { return QCoreApplication::translate("Storage", text); }
 
     void conversations(MainWindow& window, AppModels& models) {
         open(window, models, m_grace);
@@ -132,6 +154,8 @@ private:
         keep(&window, QStringLiteral("chat-small"));
         window.conversation()->composer()->reply(*models.messages.lastOwnText());
         keep(&window, QStringLiteral("reply-small"));
+        window.conversation()->composer()->edit(*models.messages.lastOwnText());
+        keep(&window, QStringLiteral("edit-small"));
         window.conversation()->closeConversation();
         keep(&window, QStringLiteral("list-small"));
         window.resize(960, 660);
@@ -143,10 +167,25 @@ private:
         open(window, models, m_empty);
         QVERIFY(models.sidebar.row(models.sidebar.rowOf(m_mallory))->draft.startsWith(u"One line and"));
         keep(&window, QStringLiteral("empty"));
-        window.notice(QStringLiteral("The disk is full. Free some space and try again."), true);
+        for (const auto& [person, what] :
+             {std::pair(m_impostor, "impostor"), std::pair(m_blocked, "blocked")}) {
+            open(window, models, person);
+            keep(&window, QString(QLatin1String(what)));
+        }
+        models.actions.setVerified(m_empty, true);
+        open(window, models, m_empty);
+        QTRY_VERIFY_WITH_TIMEOUT(models.sidebar.person(m_empty)->record.verified, kPatience);
+        keep(&window, QStringLiteral("verified"));
+        window.notice(
+            stored("The disk that holds the profile folder %1 is full. Free some space and try again.")
+                .arg(QStringLiteral("/data/ada/landline")),
+            true);
         window.sidebar()->searchField()->setText(QStringLiteral("the"));
         QTRY_VERIFY_WITH_TIMEOUT(!models.sidebar.isSearching(), kPatience);
         keep(&window, QStringLiteral("search-and-error"));
+        window.sidebar()->searchField()->setText(QStringLiteral("xylophone"));
+        QTRY_VERIFY_WITH_TIMEOUT(!models.sidebar.isSearching(), kPatience);
+        keep(&window, QStringLiteral("search-nothing"));
         window.sidebar()->searchField()->clear();
         open(window, models, m_grace);
         QTest::keyClick(&window, Qt::Key_F, Qt::ControlModifier);
@@ -198,10 +237,13 @@ private:
     }
 
     void dialogs(Theme& theme, MainWindow& window, AppModels& models, test::FilledProfile& profile) {
-        auto* verify = new VerifyDialog(&theme, &models, m_grace, &window);
-        verify->open();
-        keep(verify, QStringLiteral("verify"));
-        verify->close();
+        for (const auto& [person, what] : {std::pair(m_grace, "verify"), std::pair(m_empty, "verify-done")}) {
+            auto* verify = new VerifyDialog(&theme, &models, person, &window);
+            verify->open();
+            keep(verify, QString(QLatin1String(what)));
+            verify->close();
+        }
+        smallDialogs(window, models);
         Preferences preferences(profile.folder());
         auto* settings = new SettingsDialog(&theme, &preferences, true, &window);
         settings->open();
@@ -217,8 +259,35 @@ private:
         menus(window, models);
     }
 
+    void smallDialogs(MainWindow& window, AppModels& models) {
+        open(window, models, m_grace);
+        Q_EMIT window.conversation()->view()->deleteWanted(*models.messages.lastOwnText());
+        keepDialog(window, QStringLiteral("dialog-delete"));
+        window.conversation()->composer()->setText(
+            QString(static_cast<int>(limits::kTextBytes) + 1, QChar(u'x')));
+        QTest::keyClick(window.conversation()->composer()->field(), Qt::Key_Return);
+        keepDialog(window, QStringLiteral("dialog-too-long"));
+        window.conversation()->composer()->clear();
+        const QString change = QCoreApplication::translate("landline::app::Sidebar", "Change name…");
+        for (auto* action : window.findChildren<QAction*>())
+            if (action->text() == change) action->trigger();
+        keepDialog(window, QStringLiteral("dialog-name"));
+    }
+    void keepDialog(MainWindow& window, const QString& what) {
+        QDialog* shown = nullptr;
+        for (auto* dialog : window.findChildren<QDialog*>())
+            if (dialog->isVisible()) shown = dialog;
+        QVERIFY2(shown, qPrintable(what));
+        keep(shown, what);
+        shown->reject();
+    }
+
     void menus(MainWindow& window, AppModels& models) {
         open(window, models, m_grace);
+        auto* edit = window.conversation()->composer()->field()->createStandardContextMenu();
+        edit->popup(window.mapToGlobal(QPoint(20, 60)));
+        keepMenu(edit, QStringLiteral("menu-edit"));
+        delete edit;
         auto* view = window.conversation()->view();
         const auto last = models.messages.index(models.messages.rowCount() - 1);
         const QPoint at = view->visualRect(last).center();
@@ -241,16 +310,23 @@ private:
 
     void doctor(Theme& theme) {
         DoctorReport report(&theme, nullptr);
-        report.resize(480, 420);
+        report.resize(480, 700);
         report.layout()->setContentsMargins(22, 20, 22, 18);
-        report.showChecks(
-            {{QStringLiteral("interfaces"), true, QStringLiteral("eth0 with 192.168.1.20"), {}},
-             {QStringLiteral("firewall"), false,
-              QStringLiteral("Grace Hopper can be reached from here, but what she sends does not arrive."),
-              QStringLiteral("A firewall on this machine seems to stop it. Allow UDP port 47474 and the "
-                             "program landline.")},
-             {QStringLiteral("clock"), true, QStringLiteral("The clocks agree."), {}}},
-            {});
+        control::Facts facts;
+        facts.interfaces = {{QStringLiteral("eth0"), QStringLiteral("192.168.1.20"), false}};
+        facts.port = 40123;
+        facts.ownPort = control::Reach::Connected;
+        facts.ownAddress = QStringLiteral("192.168.1.20");
+        facts.loops = {{QStringLiteral("eth0"), true}};
+        facts.devicesHeard = 2;
+        facts.firewalls = {QStringLiteral("ufw")};
+        facts.version = {1, 0};
+        facts.nowMillis = QDateTime::currentMSecsSinceEpoch();
+        facts.peer.emplace();
+        facts.peer->name = QStringLiteral("Grace Hopper");
+        facts.peer->address = QStringLiteral("192.168.1.31");
+        facts.peer->reach = control::Reach::TimedOut;
+        report.showChecks(control::diagnose(facts), {});
         report.show();
         keep(&report, QStringLiteral("doctor"));
     }
@@ -269,6 +345,10 @@ private:
         m_grace = grace.id();
         m_mallory = mallory.id();
         m_empty = quiet.id();
+        auto& impostor = profile.meet("Grace Hopper", timeline::Standing::Stranger);
+        m_impostor = impostor.id();
+        profile.theirs(impostor, noon - 4 * day, "It's me, from my new computer");
+        m_blocked = profile.meet("Trudy", timeline::Standing::Blocked).id();
         talk(profile, grace, noon - 2 * day);
         profile.theirs(mallory, noon - 3 * day, "你好，我是新来的同事");
         const char* const names[] = {
@@ -319,6 +399,8 @@ private:
     PersonId m_grace;
     PersonId m_mallory;
     PersonId m_empty;
+    PersonId m_impostor;
+    PersonId m_blocked;
 };
 
 }  // namespace landline::app
