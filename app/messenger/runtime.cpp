@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kGoodbyeMillis = 1500;
 /// After a start, when windows are up and peers are met.
-constexpr int kIntegrityCheckMillis = 3000;
+constexpr int kIntegrityCheckMillis = 15000;
 
 /// Runs `work` on the thread of `context` and waits for its result. For opening and closing only, when no
 /// other work is under way; everything in between is queued.
@@ -56,11 +56,13 @@ struct Runtime::Impl {
     std::unique_ptr<QThread> checking;
     std::atomic<bool> checkCancelled = false;
 
-    Expected<QString> openStore();
+    Expected<QString> openStore(Runtime& owner);
+    /// On the messenger's thread, before anything can be told.
+    void listen(Runtime& owner);
     void makeNode();
     void endNode();
     void closeStore();
-    /// Nothing of the database may be open while it is closed for good or set aside.
+    /// Nothing of the database may be open while it is set aside.
     void endCheck();
 };
 
@@ -79,30 +81,30 @@ Expected<std::unique_ptr<Runtime>> Runtime::open(const RuntimeOptions& options) 
     m.storeContext.moveToThread(&m.storeThread);
     m.storeThread.start();
     m.netThread.start();
-    const auto damaged = m.openStore();
+    const auto damaged = m.openStore(*runtime);
     if (!damaged) return Unexpected(damaged.error());
     if (damaged->isEmpty())
         m.notice = m.profile->notice();
     else
         m.notice += (m.notice.isEmpty() ? QString() : QStringLiteral("\n")) + damageNotice(*damaged);
-    connect(m.messenger, &Messenger::newDeviceNeeded, runtime.get(),
-            [self = runtime.get()](const DeviceId& device, const QString& why) {
-                self->change({false, device, why});
-            });
-    connect(m.messenger, &Messenger::renamed, runtime.get(), [self = runtime.get()](const QString& name) {
-        if (const auto kept = self->m->profile->setName(name); !kept)
-            Q_EMIT self->m->messenger->problem(QStringLiteral("disk"),
-                                               QString::fromStdString(kept.error().text));
-    });
-    connect(m.messenger, &Messenger::storeDamaged, runtime.get(), [self = runtime.get()] {
-        self->change({true, {}, {}});
-    });
     return runtime;
 }
 
-Expected<QString> Runtime::Impl::openStore() {
+void Runtime::Impl::listen(Runtime& owner) {
+    connect(messenger, &Messenger::newDeviceNeeded, &owner,
+            [&owner](const DeviceId& device, const QString& why) {
+                owner.change({false, device, why});
+            });
+    connect(messenger, &Messenger::renamed, &owner, [this](const QString& name) {
+        if (const auto kept = profile->setName(name); !kept)
+            Q_EMIT messenger->problem(QStringLiteral("disk"), QString::fromStdString(kept.error().text));
+    });
+    connect(messenger, &Messenger::storeDamaged, &owner, [&owner] { owner.change({true, {}, {}}); });
+}
+
+Expected<QString> Runtime::Impl::openStore(Runtime& owner) {
     using Opened = Expected<QString>;
-    return runOn(&storeContext, [this]() -> Opened {
+    return runOn(&storeContext, [this, &owner]() -> Opened {
         auto opened = Database::open(options.profile, profile->person(), options.sqliteOptions);
         if (!opened) return Unexpected(opened.error());
         Database& db = *opened->database;
@@ -118,6 +120,7 @@ Expected<QString> Runtime::Impl::openStore() {
         if (const auto done = db.commit(); !done) return Unexpected(done.error());
         messenger = new Messenger(std::move(opened->database), identity,
                                   {options.allowAll, options.acceptFilesInto, outboxOf(options.profile)});
+        listen(owner);
         return opened->damagedCopy;
     });
 }
@@ -164,7 +167,7 @@ void Runtime::Impl::endCheck() {
 
 Runtime::~Runtime() {
     m->closing = true;
-    m->endCheck();
+    m->checkCancelled = true;
     if (m->messenger) m->messenger->disconnect(this);
     m->endNode();
     m->netThread.quit();
@@ -172,6 +175,8 @@ Runtime::~Runtime() {
     if (m->storeThread.isRunning()) m->closeStore();
     m->storeThread.quit();
     m->storeThread.wait();
+    // Last: it may be amid a large table.
+    m->endCheck();
 }
 
 MessengerPort Runtime::port() const {

@@ -37,17 +37,24 @@ Parts partsOf(const wire::Content& content) {
     return {reaction.target, QString::fromStdString(reaction.emoji), reaction.removed};
 }
 
-/// What the author's entry says that the row repeats, or nothing if they contradict each other; see textAsWritten.
-std::optional<Parts> partsAsWritten(const Amendment& amendment, const EntryRef& target,
-                                    const Bytes& headerBytes, const Bytes& payload) {
+struct Written {
+    bool sound = false;          ///< false if row and entry contradict each other; see textAsWritten
+    std::optional<Parts> parts;  ///< nothing also if an older version took what this one does not allow
+};
+
+/// What the author's entry says that the row repeats.
+Written amendmentAsWritten(const Amendment& amendment, const EntryRef& target, const Bytes& headerBytes,
+                           const Bytes& payload) {
     const auto header = wire::parseEntryHeader(headerBytes);
     if (!header || header->kind != static_cast<std::uint32_t>(amendment.kind) ||
         header->number != numberOf(amendment.entryId) || sha256(payload) != header->payloadHash)
-        return std::nullopt;
+        return {};
     const auto content = wire::parsePayload(header->kind, payload);
-    if (!content || !isAmendment(*content)) return std::nullopt;
+    if (!content) return {true, {}};
+    if (!isAmendment(*content)) return {};
     Parts parts = partsOf(*content);
-    return parts.target == target ? std::optional(std::move(parts)) : std::nullopt;
+    if (parts.target != target) return {};
+    return {true, std::move(parts)};
 }
 
 }  // namespace
@@ -121,13 +128,11 @@ std::vector<Amendment> AmendmentTable::of(qint64 conversation, const EntryRef& t
                                 {},
                                 false,
                                 0};
-            auto parts = partsAsWritten(amendment, target, row.bytes(3), row.bytes(4));
-            if (!parts) {
-                m_sql.failDamaged();
-                continue;
-            }
-            amendment.text = std::move(parts->text);
-            amendment.removed = parts->removed;
+            auto written = amendmentAsWritten(amendment, target, row.bytes(3), row.bytes(4));
+            if (!written.sound) m_sql.failDamaged();
+            if (!written.parts) continue;
+            amendment.text = std::move(written.parts->text);
+            amendment.removed = written.parts->removed;
             result.push_back(std::move(amendment));
         }
     }

@@ -226,8 +226,7 @@ bool Database::tidy() {
     if (!m->commit()) return false;
     const bool more = m->search.optimize();
     if (!m->commit() || more) return more;
-    (void)m->sql.pragma(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
-    return false;
+    return !m->sql.emptyLog();
 }
 
 }  // namespace landline::app

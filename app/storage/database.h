@@ -134,7 +134,7 @@ public:
 private:
     Database();
     /// For entries whose payload is missing: true if their proof permits it.
-    [[nodiscard]] bool isErasureProven(const wire::SignedEntry& entry);
+    [[nodiscard]] bool isErasureSound(const wire::SignedEntry& entry);
     struct Impl;
     std::unique_ptr<Impl> m;
 };

@@ -93,17 +93,17 @@ std::vector<wire::SignedEntry> Database::read(const ConversationId& conversation
     if (!row || maxCount == 0) return {};
     auto run = m->timelines.readRun(*row, first, maxCount, maxBytes);
     for (const wire::SignedEntry& entry : run)
-        if (entry.erasure && !isErasureProven(entry)) {
+        if (entry.erasure && !isErasureSound(entry)) {
             m->sql.failDamaged();
             return {};
         }
     return run;
 }
 
-bool Database::isErasureProven(const wire::SignedEntry& entry) {
+bool Database::isErasureSound(const wire::SignedEntry& entry) {
     const auto header = wire::parseEntryHeader(entry.header);
     const Directory::Person* const person = header ? m->directory.personOf(header->author) : nullptr;
-    return person && timeline::provesErasure(*this, *entry.erasure, *header, person->key);
+    return person && timeline::isSoundErasure(*this, *entry.erasure, *header, person->key);
 }
 
 bool Database::erase(const ConversationId& conversation, const EntryRef& target,

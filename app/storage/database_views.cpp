@@ -107,7 +107,10 @@ std::optional<MessageRecord> Database::message(const GlobalEntryRef& ref) {
     const auto timeline = m->timeline(ref.conversation, ref.entry.author);
     if (!timeline || ref.entry.number > kHighestEntryNumber) return std::nullopt;
     const auto message = m->timelines.messageOf(entryId(timeline->id, ref.entry.number));
-    return message ? m->reader().byId(*message) : std::nullopt;
+    auto found = message ? m->reader().byId(*message) : std::nullopt;
+    if (!found || found->ref == ref) return found;
+    m->sql.failDamaged();
+    return std::nullopt;
 }
 
 namespace {

@@ -211,8 +211,9 @@ void Directory::limitDevices(const Person& stranger) {
     for (const auto& [id, device] : m_devices) {
         if (device.person != stranger.id) continue;
         ++count;
-        auto written =
-            m_sql.read("SELECT 1 FROM timeline WHERE author = ? AND number > 0 LIMIT 1", device.key);
+        auto written = m_sql.read(
+            "SELECT 1 FROM timeline WHERE author = ? AND (number > 0 OR ended IS NOT NULL) LIMIT 1",
+            device.key);
         if (!written.next() && (!oldest || device.lastSeen < oldest->lastSeen)) oldest = &device;
     }
     if (count < limits::kDevicesPerStranger || !oldest) return;

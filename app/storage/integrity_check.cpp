@@ -4,10 +4,13 @@
 #include "app/storage/sql.h"
 
 #include <QDir>
+#include <QRegularExpression>
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
 #include <QStringList>
+
+#include <algorithm>
 
 namespace landline::app {
 
@@ -31,10 +34,20 @@ QStringList tablesOf(QSqlQuery& query) {
     return names;
 }
 
+/// A page that the disk did not give is told among the results as well; it may be readable another time.
+bool tellsDamage(const QString& result) {
+    if (result == QLatin1String("ok") || result.contains(QLatin1String("failed to get page"))) return false;
+    static const QRegularExpression errorCode(QStringLiteral("error code=(\\d+)"));
+    const auto found = errorCode.match(result);
+    return !found.hasMatch() || (found.captured(1).toInt() & 0xFF) == kCorrupt;
+}
+
 bool isTableSound(QSqlQuery& query, QString table) {
     table.replace(u'"', QStringLiteral("\"\""));
     if (!query.exec(QStringLiteral("PRAGMA integrity_check(\"%1\")").arg(table))) return !meansDamage(query);
-    return !query.next() || query.value(0).toString() == QLatin1String("ok");
+    while (query.next())
+        if (tellsDamage(query.value(0).toString())) return false;
+    return true;
 }
 
 // The tables behind the search index are written by SQLite, whose next version may word them differently.
@@ -57,7 +70,9 @@ bool isSchemaSound(QSqlQuery& query) {
     if (!query.exec(QString::fromLatin1(kSchema))) return !meansDamage(query);
     while (query.next()) found.append(query.value(0).toString());
     const QStringList expected = schemaByMigrations();
-    return expected.isEmpty() || found == expected;
+    // What a person or a later version added is no damage.
+    return std::all_of(expected.begin(), expected.end(),
+                       [&found](const QString& one) { return found.contains(one); });
 }
 
 bool areTablesSound(const QSqlDatabase& database, const std::atomic<bool>& cancelled) {

@@ -130,8 +130,8 @@ std::vector<MessageRecord> MessageReader::records(const std::vector<MessageRow>&
 std::optional<MessageRecord> MessageReader::record(const MessageRow& row) {
     const TimelineTable::Key* const timeline = m_timelines.keyOf(row.timeline);
     const Directory::Conversation* const conversation = m_directory.conversation(row.conversation);
-    const auto text = timeline ? textOf(row, {timeline->author, row.number}) : std::nullopt;
-    if (!text || !conversation) {
+    const auto words = timeline ? wordsOf(row, {timeline->author, row.number}) : std::nullopt;
+    if (!words || !conversation) {
         m_sql.failDamaged();
         return std::nullopt;
     }
@@ -141,8 +141,8 @@ std::optional<MessageRecord> MessageReader::record(const MessageRow& row) {
     record.cursor = {row.order, timeline->author, row.number};
     record.time = toUnixMillis(timeline::wallOf(row.clock));
     record.kind = static_cast<MessageKind>(row.kind);
-    record.text = *text;
-    record.edited = row.flags & kEdited;
+    record.text = words->text;
+    record.edited = words->edited;
     record.deleted = row.flags & kDeleted;
     record.disputed = row.flags & kDisputed;
     if (const Directory::Person* const person = m_directory.personOf(timeline->author)) {
@@ -151,20 +151,23 @@ std::optional<MessageRecord> MessageReader::record(const MessageRow& row) {
     }
     if (record.own) record.state = stateOf(*conversation, record.ref.entry);
     if (row.replyTo && !record.deleted) addReply(row, record);
-    if (row.flags & kHasReactions)
-        for (const auto& [emoji, persons] :
-             m_amendments.outcome(row.conversation, record.ref.entry).reactions)
-            record.reactions.push_back({emoji, persons});
+    for (const auto& [emoji, persons] : words->reactions) record.reactions.push_back({emoji, persons});
     if (row.transfer && !record.deleted) addFile(row, record);
     return record;
 }
 
-std::optional<QString> MessageReader::textOf(const MessageRow& row, const EntryRef& entry) {
+std::optional<MessageReader::Words> MessageReader::wordsOf(const MessageRow& row, const EntryRef& entry) {
     const Directory::Conversation* const conversation = m_directory.conversation(row.conversation);
-    if (!conversation) return std::nullopt;
-    const auto written = textAsWritten(row, conversation->key, entry.author);
-    if (!written || !(row.flags & kEdited) || (row.flags & kDeleted)) return written;
-    return m_amendments.outcome(row.conversation, entry).text;
+    const auto written = conversation ? textAsWritten(row, conversation->key, entry.author) : std::nullopt;
+    if (!written) return std::nullopt;
+    Words words{*written, false, {}};
+    // Not by the row's flags, which nobody signed.
+    if ((row.flags & kDeleted) || !m_amendments.any(row.conversation, entry)) return words;
+    Amended amended = m_amendments.outcome(row.conversation, entry);
+    words.edited = amended.text && static_cast<MessageKind>(row.kind) == MessageKind::Text;
+    if (words.edited) words.text = *std::move(amended.text);
+    words.reactions = std::move(amended.reactions);
+    return words;
 }
 
 MessageState MessageReader::stateOf(const Directory::Conversation& conversation, const EntryRef& own) {
@@ -187,9 +190,10 @@ void MessageReader::addReply(const MessageRow& row, MessageRecord& record) {
     const auto message = m_timelines.messageOf(entryId(timeline->id, row.replyTo->number));
     if (!message) return;
     const auto target = rowById(*message);
-    const auto text = target ? textOf(*target, *row.replyTo) : std::nullopt;
-    if (!text) return m_sql.failDamaged();
-    record.replyText = *text;
+    const bool isIt = target && target->timeline == timeline->id && target->number == row.replyTo->number;
+    const auto words = isIt ? wordsOf(*target, *row.replyTo) : std::nullopt;
+    if (!words) return m_sql.failDamaged();
+    record.replyText = words->text;
     if (const Directory::Person* const person = m_directory.personOf(row.replyTo->author))
         record.replyAuthor = person->name;
 }
@@ -197,7 +201,11 @@ void MessageReader::addReply(const MessageRow& row, MessageRecord& record) {
 void MessageReader::addFile(const MessageRow& row, MessageRecord& record) {
     record.file = m_transfers.find(*row.transfer);
     // Another's transfer under the same id is not this offer's.
-    if (record.file && record.file->offer == record.ref) return;
+    if (record.file && record.file->offer == record.ref) {
+        record.file->name = record.text;
+        record.file->size = row.size;
+        return;
+    }
     TransferRecord offered;
     offered.id = *row.transfer;
     offered.offer = record.ref;

@@ -37,8 +37,14 @@ private:
     [[nodiscard]] std::vector<MessageRecord> records(const std::vector<MessageRow>& rows);
     /// Nothing, and the store is damaged, if the row is not what its author wrote.
     [[nodiscard]] std::optional<MessageRecord> record(const MessageRow& row);
-    /// A row's text after edits, by what its author's entries say; nothing if the row contradicts them.
-    [[nodiscard]] std::optional<QString> textOf(const MessageRow& row, const EntryRef& entry);
+    struct Words {
+        QString text;
+        bool edited = false;
+        std::map<QString, std::vector<PersonId>> reactions;
+    };
+    /// A row's text after edits and what others reacted, by what their authors' entries say; nothing if the row
+    /// contradicts its own.
+    [[nodiscard]] std::optional<Words> wordsOf(const MessageRow& row, const EntryRef& entry);
     void addReply(const MessageRow& row, MessageRecord& record);
     void addFile(const MessageRow& row, MessageRecord& record);
     [[nodiscard]] MessageState stateOf(const Directory::Conversation& conversation, const EntryRef& own);

@@ -29,7 +29,9 @@ Beside besideOf(const wire::Content& content) {
 std::optional<QString> contentText(const MessageRow& row, const wire::EntryHeader& header) {
     if (sha256(row.payload) != header.payloadHash) return std::nullopt;
     const auto content = wire::parsePayload(header.kind, row.payload);
-    if (!content || besideOf(*content) != Beside{row.replyTo, row.transfer, row.size}) return std::nullopt;
+    // As it was signed, and yet no longer allowed: an older version took it.
+    if (!content) return QString();
+    if (besideOf(*content) != Beside{row.replyTo, row.transfer, row.size}) return std::nullopt;
     return shownText(*content);
 }
 
@@ -42,9 +44,10 @@ std::optional<QString> textAsWritten(const MessageRow& row, const ConversationId
         header->author != author || header->number != row.number || header->clock != row.clock)
         return std::nullopt;
     const auto kind = static_cast<MessageKind>(row.kind);
-    // An older version may not have known the kind.
-    if (kind == MessageKind::Unsupported) return QString();
-    if (kind != messageKindOf(header->kind)) return std::nullopt;
+    // An older version may not have known the kind, or this one does not know what a newer one stored.
+    const MessageKind signedKind = messageKindOf(header->kind);
+    if (kind == MessageKind::Unsupported || signedKind == MessageKind::Unsupported) return QString();
+    if (kind != signedKind) return std::nullopt;
     if (!(row.flags & kDeleted)) return contentText(row, *header);
     return row.text.isEmpty() ? std::optional(QString()) : std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "app/storage/message_table.h"
 
 #include "app/storage/shown_text.h"
+#include "p2p/base/hash.h"
 #include "p2p/base/limits.h"
 
 #include <QDateTime>
@@ -120,14 +121,17 @@ MessageTable::Shown MessageTable::shownNow(qint64 conversation, const EntryRef& 
     const Amended amended = m_amendments.outcome(conversation, target);
     const auto stored = m_timelines.entry(entry);
     if (amended.deleted || !stored || stored->payload.empty()) return {{}, kDeleted};
-    const auto checked = timeline::checkEntry(*stored);
-    if (!checked || !checked->content) {
+    const auto header = wire::parseEntryHeader(stored->header);
+    if (!header || sha256(stored->payload) != header->payloadHash) {
         m_sql.failDamaged();
         return {};
     }
-    Shown shown{shownText(*checked->content), amended.reactions.empty() ? 0 : int(kHasReactions)};
+    // An older version may have taken what this one does not allow.
+    const auto content = wire::parsePayload(header->kind, stored->payload);
+    Shown shown{content ? shownText(*content) : QString(),
+                amended.reactions.empty() ? 0 : int(kHasReactions)};
     // Only a text is changed by an edit: a file's name is not its author's to change afterwards.
-    if (amended.text && checked->header.kind == std::uint32_t(ContentKind::Text)) {
+    if (amended.text && header->kind == std::uint32_t(ContentKind::Text)) {
         shown.text = *amended.text;
         shown.flags |= kEdited;
     }
@@ -205,8 +209,10 @@ bool MessageTable::erase(qint64 conversation, const EntryRef& target, const wire
     const auto timeline = m_timelines.find(conversation, target.author);
     const bool isHeld = timeline && target.number <= timeline->head.number;
     const qint64 id = isHeld ? entryId(timeline->id, target.number) : 0;
+    // Before the payload goes: an author may have written an edit of the very entry that it is.
+    const std::vector<Amendment> amendments = m_amendments.of(conversation, target);
     bool erased = isHeld && m_timelines.erasePayload(id, proof);
-    for (const Amendment& amendment : m_amendments.of(conversation, target)) {
+    for (const Amendment& amendment : amendments) {
         if (amendment.kind != ContentKind::Edit || !m_amendments.isBySamePerson(amendment, target.author))
             continue;
         erased = m_timelines.erasePayload(amendment.entryId, proof) || erased;

@@ -22,14 +22,15 @@ std::optional<PeerHeads::Stored> PeerHeads::known(qint64 conversation, const Dev
 bool PeerHeads::isConfirmed(const TimelineTable::Row& timeline, EntryNumber number, const Hash128& hash) {
     if (number <= timeline.head.baseNumber || number > timeline.head.number) return false;
     if (number == timeline.head.number) return truncated(timeline.head.hash) == hash;
-    const auto entry = m_timelines.entry(entryId(timeline.id, number));
+    const auto entry = m_timelines.headerOf(entryId(timeline.id, number));
     return entry && truncated(timeline::entryHash(*entry)) == hash;
 }
 
 EntryNumber PeerHeads::believed(const Stored& mark, const std::optional<TimelineTable::Row>& timeline) {
     if (!timeline) return 0;
-    // A claim beyond what is confirmed says nothing about the mark below it.
-    if (mark.claimed > mark.number) return std::min(mark.number, timeline->head.number);
+    // A claim beyond what is confirmed, or beyond where the timeline ended since, says nothing about the mark below it.
+    if (mark.claimed > mark.number || mark.claimed > timeline->head.number)
+        return std::min(mark.number, timeline->head.number);
     return isConfirmed(*timeline, mark.claimed, mark.hash) ? mark.claimed : 0;
 }
 

@@ -216,6 +216,13 @@ QVariant Sql::pragma(const QString& statement) {
     return {};
 }
 
+bool Sql::emptyLog() {
+    (void)pragma(QStringLiteral("PRAGMA busy_timeout=0"));
+    const bool busy = pragma(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")).toInt() != 0;
+    (void)pragma(QStringLiteral("PRAGMA busy_timeout=%1").arg(kBusyTimeoutMillis));
+    return !busy;
+}
+
 Expected<void> Sql::commit() {
     if (!m_error && m_inTransaction) {
         if (Cached* const done = run("COMMIT", {})) finish(*done);

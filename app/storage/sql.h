@@ -115,6 +115,9 @@ public:
     Expected<void> execute(const QString& statement);
     /// The first column of the first row of a pragma, or nothing.
     [[nodiscard]] QVariant pragma(const QString& statement);
+    /// Writes everything into the database file and leaves nothing in the log beside it. False, at once, if another
+    /// connection reads just now.
+    [[nodiscard]] bool emptyLog();
 
     /// See TimelineStore::commit.
     Expected<void> commit();

@@ -80,7 +80,7 @@ bool TimelineTable::hasSoundHead(const Row& row) {
     const TimelineHead& head = row.head;
     bool sound = head.number == head.baseNumber && head.hash == head.baseHash;
     if (head.number > head.baseNumber) {
-        const auto last = entry(entryId(row.id, head.number));
+        const auto last = headerOf(entryId(row.id, head.number));
         sound = last && isHeadOf(head, *last);
     }
     if (sound)
@@ -163,6 +163,12 @@ std::optional<wire::SignedEntry> TimelineTable::entry(qint64 id) {
     return wire::SignedEntry{row.bytes(0), row.id<Signature>(1), row.bytes(2), {}};
 }
 
+std::optional<wire::SignedEntry> TimelineTable::headerOf(qint64 id) {
+    auto row = m_sql.read("SELECT header, signature FROM entry WHERE id = ?", id);
+    if (!row.next()) return std::nullopt;
+    return wire::SignedEntry{row.bytes(0), row.id<Signature>(1), {}, {}};
+}
+
 std::optional<qint64> TimelineTable::messageOf(qint64 entryId) {
     auto row = m_sql.read("SELECT message FROM entry WHERE id = ?", entryId);
     if (!row.next() || row.isNull(0)) return std::nullopt;
@@ -219,7 +225,7 @@ bool TimelineTable::isIntact(const Row& timeline, EntryNumber first,
 /// What vouches for an entry is the next one: its own signature is checked only where a run that was received ended, and
 /// an author may have sent anything in between.
 bool TimelineTable::isNamedByNext(const Row& timeline, const timeline::CheckedEntry& entry) {
-    const auto next = this->entry(entryId(timeline.id, entry.header.number + 1));
+    const auto next = headerOf(entryId(timeline.id, entry.header.number + 1));
     const auto header = next ? wire::parseEntryHeader(next->header) : Unexpected(ErrorCode::NotFound, "");
     return header && header->previous == entry.hash;
 }

@@ -66,6 +66,8 @@ public:
                   const std::optional<qint64>& message);
     /// As they are stored, unchecked; empty where there is none.
     [[nodiscard]] std::optional<wire::SignedEntry> entry(qint64 id);
+    /// The same without payload, which alone is long.
+    [[nodiscard]] std::optional<wire::SignedEntry> headerOf(qint64 id);
     [[nodiscard]] std::optional<qint64> messageOf(qint64 entryId);
     /// A run that is checked for damage: each payload, the chain, that what lacks its payload was erased, and that the next
     /// entry continues it.

@@ -31,6 +31,11 @@ bool isControl(std::uint32_t c) {
     return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029;
 }
 
+/// The byte order mark and what is no character: a text that begins with one of them is read as swapped bytes by some.
+bool isByteOrderMark(std::uint32_t c) {
+    return c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
+}
+
 bool isBidiFormatting(std::uint32_t c) {
     return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F ||
            c == 0x061C;
@@ -69,7 +74,7 @@ std::string sanitizedName(std::string_view name, std::size_t maxBytes) {
             spacePending = !result.empty();
             continue;
         }
-        if (isControl(character) || isBidiFormatting(character)) continue;
+        if (isControl(character) || isBidiFormatting(character) || isByteOrderMark(character)) continue;
         const std::size_t needed = (at - start) + (spacePending ? 1 : 0);
         if (result.size() + needed > maxBytes) break;
         if (spacePending) result.push_back(' ');
@@ -87,7 +92,9 @@ std::string sanitizedText(std::string_view text) {
         const std::uint32_t character = nextCharacter(text, at);
         if (character == kInvalid) return {};
         const bool keptControl = character == '\n' || character == '\t';
-        if ((isControl(character) && !keptControl) || isBidiFormatting(character)) continue;
+        if ((isControl(character) && !keptControl) || isBidiFormatting(character) ||
+            isByteOrderMark(character))
+            continue;
         result.append(text.substr(start, at - start));
     }
     return result;

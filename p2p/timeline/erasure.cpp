@@ -9,13 +9,11 @@ namespace {
 constexpr auto kDelete = static_cast<std::uint32_t>(wire::ContentKind::Delete);
 constexpr auto kEdit = static_cast<std::uint32_t>(wire::ContentKind::Edit);
 
-std::optional<PersonId> personOf(TimelineStore& store, const Bytes& certificate, const DeviceId& device) {
-    const auto known = store.certificate(device);
+std::optional<PersonId> personOf(const std::optional<identity::Certificate>& known, const Bytes& certificate,
+                                 const DeviceId& device) {
     if (known && known->encoded() == certificate) return known->person();
     const auto parsed = identity::Certificate::parse(certificate);
     if (!parsed || parsed->device() != device) return std::nullopt;
-    // A device belongs to one person for ever.
-    if (known && known->person() != parsed->person()) return std::nullopt;
     return parsed->person();
 }
 
@@ -43,14 +41,23 @@ std::optional<EntryRef> namedBy(const wire::ErasureProof& proof) {
     return header ? deletedBy(*header, proof) : std::nullopt;
 }
 
-bool provesErasure(TimelineStore& store, const wire::ErasureProof& proof, const wire::EntryHeader& target,
-                   const PersonId& person) {
+bool isSoundErasure(TimelineStore& store, const wire::ErasureProof& proof, const wire::EntryHeader& target,
+                    const PersonId& person) {
     const auto header = wire::parseEntryHeader(proof.header);
     if (!header || header->conversation != target.conversation) return false;
     const auto deleted = deletedBy(*header, proof);
     return deleted && covers(*deleted, target) &&
-           personOf(store, proof.certificate, header->author) == person &&
+           personOf(store.certificate(header->author), proof.certificate, header->author) == person &&
            identity::verify(header->author.view(), identity::context::kEntry, proof.header, proof.signature);
+}
+
+bool provesErasure(TimelineStore& store, const wire::ErasureProof& proof, const wire::EntryHeader& target,
+                   const PersonId& person) {
+    const auto header = wire::parseEntryHeader(proof.header);
+    if (!header) return false;
+    // A device belongs to one person for ever.
+    const auto known = store.certificate(header->author);
+    return (!known || known->person() == person) && isSoundErasure(store, proof, target, person);
 }
 
 std::optional<wire::ErasureProof> knownErasure(TimelineStore& store, const wire::EntryHeader& entry,

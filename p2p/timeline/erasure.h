@@ -16,9 +16,13 @@ namespace landline::timeline {
 /// True if `proof` permits `target`'s payload to be missing: a delete of the same conversation, signed by a device of
 /// `person` (the target's author's), that names the target or, where the target is an edit, what it edits. A delete itself
 /// cannot be erased: without its content nobody could tell what it erased. `store` spares the check of a certificate
-/// that is known already.
+/// that is known already, and a device that it knows as another person's proves nothing.
 [[nodiscard]] bool provesErasure(TimelineStore& store, const wire::ErasureProof& proof,
                                  const wire::EntryHeader& target, const PersonId& person);
+
+/// The same of a proof that was accepted once, whatever was learnt about its device since.
+[[nodiscard]] bool isSoundErasure(TimelineStore& store, const wire::ErasureProof& proof,
+                                  const wire::EntryHeader& target, const PersonId& person);
 
 /// The proof by which the store already knows `entry` to be erased, by itself or as an edit of what was; nothing if it
 /// is not.

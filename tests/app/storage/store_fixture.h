@@ -21,6 +21,12 @@ public:
           m_keys(std::make_shared<identity::DeviceKeys>(identity::DeviceKeys::generate(random))),
           m_certificate(identity::Certificate::issue(person, *m_keys, fromUnixMillis(1700000000000))) {}
 
+    /// The same device, claimed by another person.
+    Author(const identity::SigningKey& person, const Author& device)
+        : m_random(device.m_random),
+          m_keys(device.m_keys),
+          m_certificate(identity::Certificate::issue(person, *m_keys, fromUnixMillis(1700000000000))) {}
+
     [[nodiscard]] DeviceId id() const { return m_keys->id(); }
     [[nodiscard]] const identity::Certificate& certificate() const { return m_certificate; }
     [[nodiscard]] const timeline::TimelineTip& tip() const { return m_tip; }

@@ -45,5 +45,10 @@ TEST(SanitizedText, keepsLinesAndSpaces) {
     EXPECT_EQ(sanitizedText(" a\n\tb \u202Ec\x07"), " a\n\tb c");
 }
 
+TEST(SanitizedText, dropsWhatIsReadAsAByteOrderMark) {
+    EXPECT_EQ(sanitizedText("\xEF\xBF\xBE"s + "a\uFEFFb\xEF\xBF\xBF"), "ab");
+    EXPECT_EQ(sanitizedName("\xEF\xBF\xBE"s + "Ann", 64), "Ann");
+}
+
 }  // namespace
 }  // namespace landline
