@@ -6,6 +6,9 @@ foreach(program landline landline-cli)
         install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     endif()
 endforeach()
+if(TARGET landline-decoder)
+    install(TARGETS landline-decoder RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/landline)
+endif()
 
 # install_if_there(FILE DESTINATION): resources that belong to the desktop.
 function(install_if_there file destination)
@@ -43,6 +46,6 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 # Which libraries are needed is read from the programs; what Qt loads by itself is added by hand.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libqt6sql6-sqlite")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "qt6-qpa-plugins, libqt6svg6, fonts-noto-cjk, fonts-noto-color-emoji")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "qt6-qpa-plugins, qt6-image-formats-plugins, libqt6svg6, fonts-noto-cjk, fonts-noto-color-emoji")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qt6-wayland")
 include(CPack)
