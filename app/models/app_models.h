@@ -2,6 +2,7 @@
 
 #include "app/models/conversation_actions.h"
 #include "app/models/message_list_model.h"
+#include "app/models/message_picture.h"
 #include "app/models/self_model.h"
 #include "app/models/sidebar_model.h"
 
@@ -11,13 +12,16 @@ namespace landline::app {
 /// under way finds its receiver gone.
 struct AppModels {
     AppModels(const MessengerPort& messenger, const QString& outbox)
-        : port(messenger), self(port), sidebar(port), messages(port), actions(port, outbox) {}
+        : port(messenger), self(port), sidebar(port), messages(port), actions(port, outbox) {
+        forgetWithMessages(pictures, port);
+    }
 
     MessengerPort port;
     SelfModel self;
     SidebarModel sidebar;
     MessageListModel messages;
     ConversationActions actions;
+    Thumbnails pictures;
 };
 
 }  // namespace landline::app

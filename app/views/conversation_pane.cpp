@@ -160,6 +160,7 @@ void ConversationPane::connectComposer() {
 
 void ConversationPane::attach(AppModels* models) {
     m_models = models;
+    m_view->setPictures(&models->pictures);
     m_view->setMessages(&models->messages);
     const auto showEmpty = [this] {
         m_noMessages->setVisible(m_models->messages.rowCount() == 0 && !m_models->messages.isLoading());

@@ -1,5 +1,6 @@
 #include "app/views/message_delegate.h"
 
+#include "app/models/message_picture.h"
 #include "app/models/search_match.h"
 #include "app/views/emoji_text.h"
 
@@ -15,6 +16,7 @@ namespace {
 constexpr int kKeptLayouts = 600;
 constexpr double kRound = 15;
 constexpr double kJoint = 6;
+constexpr double kPictureRound = 11;
 constexpr double kTailWidth = 7;
 constexpr double kTailHeight = 14;
 
@@ -132,10 +134,11 @@ void MessageDelegate::forget(const EntryRef& entry) {
 
 const MessageLayout& MessageDelegate::layout(const MessageRow& row, int width) const {
     const QByteArray key = keyOf(row.message.ref.entry);
+    const QSize picture = pictureSize(row.message);
     Kept* kept = m_cache.object(key);
     if (kept && kept->width == width && kept->startsDay == row.startsDay &&
         kept->endsGroup == row.endsGroup && kept->startsUnread == row.startsUnread &&
-        kept->startsGroup == row.startsGroup)
+        kept->startsGroup == row.startsGroup && kept->picture == picture)
         return kept->layout;
     LayoutContext context;
     context.width = width;
@@ -143,10 +146,16 @@ const MessageLayout& MessageDelegate::layout(const MessageRow& row, int width) c
     context.self = m_self;
     context.base = Theme::font();
     context.link = m_theme->colors().link;
-    kept = new Kept{width,           row.startsDay, row.startsUnread,
-                    row.startsGroup, row.endsGroup, layOut(row, context)};
+    context.picture = picture;
+    kept = new Kept{width,         row.startsDay, row.startsUnread,    row.startsGroup,
+                    row.endsGroup, picture,       layOut(row, context)};
     m_cache.insert(key, kept);
     return kept->layout;
+}
+
+/// A file that is called like a picture but is none, or is not looked at yet, has no size.
+QSize MessageDelegate::pictureSize(const MessageRecord& message) const {
+    return m_pictures && pictureOf(message) ? m_pictures->sizeOf(message.ref) : QSize();
 }
 
 QSize MessageDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -180,7 +189,10 @@ void MessageDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     paintLines(*painter, placed);
     paintBubble(*painter, placed);
     paintReply(*painter, placed);
-    if (row->message.file && !placed.fileIcon.isNull()) paintFile(*painter, placed, *row->message.file);
+    if (!placed.picture.isNull())
+        paintPicture(*painter, placed, row->message);
+    else if (row->message.file && !placed.fileIcon.isNull())
+        paintFile(*painter, placed, *row->message.file);
     paintText(*painter, placed, row->message);
     paintChips(*painter, placed);
     paintMeta(*painter, placed);
@@ -246,17 +258,8 @@ void MessageDelegate::paintFile(QPainter& painter, const MessageLayout& layout,
     painter.setPen(Qt::NoPen);
     painter.setBrush(file.state == TransferState::Failed ? c.danger : fill);
     painter.drawEllipse(circle);
-    if (layout.progress >= 0) {
-        painter.setPen(QPen(accent, 3, Qt::SolidLine, Qt::RoundCap));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawArc(circle.adjusted(2, 2, -2, -2), 90 * 16,
-                        -static_cast<int>(layout.progress * 360 * 16));
-    }
-    const int size = 22;
-    const QColor ink = layout.progress >= 0 ? accent : c.onAccent;
-    const auto icon =
-        Theme::pixmap(QLatin1String(fileIconName(file)), ink, size, painter.device()->devicePixelRatioF());
-    painter.drawPixmap(layout.fileIcon.center() - QPoint(size / 2 - 1, size / 2 - 1), icon);
+    if (layout.progress >= 0) paintProgress(painter, layout, accent);
+    paintFileIcon(painter, layout, fileIconName(file), layout.progress >= 0 ? accent : c.onAccent);
     painter.setPen(layout.own ? c.ownText : c.text);
     painter.setFont(layout.boldFont);
     drawTextLine(painter, layout.fileName.rect, layout.fileName.text);
@@ -264,11 +267,61 @@ void MessageDelegate::paintFile(QPainter& painter, const MessageLayout& layout,
     painter.setFont(layout.smallFont);
     painter.drawText(layout.fileInfo.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.fileInfo.text);
     if (layout.failureText) layout.failureText->draw(&painter, layout.fileFailure.topLeft());
+    paintFileButtons(painter, layout);
+}
+
+void MessageDelegate::paintFileIcon(QPainter& painter, const MessageLayout& layout, const char* name,
+                                    const QColor& ink) {
+    const int size = 22;
+    const auto icon = Theme::pixmap(QLatin1String(name), ink, size, painter.device()->devicePixelRatioF());
+    painter.drawPixmap(layout.fileIcon.center() - QPoint(size / 2 - 1, size / 2 - 1), icon);
+}
+
+void MessageDelegate::paintProgress(QPainter& painter, const MessageLayout& layout, const QColor& colour) {
+    painter.setPen(QPen(colour, 3, Qt::SolidLine, Qt::RoundCap));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawArc(QRectF(layout.fileIcon).adjusted(2, 2, -2, -2), 90 * 16,
+                    -static_cast<int>(layout.progress * 360 * 16));
+}
+
+void MessageDelegate::paintFileButtons(QPainter& painter, const MessageLayout& layout) const {
+    const auto& c = m_theme->colors();
     painter.setFont(layout.boldFont);
     for (const auto& button : layout.buttons) {
+        const QColor accent = layout.own ? c.ownAccent : c.accent;
         painter.setPen(button.primary ? accent : layout.own ? c.ownDim : c.dim);
         painter.drawText(button.rect, Qt::AlignCenter, button.text);
     }
+}
+
+/// The picture, or its place while its pixels are not here; a transfer under way shows on it how far it is.
+void MessageDelegate::paintPicture(QPainter& painter, const MessageLayout& layout,
+                                   const MessageRecord& message) const {
+    const auto& c = m_theme->colors();
+    QColor back = layout.own ? c.ownAccent : c.accent;
+    back.setAlpha(28);
+    QPainterPath frame;
+    frame.addRoundedRect(layout.pictureFrame, kPictureRound, kPictureRound);
+    painter.fillPath(frame, back);
+    const QImage image = m_pictures ? m_pictures->find(message.ref) : QImage();
+    if (!image.isNull()) {
+        painter.save();
+        painter.setClipPath(frame, Qt::IntersectClip);
+        painter.setRenderHint(QPainter::SmoothPixmapTransform);
+        painter.drawImage(layout.picture, image);
+        painter.restore();
+    }
+    if (layout.progress >= 0) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(c.pictureShade);
+        painter.drawEllipse(layout.fileIcon);
+        paintProgress(painter, layout, Qt::white);
+        paintFileIcon(painter, layout, "close", Qt::white);
+    }
+    painter.setPen(layout.own ? c.ownDim : c.dim);
+    painter.setFont(layout.smallFont);
+    painter.drawText(layout.fileInfo.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.fileInfo.text);
+    paintFileButtons(painter, layout);
 }
 
 /// Backgrounds of what a search found and of what is selected.
@@ -317,19 +370,24 @@ void MessageDelegate::paintChips(QPainter& painter, const MessageLayout& layout)
 
 void MessageDelegate::paintMeta(QPainter& painter, const MessageLayout& layout) const {
     const auto& c = m_theme->colors();
-    const QColor dim = layout.bare ? c.dayText : layout.own ? c.ownDim : c.faint;
-    if (layout.bare) {
-        const QRectF pill = layout.meta.adjusted(-7, -1, layout.tick ? 5 : 7, 1);
+    const bool pill = layout.bare || layout.metaOnPicture;
+    const QColor dim = layout.metaOnPicture ? QColor(Qt::white)
+                       : layout.bare        ? c.dayText
+                       : layout.own         ? c.ownDim
+                                            : c.faint;
+    if (pill) {
+        const QRectF back = layout.meta.adjusted(-7, -1, layout.tick ? 5 : 7, 1);
         painter.setPen(Qt::NoPen);
-        painter.setBrush(c.dayLine);
-        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2);
+        painter.setBrush(layout.metaOnPicture ? c.pictureShade : c.dayLine);
+        painter.drawRoundedRect(back, back.height() / 2, back.height() / 2);
     }
     painter.setFont(layout.smallFont);
     painter.setPen(dim);
     painter.drawText(layout.meta, Qt::AlignLeft | Qt::AlignVCenter, layout.metaText);
     if (!layout.tick) return;
     const QPointF at(layout.meta.right() - 15, layout.meta.center().y() - 4.5);
-    paintTick(painter, at, *layout.tick, dim, layout.bare ? c.accent : c.ownAccent, c.danger);
+    const QColor read = layout.metaOnPicture ? QColor(Qt::white) : layout.bare ? c.accent : c.ownAccent;
+    paintTick(painter, at, *layout.tick, dim, read, c.danger);
 }
 
 }  // namespace landline::app

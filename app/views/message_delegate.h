@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/pictures/thumbnails.h"
 #include "app/views/message_layout.h"
 #include "app/views/message_selection.h"
 #include "app/views/theme.h"
@@ -23,6 +24,8 @@ public:
     /// Marks where these words of a search stand; empty: none.
     void setSearchWords(const QString& words) { m_searchWords = words; }
     [[nodiscard]] QString searchWords() const { return m_searchWords; }
+    /// Where the pictures of files come from; null: all files are shown as files.
+    void setPictures(const Thumbnails* pictures) { m_pictures = pictures; }
     void setSelection(const MessageSelection& selection) { m_selection = selection; }
     /// Drops kept layouts: of one message that changed, or of all (theme, day, font).
     void forget(const EntryRef& entry);
@@ -43,19 +46,28 @@ private:
         bool startsUnread = false;
         bool startsGroup = false;
         bool endsGroup = false;
+        QSize picture;
         MessageLayout layout;
     };
     void paintLines(QPainter& painter, const MessageLayout& layout) const;
     void paintBubble(QPainter& painter, const MessageLayout& layout) const;
     void paintReply(QPainter& painter, const MessageLayout& layout) const;
     void paintFile(QPainter& painter, const MessageLayout& layout, const TransferRecord& file) const;
+    void paintPicture(QPainter& painter, const MessageLayout& layout, const MessageRecord& message) const;
+    static void paintProgress(QPainter& painter, const MessageLayout& layout, const QColor& colour);
+    static void paintFileIcon(QPainter& painter, const MessageLayout& layout, const char* name,
+                              const QColor& ink);
+    void paintFileButtons(QPainter& painter, const MessageLayout& layout) const;
     void paintText(QPainter& painter, const MessageLayout& layout, const MessageRecord& message) const;
     [[nodiscard]] QList<QTextLayout::FormatRange> marksIn(const MessageLayout& layout,
                                                           const MessageRecord& message) const;
     void paintChips(QPainter& painter, const MessageLayout& layout) const;
     void paintMeta(QPainter& painter, const MessageLayout& layout) const;
 
+    [[nodiscard]] QSize pictureSize(const MessageRecord& message) const;
+
     const Theme* m_theme;
+    const Thumbnails* m_pictures = nullptr;
     PersonId m_self;
     std::optional<EntryRef> m_highlighted;
     QString m_searchWords;

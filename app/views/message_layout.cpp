@@ -1,6 +1,7 @@
 #include "app/views/message_layout.h"
 
 #include "app/models/message_text.h"
+#include "app/pictures/thumbnails.h"
 #include "app/views/emoji_text.h"
 
 #include <QCoreApplication>
@@ -28,7 +29,11 @@ constexpr int kPillPad = 7;  // beside the time that stands on no bubble
 constexpr int kTickWidth = 20;
 constexpr int kFileIcon = 44;
 constexpr int kFileWidth = 250;
-constexpr int kMostFailure = 400;  // characters of a sentence that names a path
+constexpr int kPictureInset = 4;  // between a bubble's edge and its picture
+constexpr int kPictureOut = kPadX - kPictureInset;
+constexpr QSize kLeastPicture{112, 76};  // of its frame: the time has to fit
+constexpr int kPictureCorner = 6;        // between the time and the picture's edges
+constexpr int kMostFailure = 400;        // characters of a sentence that names a path
 
 struct Words {
     Q_DECLARE_TR_FUNCTIONS(MessageLayout)
@@ -146,6 +151,43 @@ private:
     void addFile() {
         if (m_message.kind != MessageKind::File || m_message.deleted || !m_message.file) return;
         const auto& file = *m_message.file;
+        if (!m_context.picture.isEmpty())
+            addPicture(file);
+        else
+            addPlainFile(file);
+    }
+
+    /// Fills the bubble. Below stands what is still to be said about a file that has not been fetched.
+    void addPicture(const TransferRecord& file) {
+        const auto most = Thumbnails::kBox;
+        const int room = std::min(m_most + 2 * kPictureOut, most.width);
+        const auto shown =
+            fitInto({m_context.picture.width(), m_context.picture.height()}, {room, most.height});
+        m.picture = QRect(0, 0, shown.width, shown.height);
+        const QSize frame = m.picture.size().expandedTo(kLeastPicture).boundedTo({room, most.height});
+        m.pictureFrame = QRect(QPoint(-kPictureOut, m.reply.isNull() ? kPictureInset : m_y), frame);
+        widen(frame.width() - 2 * kPictureOut);
+        m_y = m.pictureFrame.bottom() + 1;
+        m.progress = progressOf(file);
+        if (file.state != TransferState::Done) {
+            const QFontMetrics info(m.smallFont);
+            const int width = std::min(m_most, kFileWidth);
+            m.fileInfo.text = info.elidedText(transferText(file), Qt::ElideRight, width);
+            m_lastWidth = info.horizontalAdvance(m.fileInfo.text) + 1;
+            m.fileInfo.rect = QRect(0, m_y + 5, m_lastWidth, info.height());
+            widen(m_lastWidth);
+            m_y = m.fileInfo.rect.bottom() + 1;
+            addFileButtons(file);
+        }
+        m.metaOnPicture = file.state == TransferState::Done && m_message.reactions.empty();
+    }
+
+    static double progressOf(const TransferRecord& file) {
+        if (file.state != TransferState::Running && file.state != TransferState::Paused) return -1;
+        return file.size == 0 ? 1.0 : static_cast<double>(file.done) / static_cast<double>(file.size);
+    }
+
+    void addPlainFile(const TransferRecord& file) {
         const QFontMetrics name(m.boldFont);
         const QFontMetrics info(m.smallFont);
         const int width = std::min(m_most, kFileWidth);
@@ -156,9 +198,7 @@ private:
         const int top = m_y + 2 + (kFileIcon - name.height() - info.height() - 3) / 2;
         m.fileName.rect = QRect(kFileIcon + 12, top, inner, name.height());
         m.fileInfo.rect = QRect(kFileIcon + 12, top + name.height() + 3, inner, info.height());
-        if (file.state == TransferState::Running || file.state == TransferState::Paused)
-            m.progress =
-                file.size == 0 ? 1.0 : static_cast<double>(file.done) / static_cast<double>(file.size);
+        m.progress = progressOf(file);
         widen(width);
         m_y = m.fileIcon.bottom() + 5;
         m_lastWidth = m_most;
@@ -309,6 +349,12 @@ private:
         const QFontMetrics metrics(m.smallFont);
         const int width = metrics.horizontalAdvance(m.metaText) + (m.tick ? kTickWidth : 0);
         const int height = metrics.height();
+        if (m.metaOnPicture) {
+            widen(width + 2 * (kPillPad + kPictureCorner) - 2 * kPictureOut);
+            m.meta = QRect(0, m_y - kPictureCorner - height - 1, width, height);
+            m_y += kPictureInset - kPadY;
+            return;
+        }
         if (m.bare) {
             m_y += 3;
             widen(width + 2 * kPillPad);
@@ -331,16 +377,29 @@ private:
         const int x = m_left + (m.own ? m_column - kSide - width : kSide);
         m.bubble = QRect(x, m_bubbleTop, width, height);
         m.meta.moveRight(m_width - 1 + (m.tick ? 2 : 0) - (m.bare ? kPillPad : 0));
+        if (!m.picture.isNull()) placePicture();
         const QPoint by(x + kPadX, m_bubbleTop);
         if (!m.reply.isNull()) m.reply.setWidth(m_width);
         for (QRect* rect : {&m.reply, &m.replyAuthor.rect, &m.replyText.rect, &m.fileIcon, &m.fileName.rect,
-                            &m.fileInfo.rect, &m.fileFailure, &m.meta})
+                            &m.fileInfo.rect, &m.fileFailure, &m.pictureFrame, &m.picture, &m.meta})
             if (!rect->isNull()) rect->translate(by);
         for (auto& button : m.buttons) button.rect.translate(by);
         for (auto& chip : m.chips) chip.rect.translate(by);
         m.textAt += by;
         if (m.bare && m.own) alignRight();
         m.size = QSize(m_context.width, m.bubble.bottom() + 1);
+    }
+
+    /// Now that the bubble's width is known.
+    void placePicture() {
+        m.pictureFrame.setWidth(m_width + 2 * kPictureOut);
+        m.picture.moveCenter(m.pictureFrame.center());
+        if (m.progress >= 0) {
+            m.fileIcon.setSize({kFileIcon, kFileIcon});
+            m.fileIcon.moveCenter(m.pictureFrame.center());
+        }
+        if (m.metaOnPicture)
+            m.meta.moveRight(m.pictureFrame.right() - kPictureCorner - kPillPad + (m.tick ? 2 : 0));
     }
 
     /// What stands on no bubble ends where bubbles of the same author do: each line of it, up to the time.
@@ -388,6 +447,7 @@ MessageHit MessageLayout::hit(const QPoint& at) const {
     for (const auto& button : buttons)
         if (button.rect.adjusted(-5, -3, 5, 3).contains(at)) return {button.action, {}, button.rect};
     if (fileIcon.contains(at) && !buttons.empty()) return {buttons.front().action, {}, fileIcon};
+    if (pictureFrame.contains(at)) return {Kind::Open, {}, pictureFrame};
     if (!hasText()) return {Kind::Bubble, {}, bubble};
     const QPointF inside = at - textAt;
     for (int i = 0; i < text->lineCount(); ++i) {

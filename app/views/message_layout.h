@@ -22,7 +22,7 @@ struct LayoutContext {
     PersonId self;
     QFont base;  ///< the application's font
     QColor link;
-    qreal ratio = 1.0;
+    QSize picture;  ///< of the message's file, where that is shown as one; empty otherwise
 };
 
 /// What can be pressed in a row.
@@ -73,6 +73,8 @@ struct MessageLayout {
     QRect fileIcon;
     Line fileName, fileInfo;
     double progress = -1;  ///< of a file under way, 0 to 1
+    QRect pictureFrame;    ///< of a file that is shown as a picture; the picture may be smaller
+    QRect picture;
     QRect fileFailure;
     std::shared_ptr<QTextLayout> failureText;  ///< why it failed; null if it did not
     std::vector<Button> buttons;
@@ -85,6 +87,7 @@ struct MessageLayout {
     std::vector<Chip> chips;
     QRect meta;
     QString metaText;
+    bool metaOnPicture = false;  ///< time and tick stand on the picture's corner
     std::optional<MessageState> tick;
 
     QFont textFont, smallFont, boldFont, chipFont;

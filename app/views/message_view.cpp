@@ -1,6 +1,7 @@
 #include "app/views/message_view.h"
 
 #include "app/models/message_text.h"
+#include "app/views/emoji_text.h"
 #include "app/views/jump_button.h"
 
 #include <QDateTime>
@@ -19,7 +20,21 @@ namespace {
 
 constexpr int kNearEdge = 600;  // pixels from an end at which the next page is asked for
 constexpr int kBottomGap = 8;
+/// A glance during quick scrolling starts no process.
+constexpr auto kLookBeforePictures = 60ms;
 constexpr auto kHighlightFor = 1600ms;
+constexpr int kTipWidth = 420;
+
+/// When and how far; of a picture, whose bubble does not say it, name and size as well.
+QString tipOf(const MessageRecord& message) {
+    QStringList lines;
+    if (pictureOf(message))
+        lines << elideMiddle(message.file->name, QToolTip::font(), kTipWidth) << byteText(message.file->size);
+    lines << QLocale().toString(QDateTime::fromMSecsSinceEpoch(message.time), QLocale::LongFormat);
+    if (message.own && message.state != MessageState::Received) lines << stateText(message.state);
+    // A name may look like markup.
+    return QStringLiteral("<p style='white-space:pre'>") + lines.join(u'\n').toHtmlEscaped();
+}
 
 }  // namespace
 
@@ -57,6 +72,9 @@ MessageView::MessageView(Theme* theme, QWidget* parent)
         m_delegate->setHighlighted(std::nullopt);
         viewport()->update();
     });
+    m_pictureTimer.setSingleShot(true);
+    m_pictureTimer.setInterval(kLookBeforePictures);
+    connect(&m_pictureTimer, &QTimer::timeout, this, &MessageView::wantPictures);
     m_midnight.setSingleShot(true);
     connect(&m_midnight, &QTimer::timeout, this, [this] {
         m_delegate->forgetAll();
@@ -86,6 +104,12 @@ void MessageView::setMessages(MessageListModel* model) {
         showSelection();
         m_below = 0;
     });
+}
+
+void MessageView::setPictures(Thumbnails* pictures) {
+    m_pictures = pictures;
+    m_delegate->setPictures(pictures);
+    if (pictures) connect(pictures, &Thumbnails::changed, this, &MessageView::onPicture);
 }
 
 bool MessageView::isAtEnd() const {
@@ -162,10 +186,55 @@ void MessageView::onRange() {
     placeJumpButton();
 }
 
+/// Whatever comes into sight is painted, so nothing else needs to tell that there may be new pictures.
+void MessageView::paintEvent(QPaintEvent* event) {
+    QListView::paintEvent(event);
+    if (m_pictures && m_messages && !m_pictureTimer.isActive()) m_pictureTimer.start();
+}
+
+/// What is in sight comes first, then what is a page away, so that little changes its size before one's eyes.
+void MessageView::wantPictures() {
+    if (!m_messages) return;
+    const int page = viewport()->height();
+    std::vector<std::pair<int, PictureRequest>> near;
+    for (int i = 0; i < m_messages->rowCount(); ++i) {
+        const auto request = pictureOf(m_messages->row(i)->message);
+        if (!request) continue;
+        const QRect rect = visualRect(m_messages->index(i));
+        const int away = std::max({0, -rect.bottom(), rect.top() - page});
+        if (away <= page) near.emplace_back(away, *request);
+    }
+    std::stable_sort(near.begin(), near.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<PictureRequest> wanted;
+    for (auto& [away, request] : near) wanted.push_back(std::move(request));
+    m_pictures->want(std::move(wanted), devicePixelRatioF());
+}
+
+/// Between the deletion and the row that shows it the picture may have been asked for once more.
+void MessageView::forgetPicture(const GlobalEntryRef& message) {
+    if (!m_pictures) return;
+    QMetaObject::invokeMethod(
+        m_pictures, [pictures = m_pictures, message] { pictures->forget(message); }, Qt::QueuedConnection);
+}
+
+void MessageView::onPicture(const GlobalEntryRef& message) {
+    if (!m_messages || m_messages->conversation() != message.conversation) return;
+    if (m_messages->rowOf(message.entry) < 0) return;
+    keepPlace();
+    scheduleDelayedItemsLayout();
+    restorePlace();
+    viewport()->update();
+}
+
+/// Holds the first row that begins in sight: what grows above it grows upwards.
 void MessageView::keepPlace() {
     m_settling = true;
     executeDelayedItemsLayout();
-    const auto top = indexAt(QPoint(viewport()->width() / 2, 1));
+    auto top = indexAt(QPoint(viewport()->width() / 2, 1));
+    const auto next = top.siblingAtRow(top.row() + 1);
+    if (next.isValid() && visualRect(top).top() < 0 && visualRect(next).top() < viewport()->height())
+        top = next;
     m_place = top;
     m_placeOffset = top.isValid() ? visualRect(top).top() : 0;
 }
@@ -219,6 +288,7 @@ void MessageView::dataChanged(const QModelIndex& topLeft, const QModelIndex& bot
         const auto* row = m_messages->row(i);
         if (!row) continue;
         m_delegate->forget(row->message.ref.entry);
+        if (row->message.deleted) forgetPicture(row->message.ref);
         // An edit may have moved what was selected; a group that grew has not.
         if (m_selection.isIn(row->message.ref.entry) && row->message.text != m_selectedIn) {
             m_selection.clear();
@@ -237,11 +307,7 @@ bool MessageView::viewportEvent(QEvent* event) {
             QToolTip::hideText();
             return true;
         }
-        const QString when =
-            QLocale().toString(QDateTime::fromMSecsSinceEpoch(row->message.time), QLocale::LongFormat);
-        const QString state = row->message.own ? stateText(row->message.state) : QString();
-        QToolTip::showText(help->globalPos(), state.isEmpty() ? when : QString(when + u'\n' + state),
-                           viewport());
+        QToolTip::showText(help->globalPos(), tipOf(row->message), viewport());
         return true;
     }
     return QListView::viewportEvent(event);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/models/message_list_model.h"
+#include "app/models/message_picture.h"
 #include "app/views/message_delegate.h"
 
 #include <QListView>
@@ -19,6 +20,8 @@ public:
     MessageView(Theme* theme, QWidget* parent);
 
     void setMessages(MessageListModel* model);
+    /// Files that are pictures are shown as such; those in sight are asked for.
+    void setPictures(Thumbnails* pictures);
     void setSelf(const PersonId& self) {
         m_delegate->setSelf(self);
         m_self = self;
@@ -60,6 +63,7 @@ protected:
     /// Escape takes a selection away before it is the window's shortcut.
     bool event(QEvent* event) override;
     bool viewportEvent(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
     void updateGeometries() override;
     void dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight,
                      const QList<int>& roles = {}) override;
@@ -69,6 +73,9 @@ private:
     void onRange();
     void onOpened(int focus);
     void onArrived(bool own);
+    void wantPictures();
+    void forgetPicture(const GlobalEntryRef& message);
+    void onPicture(const GlobalEntryRef& message);
     void keepPlace();
     void restorePlace();
     void placeJumpButton();
@@ -89,7 +96,7 @@ private:
     MessageListModel* m_messages = nullptr;
     JumpButton* m_jump;
     PersonId m_self;
-    QPersistentModelIndex m_place;  ///< the row at the top, while rows come and go above it
+    QPersistentModelIndex m_place;  ///< the first row in sight, while rows come and go above it
     int m_placeOffset = 0;
     bool m_stick = true;  ///< stays with the newest message
     bool m_settling = false;
@@ -99,6 +106,8 @@ private:
     MessageSelection m_selection;
     QString m_selectedIn;  ///< the whole text of the message that the selection is in
     bool m_selecting = false;
+    Thumbnails* m_pictures = nullptr;
+    QTimer m_pictureTimer;
     QTimer m_highlightTimer;
     QTimer m_midnight;
 };

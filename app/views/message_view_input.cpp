@@ -250,6 +250,10 @@ void MessageView::addFileActions(QMenu& menu, const MessageRecord& message) {
         menu.addAction(m_theme->icon(QStringLiteral("close")), tr("Cancel the transfer"), this,
                        [this, message] { Q_EMIT cancelWanted(message); });
     if (!message.file->path.isEmpty() && (state == TransferState::Done || !message.file->incoming)) {
+        if (pictureOf(message))
+            menu.addAction(
+                m_theme->icon(QStringLiteral("file")), tr("Open"), this,
+                [path = message.file->path] { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
         const QString folder = QFileInfo(message.file->path).absolutePath();
         menu.addAction(m_theme->icon(QStringLiteral("folder")), tr("Show in folder"), this,
                        [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });

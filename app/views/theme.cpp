@@ -49,6 +49,7 @@ Colors lightColors() {
     c.danger = hex("#b3261e");
     c.dangerBack = hex("#fde9e7");
     c.notice = hex("#e9f3f4");
+    c.pictureShade = QColor(0, 0, 0, 125);
     return c;
 }
 
@@ -86,6 +87,7 @@ Colors darkColors() {
     c.danger = hex("#ff8a80");
     c.dangerBack = hex("#43241f");
     c.notice = hex("#1d2d32");
+    c.pictureShade = QColor(0, 0, 0, 125);
     return c;
 }
 

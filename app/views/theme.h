@@ -17,7 +17,8 @@ struct Colors {
     QColor window, sidebar, sidebarHover, sidebarChosen, line;
     QColor chat, field, text, dim, faint, accent, onAccent, link;
     QColor ownBubble, ownText, ownDim, ownAccent, otherBubble, mark, selected, ownSelected;
-    QColor dayLine, dayText, unreadLine, badge, badgeQuiet, online, away, busy, danger, dangerBack, notice;
+    QColor dayLine, dayText, unreadLine, badge, badgeQuiet, online, away, busy, danger, dangerBack, notice,
+        pictureShade;
 };
 
 /// The look of the program: its colours, light and dark, and the fonts that follow from the system's. Owned by the

@@ -761,6 +761,10 @@ A messenger for people on one network: no server, no account, encrypted from end
             <translation>取消传送</translation>
         </message>
         <message>
+            <source>Open</source>
+            <translation>打开</translation>
+        </message>
+        <message>
             <source>Show in folder</source>
             <translation>打开所在文件夹</translation>
         </message>

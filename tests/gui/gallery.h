@@ -1,9 +1,14 @@
 #pragma once
 
 #include "app/models/message_list_model.h"
+#include "app/models/message_picture.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QFileInfo>
+#include <QImage>
+#include <QPainter>
+#include <QTemporaryDir>
 
 #include <vector>
 
@@ -16,7 +21,37 @@ public:
         addTexts();
         addStates();
         addFiles();
+        addPictures();
     }
+    /// The messages whose files are pictures, or say so.
+    std::vector<PictureRequest> pictures() const {
+        std::vector<PictureRequest> requests;
+        for (const auto& row : m_rows)
+            if (const auto request = pictureOf(row.message)) requests.push_back(*request);
+        return requests;
+    }
+    /// Something that shows which side is up and where its edges are.
+    static QImage drawn(const QSize& size) {
+        QImage image(size, QImage::Format_RGB32);
+        QPainter painter(&image);
+        QLinearGradient sky(0, 0, 0, size.height());
+        sky.setColorAt(0, QColor(70, 140, 210));
+        sky.setColorAt(1, QColor(250, 220, 180));
+        painter.fillRect(image.rect(), sky);
+        painter.setRenderHint(QPainter::Antialiasing);
+        const double unit = std::min(size.width(), size.height());
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(QColor(255, 245, 200));
+        painter.drawEllipse(QPointF(size.width() * 0.7, size.height() * 0.3), unit * 0.12, unit * 0.12);
+        painter.setBrush(QColor(40, 90, 80));
+        painter.drawPolygon(QPolygonF({{0.0, 1.0 * size.height()},
+                                       {size.width() * 0.4, size.height() * 0.45},
+                                       {size.width() * 0.65, size.height() * 0.8},
+                                       {size.width() * 0.8, size.height() * 0.6},
+                                       {1.0 * size.width(), 1.0 * size.height()}}));
+        return image;
+    }
+
     int rowCount(const QModelIndex& parent = {}) const override {
         return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
     }
@@ -105,7 +140,45 @@ private:
         }
     }
 
+    void addPicture(const QString& name, const QSize& size, bool own,
+                    TransferState state = TransferState::Done) {
+        auto& message = add({}, own, true, name != u"first.png");
+        const QString path = m_folder.filePath(name);
+        if (size.isEmpty()) {
+            QFile file(path);
+            if (file.open(QIODevice::WriteOnly)) file.write("This is a text.");
+        } else {
+            drawn(size).save(path);
+        }
+        message.kind = MessageKind::File;
+        TransferRecord file;
+        file.name = name;
+        file.path = path;
+        file.size = static_cast<quint64>(QFileInfo(path).size());
+        file.done = file.size / 2;
+        file.state = state;
+        file.incoming = !own;
+        message.file = file;
+        if (name.startsWith(u"liked")) message.reactions.push_back({QStringLiteral("❤️"), {PersonId{}}});
+    }
+
+    void addPictures() {
+        addPicture(QStringLiteral("first.png"), {1600, 1200}, false);
+        addPicture(QStringLiteral("own.jpg"), {1600, 900}, true);
+        addPicture(QStringLiteral("portrait.png"), {900, 1600}, false);
+        addPicture(QStringLiteral("wide.png"), {3000, 120}, true);
+        addPicture(QStringLiteral("tall.png"), {60, 2000}, false);
+        addPicture(QStringLiteral("tiny.png"), {16, 16}, true);
+        addPicture(QStringLiteral("liked.png"), {400, 300}, false);
+        addPicture(QStringLiteral("offered.png"), {640, 480}, true, TransferState::Offered);
+        addPicture(QStringLiteral("running.png"), {640, 480}, true, TransferState::Running);
+        addPicture(QStringLiteral("liked-offered.bmp"), {300, 400}, true, TransferState::Queued);
+        addPicture(QStringLiteral("a text that is called.png"), {}, false);
+        addPicture(QStringLiteral("withdrawn.png"), {640, 480}, true, TransferState::Cancelled);
+    }
+
     std::vector<MessageRow> m_rows;
+    QTemporaryDir m_folder;
 };
 
 }  // namespace landline::app::test

@@ -138,6 +138,8 @@ private:
         auto* bar = window.conversation()->view()->verticalScrollBar();
         bar->setValue(bar->maximum() / 2);
         keep(&window, QStringLiteral("chat-above"));
+        QTRY_VERIFY_WITH_TIMEOUT(showsPicture(window, models), kPatience);
+        keep(&window, QStringLiteral("chat-pictures"));
         bar->setValue(bar->maximum());
         window.resize(1700, 900);
         keep(&window, QStringLiteral("chat-wide"));
@@ -197,6 +199,18 @@ private:
         QTest::keyClick(window.sidebar()->searchField(), Qt::Key_Escape);
     }
 
+    /// Once the pictures have been made the newest one is in the middle.
+    static bool showsPicture(MainWindow& window, AppModels& models) {
+        auto* view = window.conversation()->view();
+        for (int i = models.messages.rowCount() - 1; i >= 0; --i) {
+            if (!pictureOf(models.messages.row(i)->message)) continue;
+            view->scrollTo(models.messages.index(i), QAbstractItemView::PositionAtCenter);
+            return models.pictures.running() == 0 &&
+                   !models.pictures.find(models.messages.row(i)->message.ref).isNull();
+        }
+        return false;
+    }
+
     /// A part of the newest message that is long enough.
     void select(MainWindow& window, AppModels& models) {
         auto* view = window.conversation()->view();
@@ -224,8 +238,12 @@ private:
         list.setFrameShape(QFrame::NoFrame);
         list.setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
         MessageDelegate delegate(&theme, nullptr);
+        Thumbnails pictures;
+        delegate.setPictures(&pictures);
         list.setItemDelegate(&delegate);
         list.setModel(&rows);
+        pictures.want(rows.pictures(), list.devicePixelRatioF());
+        QTRY_VERIFY_WITH_TIMEOUT(pictures.running() == 0, kPatience);
         for (const int width : {340, 760}) {
             list.resize(width, 400);
             list.show();
@@ -385,8 +403,12 @@ private:
         offer.name = "照片 2026.zip";
         offer.size = 48'000'000;
         profile.theirs(grace, start + 120'000, offer);
+        const QString photo = profile.folder() + QStringLiteral("/Analytical engine.jpg");
+        test::Gallery::drawn({1600, 1000}).save(photo);
+        profile.fetched(grace, start + 130'000, photo);
+        profile.offered(grace, start + 140'000, photo);
         profile.theirs(grace, start + 86'400'000, "🎉");
-        profile.acknowledge(grace, 5, 4);
+        profile.acknowledge(grace, 6, 5);
         profile.own(grace, start + 86'500'000, "See you at five?");
         profile.own(grace, start + 86'501'000, "I'm bringing the cards.");
         profile.theirs(grace, start + 86'560'000, "Good.");

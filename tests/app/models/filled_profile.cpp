@@ -3,6 +3,8 @@
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/timeline/hybrid_clock.h"
 
+#include <QFileInfo>
+
 #include <cstdlib>
 
 namespace landline::app::test {
@@ -73,6 +75,26 @@ EntryRef FilledProfile::theirs(const Somebody& somebody, qint64 millis, const wi
 
 EntryRef FilledProfile::own(const Somebody& somebody, qint64 millis, const wire::Content& content) {
     return write(conversationWith(somebody), m_identity->keys, m_identity->certificate, millis, content);
+}
+
+EntryRef FilledProfile::file(const Somebody& somebody, qint64 millis, const QString& path, bool incoming) {
+    const QFileInfo facts(path);
+    wire::FileOffer offer;
+    m_random.fill(offer.transfer.span());
+    offer.name = facts.fileName().toStdString();
+    offer.size = static_cast<std::uint64_t>(facts.size());
+    const auto entry = incoming ? theirs(somebody, millis, offer) : own(somebody, millis, offer);
+    TransferRecord transfer;
+    transfer.id = offer.transfer;
+    transfer.offer = {conversationWith(somebody), entry};
+    transfer.person = somebody.id();
+    transfer.incoming = incoming;
+    transfer.name = facts.fileName();
+    transfer.size = transfer.done = offer.size;
+    transfer.state = incoming ? TransferState::Done : TransferState::Offered;
+    transfer.path = facts.absoluteFilePath();
+    m_database->putTransfer(transfer);
+    return entry;
 }
 
 void FilledProfile::acknowledge(const Somebody& somebody, EntryNumber held, EntryNumber read) {

@@ -52,6 +52,13 @@ public:
     EntryRef own(const Somebody& somebody, qint64 millis, const std::string& text) {
         return own(somebody, millis, wire::Text{text, {}});
     }
+    /// An offer of theirs that was fetched to `path`, or one's own of the file there.
+    EntryRef fetched(const Somebody& somebody, qint64 millis, const QString& path) {
+        return file(somebody, millis, path, true);
+    }
+    EntryRef offered(const Somebody& somebody, qint64 millis, const QString& path) {
+        return file(somebody, millis, path, false);
+    }
     /// What one's own entries are held and read up to by that person.
     void acknowledge(const Somebody& somebody, EntryNumber held, EntryNumber read);
     void markRead(const Somebody& somebody);
@@ -62,6 +69,7 @@ public:
     void close() { m_runtime.reset(); }
 
 private:
+    EntryRef file(const Somebody& somebody, qint64 millis, const QString& path, bool incoming);
     EntryRef write(const ConversationId& conversation, const identity::DeviceKeys& keys,
                    const identity::Certificate& certificate, qint64 millis, const wire::Content& content);
 

@@ -35,6 +35,20 @@ MessageRow fileRow(TransferState state, bool incoming) {
     return row;
 }
 
+/// A file whose name says the size of the picture in it.
+MessageRow pictureRow(TransferState state, bool incoming, const QSize& size) {
+    auto row = fileRow(state, incoming);
+    row.message.file->name = QStringLiteral("%1x%2.png").arg(size.width()).arg(size.height());
+    row.message.file->path = QStringLiteral("/nowhere/picture.png");
+    return row;
+}
+
+QSize pictureIn(const MessageRow& row) {
+    if (!row.message.file || !row.message.file->name.endsWith(u".png")) return {};
+    const auto sides = row.message.file->name.chopped(4).split(u'x');
+    return {sides[0].toInt(), sides[1].toInt()};
+}
+
 /// One row of every form that a message can take.
 QList<std::pair<QString, MessageRow>> everyForm() {
     QList<std::pair<QString, MessageRow>> forms{
@@ -81,6 +95,22 @@ QList<std::pair<QString, MessageRow>> everyForm() {
         for (const bool incoming : {true, false})
             forms.append({QStringLiteral("file %1 %2").arg(static_cast<int>(state)).arg(incoming),
                           fileRow(state, incoming)});
+    for (const QSize size :
+         {QSize(1, 1), QSize(30, 20), QSize(4000, 3000), QSize(3000, 4000), QSize(9000, 10), QSize(10, 9000)})
+        for (const auto state : {TransferState::Done, TransferState::Offered, TransferState::Running})
+            for (const bool react : {false, true}) {
+                auto picture = pictureRow(state, state == TransferState::Done, size);
+                if (react)
+                    for (int i = 0; i < 9; ++i)
+                        picture.message.reactions.push_back(
+                            {QStringLiteral("👍"), std::vector<PersonId>(static_cast<std::size_t>(i + 1))});
+                forms.append({QStringLiteral("picture %1x%2 %3 %4")
+                                  .arg(size.width())
+                                  .arg(size.height())
+                                  .arg(static_cast<int>(state))
+                                  .arg(react),
+                              picture});
+            }
     return forms;
 }
 
@@ -89,6 +119,12 @@ LayoutContext contextFor(int width) {
     context.width = width;
     context.today = QDate(2026, 3, 20);
     context.base = QApplication::font();
+    return context;
+}
+
+LayoutContext contextFor(const MessageRow& row, int width) {
+    auto context = contextFor(width);
+    context.picture = pictureIn(row);
     return context;
 }
 
@@ -116,18 +152,19 @@ private Q_SLOTS:
         QFETCH(int, form);
         QFETCH(int, width);
         const auto row = everyForm().at(form).second;
-        const auto layout = layOut(row, contextFor(width));
+        const auto layout = layOut(row, contextFor(row, width));
         const QRect whole(QPoint(), layout.size);
         QVERIFY(whole.contains(layout.bubble));
-        for (const QRect& part :
-             {layout.reply, layout.replyAuthor.rect, layout.replyText.rect, layout.fileIcon,
-              layout.fileName.rect, layout.fileInfo.rect, layout.fileFailure, layout.meta})
+        for (const QRect& part : {layout.reply, layout.replyAuthor.rect, layout.replyText.rect,
+                                  layout.fileIcon, layout.fileName.rect, layout.fileInfo.rect,
+                                  layout.fileFailure, layout.pictureFrame, layout.meta})
             if (!part.isNull())
                 QVERIFY2(layout.bubble.contains(part), qPrintable(describe(layout.bubble, part)));
         for (const auto& chip : layout.chips)
             QVERIFY2(layout.bubble.contains(chip.rect), qPrintable(describe(layout.bubble, chip.rect)));
         for (const auto& button : layout.buttons)
             QVERIFY2(layout.bubble.contains(button.rect), qPrintable(describe(layout.bubble, button.rect)));
+        QVERIFY(layout.picture.isNull() || layout.pictureFrame.contains(layout.picture));
         if (layout.day) QVERIFY(!layout.day->rect.intersects(layout.bubble));
         if (layout.unread) QVERIFY(!layout.unread->rect.intersects(layout.bubble));
         if (layout.text) verifyTextInside(layout);
@@ -169,6 +206,35 @@ private Q_SLOTS:
         QCOMPARE(reaction.kind, MessageHit::Kind::Reaction);
         QCOMPARE(reaction.value, QStringLiteral("🎉"));
         QCOMPARE(layout.hit(QPoint(598, 2)).kind, MessageHit::Kind::None);
+    }
+
+    void picturesKeepTheirProportionsWithinBounds() {
+        for (const QSize size : {QSize(30, 20), QSize(360, 320), QSize(4000, 3000), QSize(3000, 4000)})
+            for (const int width : {300, 480, 1200}) {
+                const auto row = pictureRow(TransferState::Done, true, size);
+                const auto layout = layOut(row, contextFor(row, width));
+                const QSize shown = layout.picture.size();
+                QVERIFY(shown.width() <= 360 && shown.height() <= 320 && shown.width() <= size.width());
+                QVERIFY(std::abs(shown.width() * size.height() - shown.height() * size.width()) <
+                        std::max(size.width(), size.height()));
+                QVERIFY(layout.metaOnPicture && layout.pictureFrame.contains(layout.meta));
+                QVERIFY(layout.fileIcon.isNull() && layout.buttons.empty());
+            }
+    }
+
+    void aPressOnAPictureOpensItAndWhatStandsOnItStaysPressable() {
+        auto row = pictureRow(TransferState::Running, false, {800, 600});
+        row.message.reactions.push_back({QStringLiteral("🎉"), {PersonId{}}});
+        const auto layout = layOut(row, contextFor(row, 600));
+        QCOMPARE(layout.hit(layout.picture.topLeft() + QPoint(9, 9)).kind, MessageHit::Kind::Open);
+        QCOMPARE(layout.hit(layout.fileIcon.center()).kind, MessageHit::Kind::Cancel);
+        QCOMPARE(layout.hit(layout.buttons[0].rect.center()).kind, MessageHit::Kind::Cancel);
+        QCOMPARE(layout.hit(layout.chips[0].rect.center()).kind, MessageHit::Kind::Reaction);
+        QVERIFY(!layout.metaOnPicture && layout.meta.top() > layout.picture.bottom());
+        const auto done = pictureRow(TransferState::Done, true, {800, 600});
+        const auto whole = layOut(done, contextFor(done, 600));
+        QCOMPARE(whole.hit(whole.picture.center()).kind, MessageHit::Kind::Open);
+        QCOMPARE(whole.hit(whole.meta.center()).kind, MessageHit::Kind::Open);
     }
 
     void pressesOnALinkGiveItsAddress() {
