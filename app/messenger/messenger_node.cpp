@@ -109,7 +109,7 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
         node.startSync(number, shared);
     });
     // Also what was offered before this program ended, or could not be kept when it came.
-    acceptUnasked(person, transfers.offeredBy(person));
+    if (!options.acceptFilesInto.isEmpty()) acceptUnasked(person, transfers.offeredBy(person));
     Q_EMIT q.unknownDevicesChanged();
     personChanged(person);
 }

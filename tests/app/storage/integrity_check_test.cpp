@@ -36,15 +36,7 @@ private Q_SLOTS:
 
     void findsAnIndexThatLacksMessages() {
         StoreFixture fixture;
-        fill(fixture);
-        fixture.store.reset();
-        // The index of messages now reads what is another's.
-        QVERIFY(
-            runOn(fixture.folder.path(),
-                  {QStringLiteral("PRAGMA writable_schema=ON"),
-                   QStringLiteral(
-                       "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name "
-                       "= 'amendment_target') WHERE name = 'message_order'")}));
+        mixUpIndexes(fixture);
         QVERIFY(!isDatabaseSound(fixture.folder.path(), never));
     }
 
@@ -61,13 +53,7 @@ private Q_SLOTS:
 
     void givesUpWhenCancelled() {
         StoreFixture fixture;
-        fill(fixture);
-        fixture.store.reset();
-        QVERIFY(
-            runOn(fixture.folder.path(),
-                  {QStringLiteral("PRAGMA writable_schema=ON"),
-                   QStringLiteral("UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema "
-                                  "WHERE name = 'amendment_target') WHERE name = 'message_order'")}));
+        mixUpIndexes(fixture);
         const std::atomic<bool> cancelled = true;
         QVERIFY(isDatabaseSound(fixture.folder.path(), cancelled));
     }
@@ -92,6 +78,17 @@ private:
     static void fill(StoreFixture& fixture) {
         for (int i = 0; i < 200; ++i) fixture.say(fixture.me, 1000 + i, "message " + std::to_string(i));
         QVERIFY(fixture.store->commit());
+    }
+
+    /// Fills and closes the store; its index of messages then reads what is another's.
+    static void mixUpIndexes(StoreFixture& fixture) {
+        fill(fixture);
+        fixture.store.reset();
+        QVERIFY(
+            runOn(fixture.folder.path(),
+                  {QStringLiteral("PRAGMA writable_schema=ON"),
+                   QStringLiteral("UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema "
+                                  "WHERE name = 'amendment_target') WHERE name = 'message_order'")}));
     }
 
     const std::atomic<bool> never = false;
