@@ -1,0 +1,5 @@
+#pragma once
+
+#include "std.h"
+
+#include <gtest/gtest.h>
