@@ -8,7 +8,7 @@
 namespace landline::app::cli {
 
 /// What an option's or a place's value must be; it becomes the value of a field of the command object.
-enum class ValueKind { Flag, Text, Number, Seconds, Time, Folder, File };
+enum class ValueKind { Flag, Text, Number, Seconds, Time, Size, Folder, File };
 
 struct Place {
     QLatin1String key;

@@ -73,9 +73,37 @@ QString transferLine(const QJsonObject& fields) {
     line += fields.value("state"_L1).toString().leftJustified(10);
     line += humanSize(number(fields, "bytes"_L1)) + u" of "_s + humanSize(number(fields, "size"_L1)) +
             u"  "_s + name(fields);
+    if (fields.contains("order"_L1)) line += u"  #%1"_s.arg(number(fields, "order"_L1));
+    if (fields.contains("speed"_L1)) {
+        const qint64 left = number(fields, "seconds_left"_L1);
+        line += u"  %1/s, %2:%3 left"_s.arg(humanSize(number(fields, "speed"_L1)))
+                    .arg(left / 60)
+                    .arg(left % 60, 2, 10, QChar(u'0'));
+    }
     if (fields.contains("seconds"_L1)) line += u"  %1 s"_s.arg(fields.value("seconds"_L1).toDouble());
     const QString path = fields.value("path"_L1).toString();
     if (fields.value("incoming"_L1).toBool() && !path.isEmpty()) line += u"  "_s + path;
+    const QString why = text(fields, "error"_L1);
+    if (!why.isEmpty()) line += u"\n    "_s + why;
+    return line;
+}
+
+QString limitLine(const QJsonObject& fields) {
+    const auto rate = [&](QLatin1String key) {
+        const qint64 bytes = number(fields, key);
+        return bytes == 0 ? u"no limit"_s : QString(humanSize(bytes) + u"/s"_s);
+    };
+    return u"sending: %1  fetching: %2  at the same time: %3"_s.arg(rate("up"_L1), rate("down"_L1))
+        .arg(number(fields, "at_once"_L1));
+}
+
+QString ruleLine(const QJsonObject& fields) {
+    if (!fields.value("always"_L1).toBool())
+        return u"%1: files are fetched when you accept them"_s.arg(name(fields));
+    QString line = u"%1: files are fetched unasked into %2"_s.arg(name(fields), text(fields, "folder"_L1));
+    if (number(fields, "quota"_L1) != 0)
+        line += u", %1 of %2 today"_s.arg(humanSize(number(fields, "used"_L1)),
+                                          humanSize(number(fields, "quota"_L1)));
     return line;
 }
 
@@ -159,6 +187,11 @@ QString humanResult(const QString& command, const QJsonObject& fields) {
     if (command == "read"_L1) return u"marked as read"_s;
     if (command == "delete"_L1) return u"deleted  "_s + fields.value("message"_L1).toString();
     if (command == "cancel"_L1) return u"cancelled  "_s + fields.value("transfer"_L1).toString();
+    if (command == "transfer-limits"_L1) return limitLine(fields);
+    if (command == "always-accept"_L1) return ruleLine(fields);
+    if (command.startsWith("transfer-"_L1))
+        return u"%1  #%2"_s.arg(fields.value("transfer"_L1).toString()).arg(number(fields, "order"_L1));
+    if (command == "pause"_L1) return u"paused  "_s + fields.value("transfer"_L1).toString();
     if (command == "presence"_L1) return u"presence: "_s + fields.value("presence"_L1).toString();
     if (command == "passphrase"_L1) return passphraseLine(fields);
     if (command == "doctor"_L1) return checkLine(fields);

@@ -4,8 +4,10 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
+#include <QRegularExpression>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace landline::app::cli {
@@ -29,6 +31,21 @@ Expected<QJsonValue> numberOf(const QString& text, const QString& of, bool whole
     return QJsonValue(number);
 }
 
+/// "10M", "1.5G", "500KiB", "2GB" (the last with 1000), or bytes.
+Expected<QJsonValue> sizeOf(const QString& text, const QString& of) {
+    static const QRegularExpression kSize(u"^([0-9]+(?:\\.[0-9]+)?)([KMGT]?)(I?B)?$"_s,
+                                          QRegularExpression::CaseInsensitiveOption);
+    const QRegularExpressionMatch match = kSize.match(text);
+    if (!match.hasMatch())
+        return wrong(
+            u"\"%1\" is no value for %2: it takes a size such as 0, 500K, 10M or 2G."_s.arg(text, of));
+    const double base = match.captured(3).compare("B"_L1, Qt::CaseInsensitive) == 0 ? 1000 : 1024;
+    const qsizetype power = u"KMGT"_s.indexOf(match.captured(2).toUpper().left(1)) + 1;
+    const double bytes = match.captured(1).toDouble() *
+                         std::pow(base, match.captured(2).isEmpty() ? 0 : static_cast<double>(power));
+    return numberOf(QString::number(std::floor(bytes), 'f', 0), of, true);
+}
+
 Expected<QJsonValue> valueOf(ValueKind kind, const QString& text, const QString& of) {
     switch (kind) {
         case ValueKind::Flag:
@@ -44,6 +61,8 @@ Expected<QJsonValue> valueOf(ValueKind kind, const QString& text, const QString&
             if (!time) return Unexpected(time.error());
             return QJsonValue(*time);
         }
+        case ValueKind::Size:
+            return sizeOf(text, of);
         case ValueKind::Folder:
         case ValueKind::File:
             return QJsonValue(QFileInfo(text).absoluteFilePath());
@@ -140,8 +159,13 @@ private:
         m_commandWords.append(word);
         const QString words = m_commandWords.join(u' ');
         bool begins = false;
-        for (const CommandSpec& spec : commandTable()) {
-            if (words == spec.words) {
+        // A command may be the beginning of another, as "transfers" and "transfers limit" are.
+        const QString further = m_left.isEmpty() ? QString() : QString(words + u' ' + m_left.first());
+        const auto& table = commandTable();
+        const bool goesOn = std::any_of(table.begin(), table.end(),
+                                        [&](const CommandSpec& spec) { return further == spec.words; });
+        for (const CommandSpec& spec : table) {
+            if (words == spec.words && !goesOn) {
                 m_result.spec = &spec;
                 m_result.command[u"do"_s] = QString(spec.name);
                 return {};

@@ -76,6 +76,7 @@ void Printer::progress(const QJsonObject& line) {
     const qint64 bytes = line.value("bytes"_L1).toInteger();
     QString text = u"%1: %2 of %3, %4"_s.arg(line.value("name"_L1).toString(), humanSize(bytes),
                                              humanSize(size), line.value("state"_L1).toString());
+    if (line.contains("speed"_L1)) text += u", %1/s"_s.arg(humanSize(line.value("speed"_L1).toInteger()));
     m_progressShown = ::isatty(STDERR_FILENO) == 1;
     // On a terminal the line is written over.
     text = m_progressShown ? QString(u"\r\x1b[K"_s + text) : QString(text + u'\n');

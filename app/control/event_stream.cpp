@@ -101,6 +101,8 @@ void EventStream::onTransfer(const TransferRecord& transfer) {
     m_transfers[transfer.id] = transfer.state;
     switch (transfer.state) {
         case TransferState::Offered:
+            // It would have been taken unasked, and waits for consent: `error` says why.
+            if (transfer.incoming && !transfer.error.isEmpty()) write("offer"_L1, transferJson(transfer));
             return;
         case TransferState::Queued:
         case TransferState::Paused:

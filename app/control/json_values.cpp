@@ -124,6 +124,12 @@ QJsonObject transferJson(const TransferRecord& transfer) {
                      {u"state"_s, stateName(transfer.state)},
                      {u"path"_s, transfer.path}};
     if (!transfer.error.isEmpty()) json[u"error"_s] = transfer.error;
+    if (transfer.automatic) json[u"unasked"_s] = true;
+    if (transfer.state == TransferState::Running && transfer.speed != 0) {
+        json[u"speed"_s] = jsonNumber(transfer.speed);
+        json[u"seconds_left"_s] =
+            jsonNumber((transfer.size - std::min(transfer.size, transfer.done)) / transfer.speed);
+    }
     return json;
 }
 

@@ -19,7 +19,7 @@ namespace landline::app::control {
 [[nodiscard]] QJsonObject sightedJson(const SightedDevice& device);
 /// A line of `history` and `search`, and the fields of a `message` event.
 [[nodiscard]] QJsonObject messageJson(const MessageRecord& message);
-/// A line of `transfers`.
+/// A line of `transfers`, but for `order`. `speed`, in bytes per second, and `seconds_left` where they are known.
 [[nodiscard]] QJsonObject transferJson(const TransferRecord& transfer);
 
 [[nodiscard]] QString stateName(MessageState state);

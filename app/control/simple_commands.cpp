@@ -2,6 +2,7 @@
 
 #include "app/control/json_values.h"
 #include "app/control/lookups.h"
+#include "app/control/transfer_commands.h"
 #include "p2p/base/limits.h"
 #include "p2p/identity/safety_number.h"
 
@@ -227,33 +228,27 @@ Expected<Answer> typing(Messenger& messenger, const Arguments& arguments) {
     return Answer{};
 }
 
-// Files
-// -------------------------------------------------------------------------------------------------------------
-
-Expected<Answer> transfers(Messenger& messenger, const Arguments&) {
-    Answer answer;
-    for (const TransferRecord& transfer : messenger.transfers())
-        answer.results.push_back(transferJson(transfer));
-    return answer;
-}
-
-Expected<Answer> cancel(Messenger& messenger, const Arguments& arguments) {
-    const Expected<TransferRecord> transfer = transferOf(messenger, arguments);
-    if (!transfer) return Unexpected(transfer.error());
-    return answered(messenger.cancelTransfer(transfer->id), {{u"transfer"_s, hexOf(transfer->id.view())}});
-}
-
 }  // namespace
 
 SimpleCommand simpleCommand(const QString& wanted) {
-    static const QHash<QString, SimpleCommand> kCommands{
-        {u"id"_s, id},           {u"name"_s, name},           {u"presence"_s, presence},
-        {u"allow"_s, allow},     {u"ignore"_s, ignore},       {u"block"_s, block},
-        {u"unblock"_s, unblock}, {u"requests"_s, requests},   {u"verify"_s, verify},
-        {u"search"_s, search},   {u"edit"_s, edit},           {u"delete"_s, remove},
-        {u"react"_s, react},     {u"read"_s, read},           {u"typing"_s, typing},
-        {u"cancel"_s, cancel},   {u"transfers"_s, transfers}, {u"contact-link"_s, contactLink}};
-    return kCommands.value(wanted, nullptr);
+    static const QHash<QString, SimpleCommand> kCommands{{u"id"_s, id},
+                                                         {u"name"_s, name},
+                                                         {u"presence"_s, presence},
+                                                         {u"allow"_s, allow},
+                                                         {u"ignore"_s, ignore},
+                                                         {u"block"_s, block},
+                                                         {u"unblock"_s, unblock},
+                                                         {u"requests"_s, requests},
+                                                         {u"verify"_s, verify},
+                                                         {u"search"_s, search},
+                                                         {u"edit"_s, edit},
+                                                         {u"delete"_s, remove},
+                                                         {u"react"_s, react},
+                                                         {u"read"_s, read},
+                                                         {u"typing"_s, typing},
+                                                         {u"contact-link"_s, contactLink}};
+    const SimpleCommand found = kCommands.value(wanted, nullptr);
+    return found ? found : transferCommand(wanted);
 }
 
 }  // namespace landline::app::control

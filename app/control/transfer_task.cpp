@@ -3,7 +3,9 @@
 #include "app/control/json_values.h"
 #include "app/control/lookups.h"
 
+#include <QFile>
 #include <QFileInfo>
+#include <QThreadPool>
 
 #include <algorithm>
 #include <chrono>
@@ -15,8 +17,22 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 bool hasEnded(TransferState state) {
-    return state == TransferState::Done || state == TransferState::Failed ||
+    return state == TransferState::Done || state == TransferState::Failed || state == TransferState::Paused ||
            state == TransferState::Cancelled;
+}
+
+QString endText(const TransferRecord& transfer) {
+    if (!transfer.error.isEmpty()) return transfer.error;
+    if (transfer.state == TransferState::Paused)
+        return TransferTask::tr("The transfer of %1 was paused.").arg(transfer.name);
+    return TransferTask::tr("The transfer of %1 was cancelled.").arg(transfer.name);
+}
+
+/// As it is now.
+TransferTask::Started started(Messenger& messenger, const wire::TransferId& id) {
+    for (const TransferRecord& transfer : messenger.transfers())
+        if (transfer.id == id) return std::vector<TransferRecord>{transfer};
+    return Unexpected(ErrorCode::NotFound, "The transfer is gone: its offer was deleted.");
 }
 
 }  // namespace
@@ -29,33 +45,60 @@ void TransferTask::start() {
     // Connected before the transfer begins, so that no change is missed; those of other transfers are
     // dropped.
     connect(context().port.messenger(), &Messenger::transferChanged, this, &TransferTask::onChanged);
-    const bool sending = arguments().name() == "send-file"_L1;
-    ask(
-        [arguments = arguments(), sending](Messenger& messenger) {
-            return sending ? offer(messenger, arguments) : fetch(messenger, arguments);
-        },
+    if (arguments().name() == "send-file"_L1) return startOffer();
+    ask([arguments = arguments()](Messenger& messenger) { return fetch(messenger, arguments); },
         [this](const Started& started) { onStarted(started); });
 }
 
-TransferTask::Started TransferTask::offer(Messenger& messenger, const Arguments& arguments) {
-    const Expected<QStringList> paths = arguments.texts("path"_L1);
-    if (!paths) return Unexpected(paths.error());
-    const Expected<PersonView> person = personOf(messenger, arguments);
-    if (!person) return Unexpected(person.error());
+void TransferTask::startOffer() {
+    const Expected<QStringList> paths = arguments().texts("path"_L1);
+    if (!paths) return fail(paths.error());
+    if (const Expected<QString> who = arguments().who(); !who) return fail(who.error());
     for (const QString& path : *paths) {
         const QFileInfo file(path);
-        if (!file.isFile() || !file.isReadable()) {
-            return Unexpected(ErrorCode::InvalidArgument,
-                              path.toStdString() + " is no file that can be read; nothing was sent.");
-        }
+        if (!(file.isFile() || file.isDir()) || !file.isReadable())
+            return fail(ErrorCode::InvalidArgument,
+                        tr("%1 is no file or folder that can be read; nothing was sent.").arg(path));
     }
-    std::vector<TransferRecord> started;
-    for (const QString& path : *paths) {
-        const Expected<TransferRecord> transfer = messenger.sendFile(person->conversation, path);
-        if (!transfer) return Unexpected(transfer.error());
-        started.push_back(*transfer);
+    if (paths->size() == 1 && !QFileInfo(paths->front()).isDir()) {
+        ask([arguments = arguments(),
+             path = paths->front()](Messenger& messenger) { return offer(messenger, arguments, path); },
+            [this](const Started& started) { onStarted(started); });
+        return;
     }
-    return started;
+    // The dispatcher waits for the pool before it goes, so that `anchor` outlives the work.
+    context().pool->start([task = QPointer<TransferTask>(this), anchor = context().anchor, paths = *paths,
+                           records = context().port.messenger()->bundlesFolder()] {
+        Expected<PreparedBundle> prepared = prepareBundle(paths, records);
+        QMetaObject::invokeMethod(
+            anchor,
+            [task, prepared = std::move(prepared)] {
+                if (task) task->onPrepared(prepared);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void TransferTask::onPrepared(const Expected<PreparedBundle>& prepared) {
+    if (!prepared) return fail(prepared.error());
+    ask([arguments = arguments(),
+         bundle = *prepared](Messenger& messenger) { return offer(messenger, arguments, bundle); },
+        [this, kept = prepared->kept](const Started& started) {
+            if (!started) QFile::remove(kept);
+            onStarted(started);
+        });
+}
+
+TransferTask::Started TransferTask::offer(Messenger& messenger, const Arguments& arguments,
+                                          const Offer& what) {
+    const Expected<PersonView> person = personOf(messenger, arguments);
+    if (!person) return Unexpected(person.error());
+    const auto* const path = std::get_if<QString>(&what);
+    const Expected<TransferRecord> transfer =
+        path ? messenger.sendFile(person->conversation, *path)
+             : messenger.sendBundle(person->conversation, std::get<PreparedBundle>(what));
+    if (!transfer) return Unexpected(transfer.error());
+    return std::vector<TransferRecord>{*transfer};
 }
 
 TransferTask::Started TransferTask::fetch(Messenger& messenger, const Arguments& arguments) {
@@ -63,15 +106,17 @@ TransferTask::Started TransferTask::fetch(Messenger& messenger, const Arguments&
     if (!transfer) return Unexpected(transfer.error());
     const Expected<std::optional<QString>> folder = arguments.optionalText("folder"_L1);
     if (!folder) return Unexpected(folder.error());
-    if (!transfer->incoming) {
+    const bool goesOn = arguments.name() == "resume"_L1;
+    if (!transfer->incoming && !goesOn) {
         return Unexpected(ErrorCode::InvalidArgument,
                           "That file is one of yours: the other side fetches it.");
     }
     if (transfer->state != TransferState::Done) {
-        const Expected<void> accepted = messenger.acceptFile(transfer->id, folder->value_or(QString()));
-        if (!accepted) return Unexpected(accepted.error());
+        const Expected<void> begun = goesOn ? messenger.resumeTransfer(transfer->id)
+                                            : messenger.acceptFile(transfer->id, folder->value_or(QString()));
+        if (!begun) return Unexpected(begun.error());
     }
-    return std::vector<TransferRecord>{*transfer};
+    return started(messenger, transfer->id);
 }
 
 void TransferTask::onStarted(const Started& started) {
@@ -95,11 +140,7 @@ void TransferTask::onChanged(const TransferRecord& transfer) {
         if (m_open.empty()) finishAll();
         return;
     }
-    event("progress"_L1, {{u"transfer"_s, hexOf(transfer.id.view())},
-                          {u"name"_s, transfer.name},
-                          {u"state"_s, stateName(transfer.state)},
-                          {u"bytes"_s, static_cast<qint64>(transfer.done)},
-                          {u"size"_s, static_cast<qint64>(transfer.size)}});
+    event("progress"_L1, transferJson(transfer));
 }
 
 void TransferTask::report(const TransferRecord& transfer) {
@@ -110,8 +151,7 @@ void TransferTask::report(const TransferRecord& transfer) {
         if (m_timeout) m_worst = std::max(m_worst, ExitCode::NotDelivered);
     } else if (transfer.state != TransferState::Done) {
         m_worst = std::max(m_worst, ExitCode::Failed);
-        m_error = transfer.error.isEmpty() ? tr("The transfer of %1 was cancelled.").arg(transfer.name)
-                                           : transfer.error;
+        m_error = endText(transfer);
     }
 }
 

@@ -1,18 +1,20 @@
 #pragma once
 
 #include "app/control/task.h"
+#include "app/storage/tree_scan.h"
 
 #include <QTimer>
 
 #include <map>
+#include <variant>
 #include <vector>
 
 namespace landline::app::control {
 
-/// `send-file`, `accept` and `resume`: begins transfers and, where `timeout` is given, stays until they have
-/// ended, reporting progress; it gives up after that many seconds without any. Without a timeout the answer
-/// comes after the commit. One result per transfer: `transfer`, `state`, `bytes`, `seconds`; NotDelivered if
-/// one is still waiting.
+/// `send-file`, `accept` and `resume`: begins a transfer and, where `timeout` is given, stays until it has ended or was
+/// paused, reporting progress; it gives up after that many seconds without any. Without a timeout the answer comes after
+/// the commit: `transfer`, `state`, `bytes`, `seconds`; NotDelivered if it is still waiting. Several paths, or a folder,
+/// are one offer.
 class TransferTask final : public Task {
     Q_OBJECT
 
@@ -20,9 +22,13 @@ public:
     using Task::Task;
     void start() override;
 
-private:
     using Started = Expected<std::vector<TransferRecord>>;
-    static Started offer(Messenger& messenger, const Arguments& arguments);
+
+private:
+    using Offer = std::variant<QString, PreparedBundle>;
+    void startOffer();
+    void onPrepared(const Expected<PreparedBundle>& prepared);
+    static Started offer(Messenger& messenger, const Arguments& arguments, const Offer& what);
     static Started fetch(Messenger& messenger, const Arguments& arguments);
     void onStarted(const Started& started);
     void onChanged(const TransferRecord& transfer);

@@ -95,6 +95,11 @@ void Contacts::reset() {
     m_typing.clear();
 }
 
+bool Contacts::isHere(const DeviceId& device) const {
+    const auto live = m_devices.find(device);
+    return live != m_devices.end() && live->second.session;
+}
+
 const net::SessionInfo* Contacts::session(net::SessionNumber number) const {
     const auto found = m_sessions.find(number);
     return found == m_sessions.end() ? nullptr : &found->second;

@@ -24,6 +24,8 @@ public:
     /// Everything live is forgotten: the node is gone.
     void reset();
 
+    /// True while there is a session with the device.
+    [[nodiscard]] bool isHere(const DeviceId& device) const;
     [[nodiscard]] const net::SessionInfo* session(net::SessionNumber number) const;
     [[nodiscard]] std::vector<net::SessionNumber> sessionsOf(const PersonId& person) const;
     /// How to reach a device now.

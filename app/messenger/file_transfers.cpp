@@ -1,6 +1,8 @@
 #include "app/messenger/file_transfers.h"
 
 #include "app/storage/file_io.h"
+#include "app/storage/part_files.h"
+#include "p2p/wire/preface.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -13,10 +15,6 @@ namespace landline::app {
 
 namespace {
 
-QString hex(const wire::TransferId& id) {
-    return QString::fromStdString(toHex(id.view()));
-}
-
 TransferRecord newRecord(const GlobalEntryRef& offer, const PersonId& person, const wire::FileOffer& file) {
     TransferRecord record;
     record.id = file.transfer;
@@ -24,8 +22,14 @@ TransferRecord newRecord(const GlobalEntryRef& offer, const PersonId& person, co
     record.person = person;
     record.name = QString::fromStdString(file.name);
     record.size = file.size;
+    if (file.listing) record.items = file.listing->items;
     return record;
 }
+
+// Sentences without figures are translated where they are shown (ErrorText).
+const QString kOldProgram = QStringLiteral(
+    "The program of the other side is too old for folders and several files at once. Send the files one by "
+    "one, or ask them to update it.");
 
 Unexpected noSuchTransfer() {
     return Unexpected(ErrorCode::NotFound, "There is no such transfer. “transfers” lists them.");
@@ -33,8 +37,14 @@ Unexpected noSuchTransfer() {
 
 }  // namespace
 
-FileTransfers::FileTransfers(Context& context, Contacts& contacts, QString outbox, Outcome outcome)
-    : m_context(context), m_contacts(contacts), m_outbox(std::move(outbox)), m_outcome(std::move(outcome)) {}
+FileTransfers::FileTransfers(Context& context, Contacts& contacts, QString outbox, QString bundles,
+                             Outcome outcome)
+    : m_context(context),
+      m_contacts(contacts),
+      m_outbox(std::move(outbox)),
+      m_offers(context, std::move(bundles)),
+      m_outcome(std::move(outcome)),
+      m_unasked(context) {}
 
 Expected<wire::FileOffer> FileTransfers::prepareOffer(const QString& path) {
     const auto source = FileSource::open(path);
@@ -46,6 +56,31 @@ Expected<wire::FileOffer> FileTransfers::prepareOffer(const QString& path) {
     offer.mediaType = QMimeDatabase().mimeTypeForFile(path).name().toStdString();
     offer.modified = (*source)->modified();
     return offer;
+}
+
+Expected<void> FileTransfers::prepareOffer(PreparedBundle& bundle, const PersonId& to) {
+    if (isOldProgram(to)) return Unexpected(ErrorCode::VersionMismatch, kOldProgram.toStdString());
+    bundle.offer.transfer = m_context.random.make<wire::TransferId>();
+    return m_offers.keep(bundle.offer.transfer, bundle);
+}
+
+bool FileTransfers::isOldProgram(const PersonId& person) const {
+    const std::vector<net::SessionNumber> sessions = m_contacts.sessionsOf(person);
+    return !sessions.empty() && std::all_of(sessions.begin(), sessions.end(), [&](net::SessionNumber number) {
+        const net::SessionInfo* const session = m_contacts.session(number);
+        return session && session->remote->hello.minor < wire::kMinorWithBundles;
+    });
+}
+
+void FileTransfers::connected(const PersonId& person) {
+    if (!isOldProgram(person)) return;
+    for (TransferRecord& record : m_context.db->transfers()) {
+        const bool waits =
+            !record.incoming && record.person == person && record.state == TransferState::Offered;
+        if (!waits || record.error == kOldProgram || !m_offers.isBundle(record)) continue;
+        record.error = kOldProgram;
+        saveUnasked(record);
+    }
 }
 
 void FileTransfers::recordOutgoing(const GlobalEntryRef& offer, const PersonId& to,
@@ -68,40 +103,69 @@ void FileTransfers::recordIncoming(const GlobalEntryRef& offer, const PersonId& 
 Expected<void> FileTransfers::accept(const wire::TransferId& id, const QString& folder) {
     auto record = m_context.db->transfer(id);
     if (!record || !record->incoming) return noSuchTransfer();
-    if (m_context.db->standing(record->person) != timeline::Standing::Accepted)
+    return take(std::move(*record), folder, false);
+}
+
+Expected<void> FileTransfers::take(TransferRecord record, const QString& folder, bool automatic) {
+    if (m_context.db->standing(record.person) != timeline::Standing::Accepted)
         return Unexpected(ErrorCode::NotPermitted,
                           "Files come only from people whom you have accepted. Accept this person first.");
-    if (record->state == TransferState::Done || record->state == TransferState::Running) return {};
-    record->path =
-        folder.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DownloadLocation) : folder;
-    record->state = TransferState::Running;
-    record->error.clear();
-    const auto call = prepareFetch(*record);
+    if (record.state == TransferState::Done) return {};
+    if (record.state == TransferState::Running) return consent(record);
+    if (!folder.isEmpty()) record.path = folder;
+    if (record.path.isEmpty())
+        record.path = QStandardPaths::writableLocation(QStandardPaths::DownloadLocation);
+    const bool isInOrder = record.state == TransferState::Queued || record.state == TransferState::Paused;
+    if (record.position == 0 || !isInOrder) {
+        const auto line = m_context.db->transfersToFetch();
+        record.position = line.empty() ? 1 : line.back().position + 1;
+    }
+    record.state = hasPlace(record) ? TransferState::Running : TransferState::Queued;
+    record.stage = FetchStage::Waiting;
+    record.error.clear();
+    record.missing = 0;
+    record.automatic = automatic;
+    // Also of what only waits, so that a bad folder or a lack of space is told at once.
+    const auto call = prepareFetch(record);
     if (!call) return Unexpected(call.error());
     // Not before it is kept: what a full disk forgets would be fetched twice.
-    if (auto kept = save(*record); !kept) return kept;
-    begin(*record, *call);
+    if (auto kept = save(record); !kept) return kept;
+    if (record.state == TransferState::Running) begin(record, *call);
+    arrange();
     return {};
 }
 
-Expected<FileTransfers::Call> FileTransfers::prepareFetch(const TransferRecord& record) const {
+/// It was taken unasked: no quota stops it any more.
+Expected<void> FileTransfers::consent(TransferRecord& running) {
+    if (!running.automatic) return {};
+    running.automatic = false;
+    if (const auto live = m_live.find(running.id); live != m_live.end())
+        live->second.record.automatic = false;
+    return save(running);
+}
+
+Expected<FileTransfers::Call> FileTransfers::prepareFetch(const TransferRecord& record,
+                                                          bool afterListing) const {
     const auto contact = m_contacts.contact(record.offer.entry.author);
     if (!contact)
         return Unexpected(ErrorCode::NotFound,
                           "The device that offered this file is not known here any more.");
-    const auto sink = FileSink::open(record.path, record.name, hex(record.id).left(8), record.size);
-    if (!sink) return Unexpected(sink.error());
-    return Call([contact = *contact, id = record.id, size = record.size, sink = *sink](net::Node& node) {
-        node.fetchFile(contact, id, size, sink);
-    });
+    auto wish = afterListing ? m_offers.contentWish(record) : m_offers.wish(record);
+    if (!wish) return Unexpected(wish.error());
+    wish->from = *contact;
+    return Call([wish = std::move(*wish)](net::Node& node) { node.fetchFile(wish); });
 }
 
 void FileTransfers::begin(const TransferRecord& record, const Call& call) {
-    m_live.insert_or_assign(record.id, record);
+    Live& live =
+        m_live.insert_or_assign(record.id, Live{record, {}, 0, m_context.clock.mono()}).first->second;
+    if (record.incoming) live.record.stage = FetchStage::Waiting;
     m_context.node.post(call);
 }
 
 void FileTransfers::stop(const wire::TransferId& id) {
+    if (const auto live = m_live.find(id); live != m_live.end() && live->second.record.incoming)
+        m_ending.insert(id);
     m_live.erase(id);
     m_context.node.post([id](net::Node& node) {
         node.cancelFetch(id);
@@ -116,59 +180,113 @@ Expected<void> FileTransfers::cancel(const wire::TransferId& id) {
     record->state = TransferState::Cancelled;
     if (auto kept = save(*record); !kept) return kept;
     stop(id);
+    removeParts(*record);
     removeFromOutbox(*record);
+    arrange();
     return {};
+}
+
+Expected<void> FileTransfers::pause(const wire::TransferId& id) {
+    auto record = m_context.db->transfer(id);
+    if (!record) return noSuchTransfer();
+    const bool offered = !record->incoming && record->state == TransferState::Offered;
+    const bool queued = record->state == TransferState::Queued;
+    if (record->state != TransferState::Running && !queued && !offered && !record->waitsForRoom) return {};
+    if (const auto live = m_live.find(id); live != m_live.end()) record->done = live->second.record.done;
+    record->state = TransferState::Paused;
+    record->waitsForRoom = false;
+    record->error.clear();
+    if (auto kept = save(*record); !kept) return kept;
+    m_live.erase(id);
+    m_context.node.post([id](net::Node& node) {
+        node.pauseFetch(id);
+        node.pauseServe(id);
+    });
+    arrange();
+    return {};
+}
+
+Expected<void> FileTransfers::resume(const wire::TransferId& id) {
+    auto record = m_context.db->transfer(id);
+    if (!record) return noSuchTransfer();
+    if (record->incoming) return accept(id, {});
+    if (record->state == TransferState::Cancelled)
+        return Unexpected(ErrorCode::InvalidArgument, "This file was withdrawn. Send it again.");
+    if (record->state != TransferState::Paused) return {};
+    record->state = TransferState::Offered;
+    return save(*record);
 }
 
 void FileTransfers::giveUpFrom(const PersonId& person) {
     for (TransferRecord& record : m_context.db->transfers()) {
-        if (!record.incoming || record.person != person || record.state != TransferState::Running) continue;
+        const bool isToCome = record.state == TransferState::Running || record.state == TransferState::Queued;
+        if (!record.incoming || record.person != person || !isToCome) continue;
         record.state = TransferState::Cancelled;
         stop(record.id);
+        removeParts(record);
         saveUnasked(record);
     }
+    arrange();
 }
 
 void FileTransfers::offerErased(const GlobalEntryRef& offer) {
     const auto live = std::find_if(m_live.begin(), m_live.end(),
-                                   [&](const auto& one) { return one.second.offer == offer; });
+                                   [&](const auto& one) { return one.second.record.offer == offer; });
     if (live == m_live.end()) return;
-    TransferRecord record = live->second;
+    TransferRecord record = live->second.record;
     stop(record.id);
+    removeParts(record);
     record.state = TransferState::Cancelled;
     m_outcome.changed(record);
+    arrange();
 }
 
 void FileTransfers::resumeAll() {
     m_live.clear();
+    m_ending.clear();
     for (TransferRecord& record : m_context.db->transfers()) {
-        if (!record.incoming || record.state != TransferState::Running) continue;
+        // The program may have ended before they were gone.
+        if (record.state == TransferState::Cancelled) removeParts(record);
+        if (record.state != TransferState::Running) continue;
+        if (!record.incoming) {
+            // Nobody fetches it now.
+            record.state = TransferState::Offered;
+            saveUnasked(record);
+            continue;
+        }
         if (m_context.db->standing(record.person) != timeline::Standing::Accepted) {
             record.state = TransferState::Cancelled;
             saveUnasked(record);
             continue;
         }
-        if (const auto call = prepareFetch(record)) {
-            begin(record, *call);
-        } else {
-            record.state = TransferState::Failed;
-            record.error = QString::fromStdString(call.error().text);
-            saveUnasked(record);
-        }
+        if (hasPlace(record))
+            start(record);
+        else
+            putBack(record);
     }
+}
+
+void FileTransfers::removeParts(const TransferRecord& cancelled) const {
+    if (!cancelled.incoming || cancelled.path.isEmpty()) return;
+    m_context.node.post([id = cancelled.id, part = FileOffers::partOf(cancelled)](net::Node& node) {
+        node.runWithFiles(id, [part] { removePart(part); });
+    });
 }
 
 void FileTransfers::removeFromOutbox(const TransferRecord& offered) const {
     const QFileInfo file(offered.path);
-    if (offered.incoming || m_outbox.isEmpty() || file.absolutePath() != QDir(m_outbox).absolutePath())
-        return;
+    m_offers.forget(offered.id);
+    if (offered.incoming) return;
+    if (m_outbox.isEmpty() || file.absolutePath() != QDir(m_outbox).absolutePath()) return;
     QFile::remove(file.absoluteFilePath());
 }
 
-void FileTransfers::sweepOutbox() {
+void FileTransfers::sweep() {
+    const std::vector<TransferRecord> records = m_context.db->transfers();
+    m_offers.sweep(records);
     if (m_outbox.isEmpty()) return;
     QStringList needed;
-    for (const TransferRecord& record : m_context.db->transfers())
+    for (const TransferRecord& record : records)
         if (!record.incoming && record.state != TransferState::Cancelled) needed.push_back(record.path);
     for (const QFileInfo& file : QDir(m_outbox).entryInfoList(QDir::Files | QDir::Hidden))
         if (!needed.contains(file.absoluteFilePath())) QFile::remove(file.absoluteFilePath());
@@ -184,76 +302,35 @@ std::vector<wire::TransferId> FileTransfers::offeredBy(const PersonId& person) {
 
 std::vector<TransferRecord> FileTransfers::all() const {
     std::vector<TransferRecord> records = m_context.db->transfers();
-    for (TransferRecord& record : records) {
-        const auto live = m_live.find(record.id);
-        if (live != m_live.end() && record.state == TransferState::Running) record.done = live->second.done;
-    }
+    addLive(records);
     return records;
 }
 
-void FileTransfers::wanted(net::SessionNumber bulk, const PersonId& person, const wire::TransferId& id) {
-    auto record = m_context.db->transfer(id);
-    if (!record || record->incoming || record->person != person) {
-        refuse(bulk, wire::FileRefusal::NotOffered, QStringLiteral("This file was not offered to you."));
-        return;
-    }
-    if (record->state == TransferState::Cancelled) {
-        refuse(bulk, wire::FileRefusal::NotOffered, QStringLiteral("The sender has withdrawn this file."));
-        return;
-    }
-    const auto source = FileSource::open(record->path);
-    if (!source || (*source)->size() != record->size) {
-        refuse(bulk, source ? wire::FileRefusal::Changed : wire::FileRefusal::Unreadable,
-               QStringLiteral("The sender no longer has this file as it was offered."));
-        return;
-    }
-    record->state = TransferState::Running;
-    // Sending needs nothing of the store: it begins also where that takes nothing at the moment.
-    saveUnasked(*record);
-    begin(*record, [bulk, source = *source](net::Node& node) { node.serveFile(bulk, source); });
+std::vector<TransferRecord> FileTransfers::page(const TransferQuery& query) const {
+    std::vector<TransferRecord> records = m_context.db->transfers(query);
+    addLive(records);
+    return records;
 }
 
-void FileTransfers::refuse(net::SessionNumber bulk, wire::FileRefusal reason, const QString& text) const {
-    m_context.node.post([=](net::Node& node) { node.refuseFile(bulk, reason, text); });
-}
-
-void FileTransfers::progressed(const wire::TransferId& id, quint64 bytes) {
-    const auto live = m_live.find(id);
-    if (live == m_live.end()) return;
-    live->second.done = bytes;
-    m_outcome.changed(TransferRecord(live->second));
-}
-
-void FileTransfers::fetched(const wire::TransferId& id, const QString& path, const QString& error) {
-    m_live.erase(id);
-    auto record = m_context.db->transfer(id);
-    if (!record || record->state == TransferState::Cancelled) return;
-    record->state = error.isEmpty() ? TransferState::Done : TransferState::Failed;
-    record->error = error;
-    if (error.isEmpty()) {
-        record->done = record->size;
-        record->path = path;
+void FileTransfers::addLive(std::vector<TransferRecord>& records) const {
+    for (TransferRecord& record : records) {
+        const auto live = m_live.find(record.id);
+        if (live == m_live.end() || record.state != TransferState::Running) continue;
+        record.done = live->second.record.done;
+        record.speed = live->second.speed.perSecond(m_context.clock.mono());
+        record.stage = live->second.record.stage;
     }
-    saveUnasked(*record);
-}
-
-void FileTransfers::served(const wire::TransferId& id, quint64 bytes, bool finished, const QString& error) {
-    if (!finished) return progressed(id, bytes);
-    m_live.erase(id);
-    auto record = m_context.db->transfer(id);
-    if (!record || record->state == TransferState::Cancelled || record->state == TransferState::Done) return;
-    record->done = bytes;
-    // The receiver fetches again after a break, so what broke off is offered still.
-    record->state = error.isEmpty() ? TransferState::Done : TransferState::Offered;
-    record->error = error;
-    saveUnasked(*record);
 }
 
 Expected<void> FileTransfers::save(TransferRecord record) {
     record.updated = m_context.nowMillis();
+    record.waitsForRoom = record.waitsForRoom && record.state == TransferState::Paused;
     m_context.db->putTransfer(record);
+    m_unasked.keep();
     auto done = m_context.commit();
-    if (done) m_outcome.changed(record);
+    if (!done) return done;
+    m_unasked.kept();
+    m_outcome.changed(record);
     return done;
 }
 

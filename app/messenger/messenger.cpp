@@ -18,6 +18,8 @@ namespace landline::app {
 namespace {
 
 constexpr std::chrono::seconds kTidyAfter{3};  ///< of quiet: erasures come in bursts
+constexpr std::chrono::seconds kLookAgain{
+    5};  ///< whether there is room on a disk, and whether whoever is fetched from still gives
 constexpr std::chrono::seconds kTidyAtEnd{3};  ///< at most: a larger index is tidied by the next program
 
 QString beforeBlock(const PersonId& person) {
@@ -32,13 +34,14 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
       options(std::move(opts)),
       contacts(context),
       announcements(context),
-      transfers(context, contacts, options.outbox,
+      transfers(context, contacts, options.outbox, options.bundles,
                 {[this](const TransferRecord& transfer) {
                      Q_EMIT q.transferChanged(transfer);
                      if (const auto message = context.db->message(transfer.offer))
                          Q_EMIT q.messageChanged(*message);
                  },
-                 [this](const Error& error) { failed(error); }}),
+                 [this](const Error& error) { failed(error); },
+                 [this](const TransferRecord& transfer) { Q_EMIT q.transferChanged(transfer); }}),
       ingest(context, announcements,
              {[this](const timeline::ApplyResult& result) { applying(result); },
               [this](const timeline::ApplyResult& result, const ConversationId& conversation) {
@@ -70,7 +73,19 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
         if (context.db->tidy()) tidySoon();
     });
     tidySoon();
-    transfers.sweepOutbox();
+    lookTimer.setSingleShot(true);
+    lookTimer.setInterval(kLookAgain);
+    QObject::connect(&lookTimer, &QTimer::timeout, &q, [this] {
+        if (!context.db) return;
+        transfers.arrange();
+        if (transfers.goOnWithRoom() || transfers.isWaiting()) lookTimer.start();
+    });
+    QObject::connect(&q, &Messenger::transferChanged, &q, [this](const TransferRecord& transfer) {
+        const bool waits = transfer.waitsForRoom || transfer.state == TransferState::Queued;
+        if (waits && !lookTimer.isActive()) lookTimer.start();
+    });
+    takeKnownKinds();
+    transfers.sweep();
     profile.name = context.db->setting(kNameSetting).toStdString();
     profile.statusText = context.db->setting(kStatusSetting).toStdString();
     const uint presence = context.db->setting(kPresenceSetting).toUInt();
@@ -89,6 +104,12 @@ Messenger::~Messenger() {
     while (m->context.db->hasErased() && m->context.db->tidy() && !patience.hasExpired()) continue;
 }
 
+void Messenger::Impl::takeKnownKinds() {
+    for (const timeline::CheckedEntry& entry : context.db->showKnownKinds()) recordOffer(entry);
+    // Where the disk takes nothing now it is done at the next start.
+    (void)context.commit();
+}
+
 void Messenger::attach(net::Node* node) {
     m->context.node.attach(node);
     m->log.attach(node);
@@ -98,7 +119,9 @@ void Messenger::attach(net::Node* node) {
     m->tellProfile();
     m->tellRefused();
     m->wantAcceptedPeople();
+    m->applyTransferLimits();
     m->transfers.resumeAll();
+    m->lookTimer.start();
 }
 
 void Messenger::Impl::watchStore() {
@@ -257,9 +280,14 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (!record || record->self) return Unexpected(ErrorCode::NotFound, "This person is not known here.");
     if (record->standing == standing) return {};
     m->context.db->setStanding(person, standing);
+    // Nobody who comes to be accepted again finds an open door.
+    const bool ended =
+        standing != timeline::Standing::Accepted && m->context.db->alwaysAccept(person).has_value();
+    if (ended) m->context.db->removeAlwaysAccept(person);
     if (standing == timeline::Standing::Blocked)
         m->context.db->setSetting(beforeBlock(person), QString::number(static_cast<int>(record->standing)));
     if (auto done = m->context.commit(); !done) return done;
+    if (ended) Q_EMIT alwaysAcceptChanged(person);
     m->tellRefused();
     if (standing != timeline::Standing::Accepted) m->transfers.giveUpFrom(person);
     // A new session starts from what now holds: entries that were refused come again, a blocked person is

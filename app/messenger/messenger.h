@@ -3,6 +3,7 @@
 #include "app/messenger/network_log.h"
 #include "app/storage/database.h"
 #include "app/storage/records.h"
+#include "app/storage/tree_scan.h"
 #include "p2p/net/node.h"
 
 #include <QObject>
@@ -60,6 +61,7 @@ public:
         bool allowAll = false;    ///< everybody counts as accepted
         QString acceptFilesInto;  ///< fetch offers of accepted persons into this folder; empty: ask
         QString outbox = {};      ///< files in here were made only to be offered, and go with their offer
+        QString bundles = {};     ///< for the records of bundles
     };
 
     Messenger(std::unique_ptr<Database> database, std::shared_ptr<const net::LocalIdentity> identity,
@@ -124,10 +126,41 @@ public:
     // Files
     // ------------------------------------------------------------------------------------------------------------
     Expected<TransferRecord> sendFile(const ConversationId& to, const QString& path);
+    /// The folder for the records of bundles (prepareBundle). From any thread.
+    [[nodiscard]] const QString& bundlesFolder() const;
+    /// Several files and folders as one offer. prepareBundle, which reads and writes the disk, is for another thread. Fails
+    /// with VersionMismatch where the other side's program is connected and knows no bundles.
+    Expected<TransferRecord> sendBundle(const ConversationId& to, PreparedBundle bundle);
     /// Fetches an offered file into `folder` (default: the downloads folder).
     Expected<void> acceptFile(const wire::TransferId& transfer, const QString& folder = {});
+    /// For good: what has come of it is removed.
     Expected<void> cancelTransfer(const wire::TransferId& transfer);
+    /// Stops for now, without losing anything: what is being fetched, or what is offered.
+    Expected<void> pauseTransfer(const wire::TransferId& transfer);
+    /// Goes on with what was paused, begins anew with what was cancelled, and fetches what did not come of a transfer that failed.
+    Expected<void> resumeTransfer(const wire::TransferId& transfer);
     [[nodiscard]] std::vector<TransferRecord> transfers();
+    /// Kept, and in effect at once. Fails with InvalidArgument for less than limits::kLeastFileRate or an impossible number.
+    Expected<void> setTransferLimits(const TransferLimits& limits);
+    [[nodiscard]] TransferLimits transferLimits();
+    /// Of what is to be fetched: lower positions (TransferRecord::position) come first. One that comes to stand among the
+    /// first is fetched now, in the place of another. transferChanged follows for each whose position is another one.
+    Expected<void> moveTransfer(const wire::TransferId& transfer, TransferMove where);
+    /// What an accepted person offers is fetched into `folder` unasked, up to `quota` bytes a day (0: any number); beyond,
+    /// and where there is too little free space, an offer waits for consent, and its record's `error` says why. It ends
+    /// when the person is accepted no longer. Fails with NotPermitted, Disk or InvalidArgument.
+    Expected<void> setAlwaysAccept(const PersonId& person, const QString& folder, quint64 quota);
+    Expected<void> endAlwaysAccept(const PersonId& person);
+    [[nodiscard]] std::optional<AlwaysAccept> alwaysAccept(const PersonId& person);
+    [[nodiscard]] std::vector<AlwaysAccept> alwaysAccepting();
+    /// A page of them as a person sees them: without what was removed from the list.
+    [[nodiscard]] std::vector<TransferRecord> transfers(const TransferQuery& query);
+    /// Removes from that list what has ended, until it changes again; messages and files stay.
+    Expected<void> hideTransfer(const wire::TransferId& transfer);
+    /// The same for all that are done or cancelled.
+    Expected<void> hideFinishedTransfers();
+    /// Where a bundle's record lies while it is needed, for readBundleContents. There may be none.
+    [[nodiscard]] QString bundleRecord(const wire::TransferId& transfer) const;
 
 Q_SIGNALS:
     // After the commit of what they tell.
@@ -144,6 +177,9 @@ Q_SIGNALS:
     void delivered(const landline::app::MessageRecord& message, const landline::PersonId& person);
     void readBy(const landline::app::MessageRecord& message, const landline::PersonId& person);
     void transferChanged(const landline::app::TransferRecord& transfer);
+    void transferLimitsChanged(const landline::app::TransferLimits& limits);
+    /// There is another rule for this person, or none any more.
+    void alwaysAcceptChanged(const landline::PersonId& person);
     void typingChanged(const landline::ConversationId& conversation, const landline::PersonId& person,
                        bool active);
     /// The own name is another one now.

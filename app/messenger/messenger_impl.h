@@ -33,6 +33,7 @@ struct Messenger::Impl {
     quint16 port = 0;
     bool flushPosted = false;
     QTimer tidyTimer;
+    QTimer lookTimer;
     std::set<PersonId> changedPersons;  ///< to be told after the present work
 
     // Incoming work is collected while events wait and done in one transaction.
@@ -44,6 +45,7 @@ struct Messenger::Impl {
 
     /// Has damage dealt with wherever it shows, also where nothing is written.
     void watchStore();
+    void takeKnownKinds();
     void noticeDamage();
 
     // Node's signals.
@@ -60,10 +62,10 @@ struct Messenger::Impl {
 
     // Outcomes.
     void applying(const timeline::ApplyResult& result);
+    void recordOffer(const timeline::CheckedEntry& entry);
     void applied(const timeline::ApplyResult& result, const ConversationId& conversation);
     void tellAppended(const timeline::CheckedEntry& entry);
-    /// Takes these offers of a person, if this program takes files unasked.
-    void acceptUnasked(const PersonId& person, const std::vector<wire::TransferId>& offered);
+    void applyTransferLimits();
     void failed(const Error& error);
     [[nodiscard]] static QString cloneNotice();
     /// The own timeline has ended: asks for a new device, and says what became of the message.
@@ -85,6 +87,9 @@ struct Messenger::Impl {
     Expected<void> amend(const GlobalEntryRef& message, const wire::Content& content);
     [[nodiscard]] std::optional<PersonId> otherMember(const ConversationId& conversation);
     void acceptByAnswering(const ConversationId& conversation);
+
+    Expected<TransferRecord> offer(const ConversationId& to, const wire::FileOffer& offer,
+                                   const QString& path);
 
     void wantAcceptedPeople();
     void want(const PersonRecord& person);

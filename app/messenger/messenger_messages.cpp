@@ -190,14 +190,32 @@ Expected<GlobalEntryRef> Messenger::findMessage(const QString& id) {
 Expected<TransferRecord> Messenger::sendFile(const ConversationId& to, const QString& path) {
     const auto offer = m->transfers.prepareOffer(path);
     if (!offer) return Unexpected(offer.error());
+    return m->offer(to, *offer, path);
+}
+
+const QString& Messenger::bundlesFolder() const {
+    return m->options.bundles;
+}
+
+Expected<TransferRecord> Messenger::sendBundle(const ConversationId& to, PreparedBundle bundle) {
     const auto other = m->otherMember(to);
     if (!other) return Unexpected(ErrorCode::NotFound, "There is no such conversation.");
-    m->acceptByAnswering(to);
-    const auto entry = m->compose(to, *offer, [&](const timeline::CheckedEntry& made) {
-        m->transfers.recordOutgoing({to, made.ref()}, *other, *offer, path);
+    if (auto kept = m->transfers.prepareOffer(bundle, *other); !kept) return Unexpected(kept.error());
+    auto record = m->offer(to, bundle.offer, bundle.record.roots.front());
+    if (!record) m->transfers.forgetBundle(bundle.offer.transfer);
+    return record;
+}
+
+Expected<TransferRecord> Messenger::Impl::offer(const ConversationId& to, const wire::FileOffer& offer,
+                                                const QString& path) {
+    const auto other = otherMember(to);
+    if (!other) return Unexpected(ErrorCode::NotFound, "There is no such conversation.");
+    acceptByAnswering(to);
+    const auto entry = compose(to, offer, [&](const timeline::CheckedEntry& made) {
+        transfers.recordOutgoing({to, made.ref()}, *other, offer, path);
     });
     if (!entry) return Unexpected(entry.error());
-    auto record = m->context.db->transfer(offer->transfer);
+    auto record = context.db->transfer(offer.transfer);
     if (!record) return Unexpected(ErrorCode::Internal, "The offer was stored but cannot be read back.");
     return *record;
 }
@@ -210,8 +228,34 @@ Expected<void> Messenger::cancelTransfer(const wire::TransferId& transfer) {
     return m->transfers.cancel(transfer);
 }
 
+Expected<void> Messenger::pauseTransfer(const wire::TransferId& transfer) {
+    return m->transfers.pause(transfer);
+}
+
+Expected<void> Messenger::resumeTransfer(const wire::TransferId& transfer) {
+    return m->transfers.resume(transfer);
+}
+
 std::vector<TransferRecord> Messenger::transfers() {
     return m->transfers.all();
+}
+
+std::vector<TransferRecord> Messenger::transfers(const TransferQuery& query) {
+    return m->transfers.page(query);
+}
+
+Expected<void> Messenger::hideTransfer(const wire::TransferId& transfer) {
+    m->context.db->hideTransfer(transfer);
+    return m->context.commit();
+}
+
+Expected<void> Messenger::hideFinishedTransfers() {
+    m->context.db->hideFinishedTransfers();
+    return m->context.commit();
+}
+
+QString Messenger::bundleRecord(const wire::TransferId& transfer) const {
+    return m->transfers.bundleRecord(transfer);
 }
 
 }  // namespace landline::app

@@ -68,17 +68,28 @@ void Messenger::Impl::connectNode(net::Node& node) {
                      [this](const QString& why) { Q_EMIT q.newDeviceNeeded(context.selfDevice(), why); });
     QObject::connect(&node, &net::Node::fileWanted, &q,
                      [this](net::SessionNumber bulk, const DeviceId&, const PersonId& person,
-                            const wire::TransferId& transfer) { transfers.wanted(bulk, person, transfer); });
+                            const wire::TransferId& transfer,
+                            bool listing) { transfers.wanted(bulk, person, transfer, listing); });
     QObject::connect(
-        &node, &net::Node::fileProgress, &q,
-        [this](const wire::TransferId& transfer, quint64 bytes) { transfers.progressed(transfer, bytes); });
-    QObject::connect(&node, &net::Node::fileFetched, &q,
-                     [this](const wire::TransferId& transfer, const QString& path, const QString& error) {
-                         transfers.fetched(transfer, path, error);
+        &node, &net::Node::fileDialBackAsked, &q,
+        [this](const DeviceId& device, const PersonId& person, const wire::TransferId& transfer) {
+            transfers.dialWanted(device, person, transfer);
+        });
+    QObject::connect(&node, &net::Node::fileProgress, &q,
+                     [this](const wire::TransferId& transfer, quint64 bytes, quint64 came) {
+                         transfers.progressed(transfer, bytes, came);
                      });
-    QObject::connect(&node, &net::Node::fileServed, &q,
-                     [this](const wire::TransferId& transfer, quint64 bytes, bool finished,
-                            const QString& error) { transfers.served(transfer, bytes, finished, error); });
+    QObject::connect(&node, &net::Node::fileStage, &q,
+                     [this](const wire::TransferId& transfer, net::FetchStage stage) {
+                         transfers.staged(transfer, stage);
+                     });
+    QObject::connect(
+        &node, &net::Node::fileFetched, &q,
+        [this](const wire::TransferId& id, const net::FileResult& got) { transfers.fetched(id, got); });
+    QObject::connect(
+        &node, &net::Node::fileServed, &q,
+        [this](const wire::TransferId& transfer, quint64 bytes, bool finished, const QString& error,
+               quint64 skipped) { transfers.served(transfer, bytes, finished, error, skipped); });
 }
 
 void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
@@ -99,6 +110,7 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
     if (const auto done = context.commit(); !done) failed(done.error());
     context.forgetPerson(person);
     contacts.opened(session);
+    transfers.connected(person);
 
     // One's own devices share every conversation; others the direct one.
     const bool own = person == context.selfPerson();
@@ -109,13 +121,16 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
         node.startSync(number, shared);
     });
     // Also what was offered before this program ended, or could not be kept when it came.
-    if (!options.acceptFilesInto.isEmpty()) acceptUnasked(person, transfers.offeredBy(person));
+    if (!options.acceptFilesInto.isEmpty() || transfers.unasked().rule(person))
+        transfers.takeUnasked(transfers.offeredBy(person), options.acceptFilesInto);
+    transfers.arrange();
     Q_EMIT q.unknownDevicesChanged();
     personChanged(person);
 }
 
 void Messenger::Impl::sessionClosed(net::SessionNumber session) {
     if (const auto person = contacts.closed(session)) personChanged(*person);
+    transfers.arrange();
 }
 
 void Messenger::Impl::applyWanted(net::SessionNumber session, const wire::Entries& entries) {
@@ -179,12 +194,14 @@ void Messenger::Impl::typingReceived(const PersonId& person, const wire::Typing&
 // Outcomes ---------------------------------------------------------------------------------------
 
 void Messenger::Impl::applying(const timeline::ApplyResult& result) {
-    for (const timeline::CheckedEntry& entry : result.appended) {
-        const auto* const offer = entry.content ? std::get_if<wire::FileOffer>(&*entry.content) : nullptr;
-        const auto person = context.personOf(entry.header.author);
-        if (offer && person && *person != context.selfPerson())
-            transfers.recordIncoming({entry.header.conversation, entry.ref()}, *person, *offer);
-    }
+    for (const timeline::CheckedEntry& entry : result.appended) recordOffer(entry);
+}
+
+void Messenger::Impl::recordOffer(const timeline::CheckedEntry& entry) {
+    const auto* const offer = entry.content ? std::get_if<wire::FileOffer>(&*entry.content) : nullptr;
+    const auto person = context.personOf(entry.header.author);
+    if (offer && person && *person != context.selfPerson())
+        transfers.recordIncoming({entry.header.conversation, entry.ref()}, *person, *offer);
 }
 
 void Messenger::Impl::applied(const timeline::ApplyResult& result, const ConversationId& conversation) {
@@ -221,15 +238,8 @@ void Messenger::Impl::tellAppended(const timeline::CheckedEntry& entry) {
     const auto record = recordOfAppended(context, entry);
     if (!record) return;
     Q_EMIT q.messageAdded(*record);
-    if (record->file && record->file->incoming) acceptUnasked(record->person, {record->file->id});
-}
-
-void Messenger::Impl::acceptUnasked(const PersonId& person, const std::vector<wire::TransferId>& offered) {
-    if (options.acceptFilesInto.isEmpty() || context.db->standing(person) != timeline::Standing::Accepted)
-        return;
-    for (const wire::TransferId& transfer : offered)
-        if (const auto begun = transfers.accept(transfer, options.acceptFilesInto); !begun)
-            failed(begun.error());
+    if (record->file && record->file->incoming)
+        transfers.takeUnasked({record->file->id}, options.acceptFilesInto);
 }
 
 }  // namespace landline::app

@@ -119,7 +119,8 @@ Expected<QString> Runtime::Impl::openStore(Runtime& owner) {
         db.setPersonName(profile->person(), name);
         if (const auto done = db.commit(); !done) return Unexpected(done.error());
         messenger = new Messenger(std::move(opened->database), identity,
-                                  {options.allowAll, options.acceptFilesInto, outboxOf(options.profile)});
+                                  {options.allowAll, options.acceptFilesInto, outboxOf(options.profile),
+                                   bundlesOf(options.profile)});
         listen(owner);
         return opened->damagedCopy;
     });

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "app/models/bundle_catalog.h"
 #include "app/models/conversation_actions.h"
+#include "app/models/file_rules.h"
 #include "app/models/message_list_model.h"
 #include "app/models/message_picture.h"
 #include "app/models/self_model.h"
 #include "app/models/sidebar_model.h"
+#include "app/models/transfer_board.h"
+#include "app/models/transfer_list_model.h"
 
 namespace landline::app {
 
@@ -12,7 +16,15 @@ namespace landline::app {
 /// under way finds its receiver gone.
 struct AppModels {
     AppModels(const MessengerPort& messenger, const QString& outbox)
-        : port(messenger), self(port), sidebar(port), messages(port), actions(port, outbox) {
+        : port(messenger),
+          self(port),
+          sidebar(port),
+          messages(port),
+          actions(port, outbox),
+          board(port),
+          rules(port),
+          bundles(port),
+          transfers(port, &board, &sidebar) {
         forgetWithMessages(pictures, port);
     }
 
@@ -21,6 +33,10 @@ struct AppModels {
     SidebarModel sidebar;
     MessageListModel messages;
     ConversationActions actions;
+    TransferBoard board;
+    FileRules rules;
+    BundleCatalog bundles;
+    TransferListModel transfers;
     Thumbnails pictures;
 };
 

@@ -1,5 +1,6 @@
 #include "app/models/conversation_actions.h"
 
+#include "app/models/bundle_preparation.h"
 #include "app/models/error_text.h"
 #include "p2p/base/limits.h"
 
@@ -175,12 +176,39 @@ void ConversationActions::sendWritten(const ConversationId& to, const QString& p
         });
 }
 
+void ConversationActions::sendBundle(const ConversationId& to, const QStringList& paths) {
+    prepareInBackground(paths, this, [this, to](const Expected<CountedBundle>& prepared) {
+        if (prepared)
+            sendBundle(to, prepared->bundle);
+        else
+            Q_EMIT failed(errorText(prepared.error()));
+    });
+}
+
+void ConversationActions::sendBundle(const ConversationId& to, const PreparedBundle& bundle) {
+    run([=](Messenger& messenger) { return messenger.sendBundle(to, bundle); });
+}
+
 void ConversationActions::acceptFile(const wire::TransferId& transfer, const QString& folder) {
-    run([=](Messenger& messenger) { return messenger.acceptFile(transfer, folder); });
+    run([=, target = folder.isEmpty() ? m_downloads : folder](Messenger& messenger) {
+        return messenger.acceptFile(transfer, target);
+    });
+}
+
+void ConversationActions::pauseTransfer(const wire::TransferId& transfer) {
+    run([=](Messenger& messenger) { return messenger.pauseTransfer(transfer); });
+}
+
+void ConversationActions::resumeTransfer(const wire::TransferId& transfer) {
+    run([=](Messenger& messenger) { return messenger.resumeTransfer(transfer); });
 }
 
 void ConversationActions::cancelTransfer(const wire::TransferId& transfer) {
     run([=](Messenger& messenger) { return messenger.cancelTransfer(transfer); });
+}
+
+void ConversationActions::moveTransfer(const wire::TransferId& transfer, TransferMove where) {
+    run([=](Messenger& messenger) { return messenger.moveTransfer(transfer, where); });
 }
 
 void ConversationActions::setStanding(const PersonId& person, timeline::Standing standing) {

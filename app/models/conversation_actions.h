@@ -33,9 +33,20 @@ public:
     void sendPicture(const ConversationId& to, const QImage& picture);
     /// Keeps `text` as a file in the outbox and offers that.
     void sendTextAsFile(const ConversationId& to, const QString& text);
-    /// An empty folder stands for the downloads folder.
+    /// Files and folders as one offer. Another thread lists what is in them meanwhile.
+    void sendBundle(const ConversationId& to, const QStringList& paths);
+    /// The same of what has been listed already.
+    void sendBundle(const ConversationId& to, const PreparedBundle& bundle);
+    /// An empty folder stands for the one of setDownloadFolder.
     void acceptFile(const wire::TransferId& transfer, const QString& folder);
     void cancelTransfer(const wire::TransferId& transfer);
+    void pauseTransfer(const wire::TransferId& transfer);
+    /// What was paused, or what did not come of one that failed.
+    void resumeTransfer(const wire::TransferId& transfer);
+    /// In the order of what waits for its turn.
+    void moveTransfer(const wire::TransferId& transfer, TransferMove where);
+    /// Empty: the system's downloads folder.
+    void setDownloadFolder(const QString& folder) { m_downloads = folder; }
     void setStanding(const PersonId& person, timeline::Standing standing);
     void unblock(const PersonId& person);
     void setVerified(const PersonId& person, bool verified);
@@ -59,6 +70,7 @@ private:
 
     MessengerPort m_port;
     QString m_outbox;
+    QString m_downloads;
     std::optional<ConversationId> m_typingIn;
     QTimer m_typingPause;
     QTimer m_typingRepeat;

@@ -57,6 +57,16 @@ const char* kindText(ErrorCode code) {
     QT_TRANSLATE_NOOP("ErrorText", "A name needs at least one visible character."),
     QT_TRANSLATE_NOOP("ErrorText", "A reaction is one emoji."),
     QT_TRANSLATE_NOOP("ErrorText",
+                      "A limit of less than 16 KiB a second would stop transfers. Give more, or 0 for none."),
+    QT_TRANSLATE_NOOP(
+        "ErrorText",
+        "Files are taken unasked only from people whom you have accepted. Accept this person first."),
+    QT_TRANSLATE_NOOP("ErrorText", "From 1 to 100 files can be fetched at the same time."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "Only what is to be fetched has a place in the order. “transfers” lists it."),
+    QT_TRANSLATE_NOOP("ErrorText", "The folder cannot be made. Choose another folder."),
+    QT_TRANSLATE_NOOP("ErrorText", "There is no folder, or the quota is too large."),
+    QT_TRANSLATE_NOOP("ErrorText",
                       "A copy of this profile is in use elsewhere. This one goes on as a new device of "
                       "yours: send it again in a moment."),
     QT_TRANSLATE_NOOP("ErrorText",
@@ -71,12 +81,41 @@ const char* kindText(ErrorCode code) {
     QT_TRANSLATE_NOOP("ErrorText", "This person is not known here."),
     QT_TRANSLATE_NOOP("ErrorText", "You have blocked this person. Unblock them to write to them."),
     QT_TRANSLATE_NOOP("ErrorText", "The other side no longer offers this file."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "The offer of this file is not here any more. Ask for it to be sent again."),
+    QT_TRANSLATE_NOOP("ErrorText", "The record of what was offered is gone or damaged. Send it again."),
+    QT_TRANSLATE_NOOP("ErrorText", "There is nothing to send."),
+    QT_TRANSLATE_NOOP("ErrorText", "This file was withdrawn. Send it again."),
     QT_TRANSLATE_NOOP("ErrorText", "The file has changed since it was offered. Ask for it to be sent again."),
+    QT_TRANSLATE_NOOP(
+        "ErrorText",
+        "Some of what was offered had changed or was gone here when it was asked for, and was left "
+        "out; the rest has arrived. Send it again, or put it back as it was and let the receiver "
+        "resume."),
     QT_TRANSLATE_NOOP("ErrorText", "The other side cannot read the file. Ask for it to be sent again."),
     QT_TRANSLATE_NOOP("ErrorText", "The other side does not give this file to this device."),
     QT_TRANSLATE_NOOP("ErrorText", "The other side does not give files to you."),
     QT_TRANSLATE_NOOP("ErrorText", "The other side refused to send the file."),
-    QT_TRANSLATE_NOOP("ErrorText", "More of the file is here than was offered. Fetch it anew."),
+    QT_TRANSLATE_NOOP("ErrorText", "What is here of the file is not part of it. Fetch it anew."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "The program of the other side is too old for folders and several files at once. Send "
+                      "the files one by one, or ask them to update it."),
+    QT_TRANSLATE_NOOP("ErrorText", "The other side cancelled the transfer."),
+    QT_TRANSLATE_NOOP("ErrorText", "The file has another size than when it was offered. Offer it again."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "The connection ended before the whole file was there. It goes on when the other "
+                      "side asks again."),
+    QT_TRANSLATE_NOOP("ErrorText", "The sender has withdrawn this file."),
+    QT_TRANSLATE_NOOP("ErrorText", "The sender no longer has this file as it was offered."),
+    QT_TRANSLATE_NOOP("ErrorText", "This file was withdrawn. Send it again."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "The list of the offered files does not fit the offer. Ask for them to be sent again."),
+    QT_TRANSLATE_NOOP("ErrorText", "The record of what was offered is damaged. Send it again."),
+    QT_TRANSLATE_NOOP("ErrorText", "The record of what was offered is gone or damaged. Send it again."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "The record of what is offered was lost before it was sent. Send it again."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "The offer of this file is not here any more. Ask for it to be sent again."),
 };
 
 QString translated(const char* text) {

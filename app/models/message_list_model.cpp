@@ -1,6 +1,7 @@
 #include "app/models/message_list_model.h"
 
 #include "app/models/message_text.h"
+#include "app/models/transfer_text.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -339,7 +340,12 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case Qt::AccessibleTextRole: {
             const QString time = clockTime(found->message.time);
             const QString author = found->message.own ? tr("You") : found->message.authorName;
-            return tr("%1, %2: %3").arg(author, time, data(index, Qt::DisplayRole).toString());
+            QString what = data(index, Qt::DisplayRole).toString();
+            if (const auto& file = found->message.file) {
+                const QString peer = found->message.own ? tr("the other side") : author;
+                what += u", " + transferLine({*file, peer, true});
+            }
+            return tr("%1, %2: %3").arg(author, time, what);
         }
         default:
             return {};

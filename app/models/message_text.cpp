@@ -1,7 +1,5 @@
 #include "app/models/message_text.h"
 
-#include "app/models/error_text.h"
-
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
@@ -19,10 +17,6 @@ struct MessageText {
 
 QDateTime local(qint64 unixMillis) {
     return QDateTime::fromMSecsSinceEpoch(unixMillis);
-}
-
-int percent(const TransferRecord& transfer) {
-    return transfer.size == 0 ? 100 : static_cast<int>(transfer.done * 100 / transfer.size);
 }
 
 QString lastSeenText(const PersonView& person, const QDateTime& now) {
@@ -79,35 +73,11 @@ QString clockTime(qint64 unixMillis) {
 }
 
 QString byteText(quint64 bytes) {
-    return QLocale().formattedDataSize(static_cast<qint64>(bytes), bytes < 1000 ? 0 : 1,
-                                       QLocale::DataSizeSIFormat);
-}
-
-QString transferText(const TransferRecord& transfer) {
-    const QString size = byteText(transfer.size);
-    switch (transfer.state) {
-        case TransferState::Offered:
-            return transfer.incoming ? size : MessageText::tr("%1, offered").arg(size);
-        case TransferState::Queued:
-            return MessageText::tr("%1, waiting").arg(size);
-        case TransferState::Running:
-            return MessageText::tr("%1 of %2, %3 %")
-                .arg(byteText(transfer.done), size)
-                .arg(percent(transfer));
-        case TransferState::Paused:
-            return MessageText::tr("%1, paused at %2 %").arg(size).arg(percent(transfer));
-        case TransferState::Done:
-            return size;
-        case TransferState::Failed:
-            return MessageText::tr("%1, failed").arg(size);
-        case TransferState::Cancelled:
-            return MessageText::tr("%1, cancelled").arg(size);
-    }
-    return size;
-}
-
-QString transferFailure(const TransferRecord& transfer) {
-    return transfer.state == TransferState::Failed ? sentenceText(transfer.error) : QString();
+    const QLocale locale;
+    QString text =
+        locale.formattedDataSize(static_cast<qint64>(bytes), bytes < 1000 ? 0 : 1, QLocale::DataSizeSIFormat);
+    const QString nothing = locale.decimalPoint() + locale.zeroDigit() + u' ';
+    return text.replace(nothing, QStringLiteral(" "));
 }
 
 QString presenceName(wire::Presence presence) {

@@ -16,12 +16,8 @@ namespace landline::app {
 /// The time of day as it stands in a bubble.
 [[nodiscard]] QString clockTime(qint64 unixMillis);
 
-/// "12.3 MB", in the language of the user interface.
+/// "12.3 MB" or "40 MB", in the language of the user interface.
 [[nodiscard]] QString byteText(quint64 bytes);
-/// The second line of a file: its size, and how far it is.
-[[nodiscard]] QString transferText(const TransferRecord& transfer);
-/// Why a transfer failed, as a sentence; empty if it did not, or nothing can be said.
-[[nodiscard]] QString transferFailure(const TransferRecord& transfer);
 
 /// What stands below a person's name: "online", "typing…", "last seen …".
 [[nodiscard]] QString presenceText(const PersonView& person, const QDateTime& now);

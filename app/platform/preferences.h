@@ -29,6 +29,9 @@ public:
     void setNotifyWithText(bool on) { set("notifyWithText", on); }
     [[nodiscard]] bool keepInTray() const { return flag("keepInTray", true); }
     void setKeepInTray(bool on) { set("keepInTray", on); }
+    /// Where accepted files go; empty: the system's downloads folder.
+    [[nodiscard]] QString downloadFolder() const { return text("downloadFolder"); }
+    void setDownloadFolder(const QString& folder) { set("downloadFolder", folder); }
     [[nodiscard]] QByteArray geometry() const {
         return m_settings.value(QStringLiteral("geometry")).toByteArray();
     }

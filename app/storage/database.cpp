@@ -47,7 +47,8 @@ Database::Impl::Impl(const QString& path, const PersonId& self)
       search(sql),
       messages(sql, directory, timelines, amendments, search),
       heads(sql, directory, timelines),
-      transfers(sql) {}
+      transfers(sql),
+      alwaysAccept(sql) {}
 
 Database::Impl::~Impl() {
     if (sql.isDamaged()) files.noteDamaged();
@@ -216,6 +217,38 @@ std::optional<TransferRecord> Database::transfer(const wire::TransferId& id) {
 
 std::vector<TransferRecord> Database::transfers() {
     return m->transfers.all();
+}
+
+std::vector<TransferRecord> Database::transfersToFetch() {
+    return m->transfers.toFetch();
+}
+
+std::optional<AlwaysAccept> Database::alwaysAccept(const PersonId& person) {
+    return m->alwaysAccept.find(person);
+}
+
+std::vector<AlwaysAccept> Database::alwaysAccepting() {
+    return m->alwaysAccept.all();
+}
+
+void Database::putAlwaysAccept(const AlwaysAccept& rule) {
+    m->alwaysAccept.put(rule);
+}
+
+void Database::removeAlwaysAccept(const PersonId& person) {
+    m->alwaysAccept.remove(person);
+}
+
+std::vector<TransferRecord> Database::transfers(const TransferQuery& query) {
+    return m->transfers.page(query);
+}
+
+void Database::hideTransfer(const wire::TransferId& id) {
+    m->transfers.hide(id);
+}
+
+void Database::hideFinishedTransfers() {
+    m->transfers.hideFinished();
 }
 
 bool Database::hasErased() {

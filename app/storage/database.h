@@ -108,10 +108,26 @@ public:
     /// Marks everything in the conversation as read by this person; true if that changed anything.
     bool markRead(const ConversationId& conversation);
 
+    /// Messages of kinds that the version which kept them did not know are shown now, once after each new kind. Returns
+    /// their entries; the caller commits.
+    [[nodiscard]] std::vector<timeline::CheckedEntry> showKnownKinds();
+
     // Transfers --------------------------------------------------------------------------------------------------------
     void putTransfer(const TransferRecord& transfer);
     [[nodiscard]] std::optional<TransferRecord> transfer(const wire::TransferId& id);
     [[nodiscard]] std::vector<TransferRecord> transfers();
+    /// Incoming ones that are queued, under way or paused, in their order.
+    [[nodiscard]] std::vector<TransferRecord> transfersToFetch();
+    [[nodiscard]] std::optional<AlwaysAccept> alwaysAccept(const PersonId& person);
+    [[nodiscard]] std::vector<AlwaysAccept> alwaysAccepting();
+    void putAlwaysAccept(const AlwaysAccept& rule);
+    void removeAlwaysAccept(const PersonId& person);
+    /// In the order of TransferCursor, without the hidden ones.
+    [[nodiscard]] std::vector<TransferRecord> transfers(const TransferQuery& query);
+    /// If it has ended; until it changes again.
+    void hideTransfer(const wire::TransferId& id);
+    /// Those that are done or cancelled.
+    void hideFinishedTransfers();
 
     // Settings -----------------------------------------------------------------------------------------------------------
     [[nodiscard]] QString setting(const QString& key);

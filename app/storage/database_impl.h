@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/storage/always_accept_table.h"
 #include "app/storage/database.h"
 #include "app/storage/database_files.h"
 #include "app/storage/directory.h"
@@ -45,6 +46,7 @@ struct Database::Impl {
     MessageTable messages;
     PeerHeads heads;
     TransferTable transfers;
+    AlwaysAcceptTable alwaysAccept;
     std::optional<timeline::HybridTime> clock;  ///< once read; TimelineStore::clock
 };
 

@@ -54,6 +54,14 @@ void Database::setDeviceAddress(const DeviceId& id, const QString& address, qint
     m->directory.setAddress(id, address, lastSeen);
 }
 
+std::vector<timeline::CheckedEntry> Database::showKnownKinds() {
+    const QString key = QStringLiteral("known_kinds");
+    constexpr auto kNewest = static_cast<std::uint32_t>(wire::ContentKind::BundleOffer);
+    if (setting(key).toUInt() >= kNewest) return {};
+    setSetting(key, QString::number(kNewest));
+    return m->messages.showKnownKinds();
+}
+
 // Conversations --------------------------------------------------------------------------------------------------------
 
 ConversationRecord Database::Impl::record(const Directory::Conversation& conversation) {

@@ -31,14 +31,6 @@ std::uint64_t inodeOf(const QString& path) {
                                                                    : 0;
 }
 
-bool syncFolder(const QString& folder) {
-    const int descriptor = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return false;
-    const bool synced = sync(descriptor);
-    ::close(descriptor);
-    return synced;
-}
-
 bool replace(const QString& from, const QString& to) {
     return ::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) == 0;
 }
@@ -48,9 +40,6 @@ bool sync(int) {
 }
 std::uint64_t inodeOf(const QString&) {
     return 0;
-}
-bool syncFolder(const QString&) {
-    return true;
 }
 bool replace(const QString& from, const QString& to) {
     return (!QFile::exists(to) || QFile::remove(to)) && QFile::rename(from, to);
@@ -64,6 +53,20 @@ bool keepsInodes(const QString& path) {
 }
 
 }  // namespace
+
+#ifdef Q_OS_UNIX
+bool syncFolder(const QString& folder) {
+    const int descriptor = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool synced = sync(descriptor);
+    ::close(descriptor);
+    return synced;
+}
+#else
+bool syncFolder(const QString&) {
+    return true;
+}
+#endif
 
 FileIdentity identityOf(const QString& path) {
     const QDateTime birth = QFileInfo(path).birthTime();

@@ -21,6 +21,9 @@ struct FileIdentity {
 [[nodiscard]] Expected<void> writeDurably(const QString& path,
                                           const std::function<Bytes(const FileIdentity&)>& content);
 
+/// The names in a folder are on the disk as they are when it returns true.
+bool syncFolder(const QString& folder);
+
 /// A sentence for a file or folder that could not be written, and why (errno).
 [[nodiscard]] Error writeError(const QString& path, int reason);
 

@@ -38,7 +38,9 @@ struct MessageTable::Shown {
 
 MessageKind messageKindOf(std::uint32_t contentKind) {
     if (contentKind == std::uint32_t(ContentKind::Text)) return MessageKind::Text;
-    if (contentKind == std::uint32_t(ContentKind::FileOffer)) return MessageKind::File;
+    if (contentKind == std::uint32_t(ContentKind::FileOffer) ||
+        contentKind == std::uint32_t(ContentKind::BundleOffer))
+        return MessageKind::File;
     return MessageKind::Unsupported;
 }
 
@@ -115,6 +117,44 @@ qint64 MessageTable::insertMessage(const TimelineTable::Row& timeline, const Che
     if (text && !text->isEmpty())
         m_search.change(id, tagsOf(timeline.conversation, timeline.head.author), {}, text);
     return id;
+}
+
+std::vector<CheckedEntry> MessageTable::showKnownKinds() {
+    struct Found {
+        qint64 message;
+        qint64 conversation;
+        bool disputed;
+        wire::SignedEntry bytes;
+    };
+    std::vector<Found> all;
+    {
+        auto row = m_sql.read(
+            "SELECT message.id, message.conversation, flags, header, signature, payload FROM message JOIN "
+            "entry ON "
+            "entry.id = (message.timeline << 40 | message.number) WHERE kind = ? AND payload IS NOT NULL",
+            static_cast<int>(MessageKind::Unsupported));
+        while (row.next())
+            all.push_back({row.integer(0), row.integer(1), (row.integer(2) & kDisputed) != 0,
+                           wire::SignedEntry{row.bytes(3), row.id<Signature>(4), row.bytes(5), {}}});
+    }
+    std::vector<CheckedEntry> known;
+    for (Found& found : all) {
+        auto entry = timeline::checkEntry(std::move(found.bytes));
+        const MessageKind kind = entry ? messageKindOf(entry->header.kind) : MessageKind::Unsupported;
+        if (kind == MessageKind::Unsupported || !entry->content) continue;
+        const QString text = shownText(*entry->content);
+        std::optional<wire::TransferId> transfer;
+        std::optional<qint64> size;
+        if (const auto* const offer = std::get_if<wire::FileOffer>(&*entry->content)) {
+            transfer = offer->transfer;
+            size = static_cast<qint64>(offer->size);
+        }
+        m_sql.write("UPDATE message SET kind = ?, text = ?, transfer = ?, size = ? WHERE id = ?",
+                    static_cast<int>(kind), text, transfer, size, found.message);
+        m_search.change(found.message, tagsOf(found.conversation, entry->header.author), {}, text);
+        if (!found.disputed) known.push_back(std::move(*entry));
+    }
+    return known;
 }
 
 MessageTable::Shown MessageTable::shownNow(qint64 conversation, const EntryRef& target, qint64 entry) {

@@ -43,6 +43,9 @@ public:
     void dispute(const TimelineTable::Row& timeline, EntryNumber last);
     /// Takes a conversation's entries out with all that is made of them, its words in the search index too.
     void removeAll(const Directory::Conversation& conversation);
+    /// Messages that an older version kept without knowing their kind are shown as this one knows them. Returns their entries,
+    /// without those that are disputed.
+    [[nodiscard]] std::vector<timeline::CheckedEntry> showKnownKinds();
     /// Takes the messages that were merely noted into the search index.
     void indexWaiting();
     /// Messages of others beyond the read mark, counted anew.

@@ -91,8 +91,25 @@ constexpr const char* kVersion2[] = {
     "CREATE TABLE unindexed(message INTEGER PRIMARY KEY)",
 };
 
+// The order of what is to be fetched, and whose files are taken unasked.
+constexpr const char* kTransferRules[] = {
+    "ALTER TABLE transfer ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE transfer ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE transfer ADD COLUMN waits_for_room INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE always_accept(person BLOB PRIMARY KEY, folder TEXT NOT NULL, quota INTEGER NOT NULL, used "
+    "INTEGER NOT NULL, day INTEGER NOT NULL) WITHOUT ROWID",
+};
+
+// The list of transfers. items, missing: of a bundle, TransferRecord. hidden: removed from the list.
+constexpr const char* kTransferList[] = {
+    "ALTER TABLE transfer ADD COLUMN items INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE transfer ADD COLUMN missing INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE transfer ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0",
+};
+
 using Step = std::span<const char* const>;
-constexpr std::array<Step, 2> kSteps = {Step(kVersion1), Step(kVersion2)};
+constexpr std::array<Step, 4> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
+                                        Step(kTransferList)};
 
 Expected<void> apply(Sql& sql, Step step, int version) {
     if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;

@@ -28,19 +28,71 @@ enum class MessageKind { Text, File, Unsupported };
 
 /// File transfers as a person sees them.
 enum class TransferState { Offered, Queued, Running, Paused, Done, Failed, Cancelled };
+/// What a fetch under way is doing.
+enum class FetchStage {
+    Waiting,    ///< for a connection
+    Comparing,  ///< what is held with what the sender has
+    Fetching,
+    HeldBack,  ///< the sender has paused
+};
+/// The parts of the list of transfers, in their order.
+enum class TransferSection { Running, Waiting, Ended };
+[[nodiscard]] TransferSection sectionOf(TransferState state);
 
 struct TransferRecord {
     wire::TransferId id;
     GlobalEntryRef offer;
-    PersonId person;          ///< the other side
+    PersonId person;  ///< the other side
     bool incoming = false;
     QString name;
     quint64 size = 0;
     quint64 done = 0;
     TransferState state = TransferState::Offered;
-    QString path;             ///< source, or where it was saved
-    QString error;
-    qint64 updated = 0;       ///< unix milliseconds
+    QString path;               ///< source, or where it was saved
+    QString error;              ///< also of an offer that was not taken unasked: why it waits
+    qint64 updated = 0;         ///< unix milliseconds
+    qint64 position = 0;        ///< in the order of what is to be fetched: lower ones first; 0: none
+    bool automatic = false;     ///< taken unasked (AlwaysAccept)
+    bool waitsForRoom = false;  ///< Paused by a full disk: goes on by itself once there is room
+    quint64 speed = 0;          ///< bytes per second while it runs; not stored
+    quint32 items = 0;          ///< files and folders of a bundle; 0 for a single file
+    quint32 missing = 0;        ///< of those the ones that did not come
+    FetchStage stage = FetchStage::Fetching;  ///< of what runs and is incoming; not stored
+};
+
+/// Bounds on all transfers together.
+struct TransferLimits {
+    quint64 sending = 0;    ///< bytes per second; 0: none
+    quint64 receiving = 0;  ///< the same
+    int atOnce = 3;         ///< so many are fetched at the same time; others wait in their order
+    friend bool operator==(const TransferLimits&, const TransferLimits&) = default;
+};
+enum class TransferMove { First, Up, Down, Last };
+
+/// A person whose files are taken unasked, and where they go.
+struct AlwaysAccept {
+    PersonId person;
+    QString folder;
+    quint64 quota = 0;  ///< bytes that are taken so in a day; 0: any number
+    quint64 used = 0;   ///< bytes that have come so on `day`
+    qint64 day = 0;     ///< as QDate::toJulianDay
+};
+
+/// A place in the list of transfers: by section; within it what is queued by its position, the others behind it, the
+/// latest changed first.
+struct TransferCursor {
+    TransferSection section = TransferSection::Running;
+    qint64 position = 0;
+    qint64 updated = 0;
+    wire::TransferId id;
+};
+[[nodiscard]] TransferCursor cursorOf(const TransferRecord& transfer);
+/// Whether `a` stands before `b`.
+[[nodiscard]] bool operator<(const TransferCursor& a, const TransferCursor& b);
+
+struct TransferQuery {
+    std::optional<TransferCursor> after;  ///< exclusive; without it from the beginning
+    int limit = 100;
 };
 
 struct ReactionRecord {
@@ -58,18 +110,18 @@ struct HistoryCursor {
 
 struct MessageRecord {
     GlobalEntryRef ref;
-    PersonId person;              ///< the author's person
+    PersonId person;  ///< the author's person
     QString authorName;
     bool own = false;
     HistoryCursor cursor;
-    qint64 time = 0;              ///< unix milliseconds, as the author's clock had it
+    qint64 time = 0;  ///< unix milliseconds, as the author's clock had it
     MessageKind kind = MessageKind::Text;
-    QString text;                 ///< after edits; empty if deleted
+    QString text;  ///< after edits; empty if deleted
     bool edited = false;
     bool deleted = false;
-    bool disputed = false;        ///< beyond the end of a forked timeline
+    bool disputed = false;  ///< beyond the end of a forked timeline
     std::optional<EntryRef> replyTo;
-    QString replyAuthor;          ///< of the message replied to, where it is held
+    QString replyAuthor;  ///< of the message replied to, where it is held
     QString replyText;
     std::vector<ReactionRecord> reactions;
     std::optional<TransferRecord> file;
@@ -85,18 +137,18 @@ struct HistoryQuery {
 };
 
 struct SearchQuery {
-    QString words;                         ///< all must occur; the last one may be a prefix
+    QString words;  ///< all must occur; the last one may be a prefix
     std::optional<ConversationId> in;
     std::optional<PersonId> from;
-    std::optional<qint64> since;           ///< unix milliseconds, inclusive
-    std::optional<qint64> until;           ///< exclusive
+    std::optional<qint64> since;  ///< unix milliseconds, inclusive
+    std::optional<qint64> until;  ///< exclusive
     int limit = 50;
 };
 
 struct DeviceRecord {
     DeviceId id;
     NoiseKey noiseKey;
-    QString address;                       ///< last reached at, "HOST:PORT"; empty if never
+    QString address;  ///< last reached at, "HOST:PORT"; empty if never
     qint64 lastSeen = 0;
 };
 
@@ -117,7 +169,7 @@ struct PersonMark {
 
 struct ConversationRecord {
     ConversationId id;
-    PersonId person;                       ///< the other member of a direct conversation (self: notes to self)
+    PersonId person;  ///< the other member of a direct conversation (self: notes to self)
     int unread = 0;
     std::optional<MessageRecord> last;
 };

@@ -6,7 +6,10 @@ namespace {
 
 #define TRANSFER_COLUMNS                                                                                \
     "SELECT id, conversation, author, number, person, incoming, name, size, done, state, path, error, " \
-    "updated FROM transfer "
+    "updated, position, automatic, waits_for_room, items, missing FROM transfer "
+// As cursorOf.
+#define SECTION "CASE state WHEN 2 THEN 0 WHEN 4 THEN 2 WHEN 5 THEN 2 WHEN 6 THEN 2 ELSE 1 END"
+#define POSITION "CASE state WHEN 1 THEN position ELSE 9223372036854775807 END"
 
 TransferRecord readRow(const Rows& row) {
     TransferRecord transfer;
@@ -23,6 +26,11 @@ TransferRecord readRow(const Rows& row) {
     transfer.path = row.text(10);
     transfer.error = row.text(11);
     transfer.updated = row.integer(12);
+    transfer.position = row.integer(13);
+    transfer.automatic = row.integer(14) != 0;
+    transfer.waitsForRoom = row.integer(15) != 0;
+    transfer.items = static_cast<quint32>(row.number(16));
+    transfer.missing = static_cast<quint32>(row.number(17));
     return transfer;
 }
 
@@ -32,10 +40,12 @@ void TransferTable::put(const TransferRecord& transfer) {
     m_sql.write(
         "INSERT OR REPLACE INTO transfer(id, conversation, author, number, person, incoming, name, size, "
         "done, state, "
-        "path, error, updated) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "path, error, updated, position, automatic, waits_for_room, items, missing) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         transfer.id, transfer.offer.conversation, transfer.offer.entry.author, transfer.offer.entry.number,
         transfer.person, transfer.incoming, transfer.name, transfer.size, transfer.done,
-        static_cast<int>(transfer.state), transfer.path, transfer.error, transfer.updated);
+        static_cast<int>(transfer.state), transfer.path, transfer.error, transfer.updated, transfer.position,
+        transfer.automatic, transfer.waitsForRoom, transfer.items, transfer.missing);
 }
 
 std::optional<TransferRecord> TransferTable::find(const wire::TransferId& id) {
@@ -51,6 +61,42 @@ std::vector<TransferRecord> TransferTable::all() {
     return result;
 }
 
+std::vector<TransferRecord> TransferTable::toFetch() {
+    std::vector<TransferRecord> result;
+    auto row = m_sql.read(TRANSFER_COLUMNS "WHERE incoming = 1 AND state IN (?, ?, ?) ORDER BY position, id",
+                          static_cast<int>(TransferState::Queued), static_cast<int>(TransferState::Running),
+                          static_cast<int>(TransferState::Paused));
+    while (row.next()) result.push_back(readRow(row));
+    return result;
+}
+
+std::vector<TransferRecord> TransferTable::page(const TransferQuery& query) {
+    const TransferCursor after = query.after.value_or(TransferCursor{});
+    auto row = query.after ? m_sql.read(TRANSFER_COLUMNS "WHERE hidden = 0 AND (" SECTION ", " POSITION
+                                                         ", -updated, id) > (?, ?, ?, ?) "
+                                                         "ORDER BY " SECTION ", " POSITION
+                                                         ", updated DESC, id LIMIT ?",
+                                        static_cast<int>(after.section), after.position, -after.updated,
+                                        after.id, query.limit)
+                           : m_sql.read(TRANSFER_COLUMNS "WHERE hidden = 0 ORDER BY " SECTION ", " POSITION
+                                                         ", updated DESC, id LIMIT ?",
+                                        query.limit);
+    std::vector<TransferRecord> result;
+    while (row.next()) result.push_back(readRow(row));
+    return result;
+}
+
+void TransferTable::hide(const wire::TransferId& id) {
+    m_sql.write("UPDATE transfer SET hidden = 1 WHERE id = ? AND " SECTION " = 2", id);
+}
+
+void TransferTable::hideFinished() {
+    m_sql.write("UPDATE transfer SET hidden = 1 WHERE state = ? OR state = ?",
+                static_cast<int>(TransferState::Done), static_cast<int>(TransferState::Cancelled));
+}
+
+#undef POSITION
+#undef SECTION
 #undef TRANSFER_COLUMNS
 
 }  // namespace landline::app

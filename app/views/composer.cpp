@@ -136,7 +136,6 @@ Composer::Composer(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(the
     });
     connect(m_text, &QPlainTextEdit::textChanged, this, &Composer::onTextChanged);
     connect(m_send, &QToolButton::clicked, this, &Composer::sendWanted);
-    connect(m_attach, &QToolButton::clicked, this, &Composer::filesWanted);
     connect(m_contextClose, &QToolButton::clicked, this, &Composer::cancelContext);
     connect(theme, &Theme::changed, this, &Composer::dress);
     dress();
@@ -175,8 +174,13 @@ QWidget* Composer::makeContext() {
 
 QLayout* Composer::makeLine() {
     m_attach = new QToolButton(this);
-    m_attach->setAccessibleName(tr("Send a file"));
-    m_attach->setToolTip(tr("Send a file"));
+    m_attach->setAccessibleName(tr("Send files or a folder"));
+    m_attach->setToolTip(m_attach->accessibleName());
+    m_attach->setPopupMode(QToolButton::InstantPopup);
+    auto* kinds = new QMenu(m_attach);
+    m_sendFiles = kinds->addAction(tr("Files…"), this, &Composer::filesWanted);
+    m_sendFolder = kinds->addAction(tr("A folder…"), this, &Composer::folderWanted);
+    m_attach->setMenu(kinds);
     m_text = new ComposerText(this);
     m_emoji = new QToolButton(this);
     m_emoji->setAccessibleName(tr("Emoji"));
@@ -208,6 +212,8 @@ void Composer::dress() {
     const auto& c = m_theme->colors();
     m_text->setFont(Theme::font(1.04));
     m_attach->setIcon(m_theme->icon(QStringLiteral("attach")));
+    m_sendFiles->setIcon(m_theme->icon(QStringLiteral("file")));
+    m_sendFolder->setIcon(m_theme->icon(QStringLiteral("folder")));
     m_emoji->setIcon(m_theme->icon(QStringLiteral("smile")));
     m_contextClose->setIcon(m_theme->icon(QStringLiteral("close")));
     m_send->setIcon(m_theme->icon(QStringLiteral("send"), text().trimmed().isEmpty() ? c.faint : c.accent));

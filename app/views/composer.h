@@ -9,6 +9,7 @@
 
 #include <optional>
 
+class QAction;
 class QFrame;
 class QLabel;
 class QToolButton;
@@ -64,6 +65,7 @@ public:
 Q_SIGNALS:
     void sendWanted();
     void filesWanted();
+    void folderWanted();
     void filesPasted(const QStringList& paths);
     void picturePasted(const QImage& picture);
     void editLastWanted();
@@ -87,6 +89,8 @@ private:
     QLabel* m_contextText;
     QToolButton* m_contextClose;
     QToolButton* m_attach;
+    QAction* m_sendFiles;
+    QAction* m_sendFolder;
     QToolButton* m_emoji;
     QToolButton* m_send;
     ComposerText* m_text;

@@ -112,6 +112,9 @@ void ConversationHeader::fillMenu() {
     m_menu->addAction(m_theme->icon(QStringLiteral("shield")), tr("Safety number…"), this,
                       &ConversationHeader::verifyWanted);
     const auto standing = m_person.record.standing;
+    if (standing == Standing::Accepted)
+        m_menu->addAction(m_theme->icon(QStringLiteral("download")), tr("Accept files without asking…"), this,
+                          &ConversationHeader::filesWanted);
     const auto offer = [this](const QString& icon, const QString& text, Standing wanted) {
         m_menu->addAction(m_theme->icon(icon), text, this, [this, wanted] { Q_EMIT standingWanted(wanted); });
     };

@@ -23,6 +23,7 @@ public:
 
 Q_SIGNALS:
     void backWanted();
+    void filesWanted();
     void verifyWanted();
     void searchWanted();
     void standingWanted(landline::timeline::Standing standing);

@@ -1,22 +1,22 @@
 #include "app/views/conversation_pane.h"
 
 #include "app/models/message_text.h"
+#include "app/views/always_accept_dialog.h"
 #include "app/views/banner.h"
 #include "app/views/composer.h"
 #include "app/views/conversation_header.h"
 #include "app/views/drop_overlay.h"
 #include "app/views/message_view.h"
 #include "app/views/picture_dialog.h"
+#include "app/views/send_files_dialog.h"
 #include "app/views/text_dialog.h"
 
 #include <QDragEnterEvent>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
 #include <QStackedLayout>
-#include <QStandardPaths>
 #include <QVBoxLayout>
 
 namespace landline::app {
@@ -105,6 +105,9 @@ void ConversationPane::connectView() {
     connect(m_header, &ConversationHeader::backWanted, this, &ConversationPane::backWanted);
     connect(m_header, &ConversationHeader::closeWanted, this, &ConversationPane::closeConversation);
     connect(m_header, &ConversationHeader::searchWanted, this, &ConversationPane::searchWanted);
+    connect(m_header, &ConversationHeader::filesWanted, this, [this] {
+        if (m_person) (new AlwaysAcceptDialog(m_theme, m_models, *m_person, window()))->open();
+    });
     connect(m_header, &ConversationHeader::standingWanted, this, &ConversationPane::setStanding);
     connect(m_header, &ConversationHeader::verifyWanted, this, [this] {
         if (m_person) Q_EMIT verifyWanted(*m_person);
@@ -116,11 +119,7 @@ void ConversationPane::connectView() {
             [this](const MessageRecord& message, const QString& emoji, bool removed) {
                 m_models->actions.react(message.ref, emoji, removed);
             });
-    connect(m_view, &MessageView::acceptWanted, this,
-            [this](const MessageRecord& message) { m_models->actions.acceptFile(message.file->id, {}); });
-    connect(m_view, &MessageView::acceptIntoWanted, this, &ConversationPane::acceptInto);
-    connect(m_view, &MessageView::cancelWanted, this,
-            [this](const MessageRecord& message) { m_models->actions.cancelTransfer(message.file->id); });
+    connect(m_view, &MessageView::transferWanted, this, &ConversationPane::transferWanted);
     connect(m_view, &MessageView::messageWanted, this, [this](const EntryRef& entry) {
         const auto* person = current();
         if (person) open(person->record.id, GlobalEntryRef{person->conversation, entry});
@@ -142,12 +141,13 @@ void ConversationPane::connectComposer() {
         m_composer->field()->setFocus();
         m_composer->field()->paste();
     });
-    connect(m_drop, &DropOverlay::filesDropped, this, &ConversationPane::sendFiles);
+    connect(m_drop, &DropOverlay::filesDropped, this, &ConversationPane::offerFiles);
     connect(m_drop, &DropOverlay::pictureDropped, this, &ConversationPane::offerPicture);
     connect(m_composer, &Composer::picturePasted, this, &ConversationPane::offerPicture);
     connect(m_composer, &Composer::sendWanted, this, &ConversationPane::send);
-    connect(m_composer, &Composer::filesWanted, this, &ConversationPane::pickFiles);
-    connect(m_composer, &Composer::filesPasted, this, &ConversationPane::sendFiles);
+    connect(m_composer, &Composer::filesWanted, this, [this] { pickFiles(false); });
+    connect(m_composer, &Composer::folderWanted, this, [this] { pickFiles(true); });
+    connect(m_composer, &Composer::filesPasted, this, &ConversationPane::offerFiles);
     connect(m_composer, &Composer::escaped, this, &ConversationPane::closeConversation);
     connect(m_composer, &Composer::editLastWanted, this, [this] {
         if (const auto last = m_models ? m_models->messages.lastOwnText() : std::nullopt)
@@ -161,6 +161,7 @@ void ConversationPane::connectComposer() {
 void ConversationPane::attach(AppModels* models) {
     m_models = models;
     m_view->setPictures(&models->pictures);
+    m_view->setTransfers(&models->board, &models->bundles);
     m_view->setMessages(&models->messages);
     const auto showEmpty = [this] {
         m_noMessages->setVisible(m_models->messages.rowCount() == 0 && !m_models->messages.isLoading());
@@ -168,6 +169,7 @@ void ConversationPane::attach(AppModels* models) {
     connect(&models->messages, &QAbstractItemModel::modelReset, this, showEmpty);
     connect(&models->messages, &QAbstractItemModel::rowsInserted, this, showEmpty);
     connect(&models->actions, &ConversationActions::failed, this, &ConversationPane::problem);
+    connect(&models->rules, &FileRules::failed, this, &ConversationPane::problem);
     connect(&models->actions, &ConversationActions::notSent, this, &ConversationPane::giveBack);
     connect(&models->self, &SelfModel::changed, this,
             [this] { m_view->setSelf(m_models->self.self().person); });
@@ -242,6 +244,7 @@ void ConversationPane::showPerson() {
     const auto* person = current();
     if (!person) return;
     m_header->showPerson(*person);
+    m_view->setPeer(displayName(*person), person->online);
     showBanners(*person);
     m_composer->setVisible(mayWrite());
 }
@@ -340,24 +343,26 @@ void ConversationPane::offerAsFile(const QString& text) {
     dialog->open();
 }
 
-void ConversationPane::pickFiles() {
-    auto* dialog = new QFileDialog(this, tr("Send files"));
+void ConversationPane::pickFiles(bool folder) {
+    auto* dialog = new QFileDialog(this, folder ? tr("Send a folder") : tr("Send files"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::ExistingFiles);
-    connect(dialog, &QFileDialog::filesSelected, this, &ConversationPane::sendFiles);
+    dialog->setFileMode(folder ? QFileDialog::Directory : QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &ConversationPane::offerFiles);
     dialog->open();
 }
 
-void ConversationPane::sendFiles(const QStringList& paths) {
+/// Not before they were seen and confirmed.
+void ConversationPane::offerFiles(const QStringList& paths) {
     const auto* person = current();
-    if (!person) return;
-    for (const QString& path : paths) {
-        if (QFileInfo(path).isFile())
-            m_models->actions.sendFile(person->conversation, path);
-        else
-            Q_EMIT problem(
-                tr("%1 is not a file. Folders cannot be sent yet.").arg(QFileInfo(path).fileName()));
-    }
+    if (!person || paths.isEmpty()) return;
+    auto* dialog = new SendFilesDialog(paths, displayName(*person), this);
+    const ConversationId to = person->conversation;
+    connect(dialog, &SendFilesDialog::filesWanted, this, [this, to](const QStringList& files) {
+        for (const QString& file : files) m_models->actions.sendFile(to, file);
+    });
+    connect(dialog, &SendFilesDialog::bundleWanted, this,
+            [this, to](const PreparedBundle& bundle) { m_models->actions.sendBundle(to, bundle); });
+    dialog->open();
 }
 
 void ConversationPane::offerPicture(const QImage& picture) {
@@ -393,20 +398,12 @@ void ConversationPane::deleteMessage(const MessageRecord& message) {
     dialog->open();
 }
 
-void ConversationPane::acceptInto(const MessageRecord& message) {
-    auto* dialog = new QFileDialog(this, tr("Download to"),
-                                   QStandardPaths::writableLocation(QStandardPaths::DownloadLocation));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, this, [this, id = message.file->id](const QString& folder) {
-        m_models->actions.acceptFile(id, folder);
-    });
-    dialog->open();
-}
-
 /// The overlay that appears gets the drag with its next movement; until then it is still this widget's.
 void ConversationPane::dragEnterEvent(QDragEnterEvent* event) {
     const auto* person = current();
+    // What is dragged out of here is not meant for here.
+    const auto* const from = qobject_cast<const QWidget*>(event->source());
+    if (from && isAncestorOf(from)) return;
     if (!person || !mayWrite() || !DropOverlay::takes(*event->mimeData())) return;
     event->acceptProposedAction();
     m_drop->cover(displayName(*person));

@@ -45,6 +45,7 @@ Q_SIGNALS:
     void closed();
     void verifyWanted(const landline::PersonId& person);
     void searchWanted();
+    void transferWanted(const landline::app::TransferRecord& transfer, landline::app::TransferAction action);
     void problem(const QString& sentence);
 
 protected:
@@ -62,14 +63,13 @@ private:
     void send();
     void giveBack(const ConversationId& to, const QString& text);
     void offerAsFile(const QString& text);
-    void pickFiles();
-    void sendFiles(const QStringList& paths);
+    void pickFiles(bool folder);
+    void offerFiles(const QStringList& paths);
     void offerPicture(const QImage& picture);
     [[nodiscard]] bool mayWrite() const;
     void keepDraft();
     void setStanding(timeline::Standing standing);
     void deleteMessage(const MessageRecord& message);
-    void acceptInto(const MessageRecord& message);
     [[nodiscard]] const PersonView* current() const;
 
     Theme* m_theme;

@@ -37,6 +37,9 @@ Desktop::Desktop(const DesktopOptions& options, QObject* parent)
     m_theme.apply(*qobject_cast<QApplication*>(QCoreApplication::instance()));
     m_window = std::make_unique<MainWindow>(&m_theme);
     connect(&m_preferences, &Preferences::changed, this, &Desktop::dress);
+    connect(&m_preferences, &Preferences::changed, this, [this] {
+        if (m_models) m_models->actions.setDownloadFolder(m_preferences.downloadFolder());
+    });
     connect(&m_systemScheme, &SystemColorScheme::darkWanted, this, [this](bool dark) {
         if (Profile::exists(m_options.runtime.profile)) m_preferences.setSystemWasDark(dark);
         const QString scheme =
@@ -52,7 +55,8 @@ Desktop::Desktop(const DesktopOptions& options, QObject* parent)
     connect(sidebar, &Sidebar::diagnosisWanted, this, &Desktop::showDiagnosis);
     connect(sidebar, &Sidebar::aboutWanted, this, &Desktop::showAbout);
     connect(sidebar, &Sidebar::settingsWanted, this, [this] {
-        (new SettingsDialog(&m_theme, &m_preferences, m_tray.isThere(), m_window.get()))->open();
+        (new SettingsDialog(&m_theme, &m_preferences, m_models.get(), m_tray.isThere(), m_window.get()))
+            ->open();
     });
     connect(&m_tray, &Tray::openWanted, this, &Desktop::showWindow);
     connect(&m_tray, &Tray::quitWanted, qApp, &QCoreApplication::quit);
@@ -129,8 +133,10 @@ void Desktop::openProfile(const QString& passphrase) {
     }
     m_runtime = std::move(*runtime);
     m_models = std::make_unique<AppModels>(m_runtime->port(), outboxOf(m_runtime->folder()));
+    m_models->actions.setDownloadFolder(m_preferences.downloadFolder());
     m_window->attach(m_models.get());
     connectMessenger();
+    m_models->rules.reload();
     m_models->self.reload();
     m_models->sidebar.reload();
     if (!m_runtime->notice().isEmpty()) m_window->notice(m_runtime->notice(), true);

@@ -58,7 +58,14 @@ EmojiGrid::EmojiGrid(QObject* parent) : QWidgetAction(parent) {}
 
 QWidget* EmojiGrid::createWidget(QWidget* parent) {
     const auto emoji = listOf(
-        u"😀 😂 🙂 😉 😊 😍 😎 🤔 😐 😴 😢 😡 😮 😅 🙃 🤗 👍 👎 👌 👋 🙏 👏 💪 🤝 ❤️ 🔥 "
+        u"😀 😂 🙂 😉 😊 😍 😎 🤔 😐 😴 😢 😡 😮 😅 🙃 🤗 👍 👎 👌 "
+        u"👋 "
+        u"🙏 "
+        u"👏 "
+        u"💪 "
+        u"🤝 "
+        u"❤️ "
+        u"🔥 "
         u"🎉 "
         u"✅ "
         u"❌ "

@@ -7,6 +7,7 @@
 
 class QSplitter;
 class QStackedLayout;
+class QStackedWidget;
 
 namespace landline::app {
 
@@ -15,6 +16,8 @@ class ConversationPane;
 class FirstRunPage;
 class ProblemPage;
 class Sidebar;
+class TransferCommands;
+class TransfersPane;
 
 /// The program's window: the first run, a problem with the profile, or list and conversation side by side (one of
 /// them where the window is narrow).
@@ -35,11 +38,15 @@ public:
     void notice(const QString& sentence, bool loud);
     void openConversation(const PersonId& person);
     [[nodiscard]] std::optional<PersonId> openPerson() const;
+    /// The transfers, in the place of the conversation.
+    void showTransfers();
+    void closeTransfers();
 
     [[nodiscard]] FirstRunPage* firstRun() const { return m_firstRun; }
     [[nodiscard]] ProblemPage* problemPage() const { return m_problem; }
     [[nodiscard]] Sidebar* sidebar() const { return m_sidebar; }
     [[nodiscard]] ConversationPane* conversation() const { return m_conversation; }
+    [[nodiscard]] TransfersPane* transfers() const { return m_transfers; }
     [[nodiscard]] QSplitter* splitter() const { return m_splitter; }
 
 Q_SIGNALS:
@@ -53,7 +60,9 @@ protected:
 
 private:
     void arrange();
+    void connectPanes();
     void addShortcuts();
+    void goBack();
     void beginSearch(const std::optional<PersonId>& person);
     void openMessage(const PersonId& person, const GlobalEntryRef& message);
     void showVerify(const PersonId& person);
@@ -67,7 +76,10 @@ private:
     Banner* m_banner;
     QSplitter* m_splitter;
     Sidebar* m_sidebar;
+    QStackedWidget* m_right;  ///< the conversation, or the transfers
     ConversationPane* m_conversation;
+    TransfersPane* m_transfers;
+    TransferCommands* m_commands;
     bool m_narrow = false;
 };
 

@@ -3,6 +3,7 @@
 #include "app/models/message_picture.h"
 #include "app/models/search_match.h"
 #include "app/views/emoji_text.h"
+#include "app/views/file_painter.h"
 
 #include <QListView>
 #include <QPainter>
@@ -16,7 +17,6 @@ namespace {
 constexpr int kKeptLayouts = 600;
 constexpr double kRound = 15;
 constexpr double kJoint = 6;
-constexpr double kPictureRound = 11;
 constexpr double kTailWidth = 7;
 constexpr double kTailHeight = 14;
 
@@ -55,23 +55,6 @@ QPainterPath bubblePath(const QRectF& r, bool own, bool startsGroup, bool endsGr
     path.closeSubpath();
     if (own) return path;
     return QTransform(-1, 0, 0, 1, r.left() + r.right(), 0).map(path);
-}
-
-const char* fileIconName(const TransferRecord& file) {
-    switch (file.state) {
-        case TransferState::Offered:
-            return file.incoming ? "download" : "upload";
-        case TransferState::Queued:
-        case TransferState::Running:
-            return "close";
-        case TransferState::Paused:
-        case TransferState::Failed:
-        case TransferState::Cancelled:
-            return file.incoming ? "download" : "file";
-        case TransferState::Done:
-            return "file";
-    }
-    return "file";
 }
 
 }  // namespace
@@ -147,10 +130,32 @@ const MessageLayout& MessageDelegate::layout(const MessageRow& row, int width) c
     context.base = Theme::font();
     context.link = m_theme->colors().link;
     context.picture = picture;
+    if (row.message.file) {
+        context.transfer = viewOf(*row.message.file);
+        context.contents = m_bundles ? m_bundles->find(row.message.file->id) : nullptr;
+    }
     kept = new Kept{width,         row.startsDay, row.startsUnread,    row.startsGroup,
                     row.endsGroup, picture,       layOut(row, context)};
     m_cache.insert(key, kept);
     return kept->layout;
+}
+
+TransferView MessageDelegate::viewOf(const TransferRecord& file) const {
+    TransferView view{file, m_peer, m_peerOnline};
+    const TransferRecord* const running = m_board ? m_board->running(file.id) : nullptr;
+    if (!running || file.state != TransferState::Running) return view;
+    view.record.done = running->done;
+    view.record.stage = running->stage;
+    view.record.speed = running->speed;
+    return view;
+}
+
+bool MessageDelegate::setPeer(const QString& name, bool online) {
+    if (m_peer == name && m_peerOnline == online) return false;
+    m_peer = name;
+    m_peerOnline = online;
+    forgetAll();
+    return true;
 }
 
 /// A file that is called like a picture but is none, or is not looked at yet, has no size.
@@ -190,9 +195,9 @@ void MessageDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     paintBubble(*painter, placed);
     paintReply(*painter, placed);
     if (!placed.picture.isNull())
-        paintPicture(*painter, placed, row->message);
+        paintPicture(*painter, *m_theme, placed, m_pictures ? m_pictures->find(row->message.ref) : QImage());
     else if (row->message.file && !placed.fileIcon.isNull())
-        paintFile(*painter, placed, *row->message.file);
+        paintFile(*painter, *m_theme, placed, *row->message.file);
     paintText(*painter, placed, row->message);
     paintChips(*painter, placed);
     paintMeta(*painter, placed);
@@ -246,82 +251,6 @@ void MessageDelegate::paintReply(QPainter& painter, const MessageLayout& layout)
     painter.setPen(layout.own ? c.ownText : c.text);
     painter.setFont(Theme::font());
     drawTextLine(painter, layout.replyText.rect, layout.replyText.text);
-}
-
-void MessageDelegate::paintFile(QPainter& painter, const MessageLayout& layout,
-                                const TransferRecord& file) const {
-    const auto& c = m_theme->colors();
-    const QColor accent = layout.own ? c.ownAccent : c.accent;
-    const QRectF circle = layout.fileIcon;
-    QColor fill = accent;
-    if (layout.progress >= 0) fill.setAlpha(60);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(file.state == TransferState::Failed ? c.danger : fill);
-    painter.drawEllipse(circle);
-    if (layout.progress >= 0) paintProgress(painter, layout, accent);
-    paintFileIcon(painter, layout, fileIconName(file), layout.progress >= 0 ? accent : c.onAccent);
-    painter.setPen(layout.own ? c.ownText : c.text);
-    painter.setFont(layout.boldFont);
-    drawTextLine(painter, layout.fileName.rect, layout.fileName.text);
-    painter.setPen(file.state == TransferState::Failed ? c.danger : layout.own ? c.ownDim : c.dim);
-    painter.setFont(layout.smallFont);
-    painter.drawText(layout.fileInfo.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.fileInfo.text);
-    if (layout.failureText) layout.failureText->draw(&painter, layout.fileFailure.topLeft());
-    paintFileButtons(painter, layout);
-}
-
-void MessageDelegate::paintFileIcon(QPainter& painter, const MessageLayout& layout, const char* name,
-                                    const QColor& ink) {
-    const int size = 22;
-    const auto icon = Theme::pixmap(QLatin1String(name), ink, size, painter.device()->devicePixelRatioF());
-    painter.drawPixmap(layout.fileIcon.center() - QPoint(size / 2 - 1, size / 2 - 1), icon);
-}
-
-void MessageDelegate::paintProgress(QPainter& painter, const MessageLayout& layout, const QColor& colour) {
-    painter.setPen(QPen(colour, 3, Qt::SolidLine, Qt::RoundCap));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawArc(QRectF(layout.fileIcon).adjusted(2, 2, -2, -2), 90 * 16,
-                    -static_cast<int>(layout.progress * 360 * 16));
-}
-
-void MessageDelegate::paintFileButtons(QPainter& painter, const MessageLayout& layout) const {
-    const auto& c = m_theme->colors();
-    painter.setFont(layout.boldFont);
-    for (const auto& button : layout.buttons) {
-        const QColor accent = layout.own ? c.ownAccent : c.accent;
-        painter.setPen(button.primary ? accent : layout.own ? c.ownDim : c.dim);
-        painter.drawText(button.rect, Qt::AlignCenter, button.text);
-    }
-}
-
-/// The picture, or its place while its pixels are not here; a transfer under way shows on it how far it is.
-void MessageDelegate::paintPicture(QPainter& painter, const MessageLayout& layout,
-                                   const MessageRecord& message) const {
-    const auto& c = m_theme->colors();
-    QColor back = layout.own ? c.ownAccent : c.accent;
-    back.setAlpha(28);
-    QPainterPath frame;
-    frame.addRoundedRect(layout.pictureFrame, kPictureRound, kPictureRound);
-    painter.fillPath(frame, back);
-    const QImage image = m_pictures ? m_pictures->find(message.ref) : QImage();
-    if (!image.isNull()) {
-        painter.save();
-        painter.setClipPath(frame, Qt::IntersectClip);
-        painter.setRenderHint(QPainter::SmoothPixmapTransform);
-        painter.drawImage(layout.picture, image);
-        painter.restore();
-    }
-    if (layout.progress >= 0) {
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(c.pictureShade);
-        painter.drawEllipse(layout.fileIcon);
-        paintProgress(painter, layout, Qt::white);
-        paintFileIcon(painter, layout, "close", Qt::white);
-    }
-    painter.setPen(layout.own ? c.ownDim : c.dim);
-    painter.setFont(layout.smallFont);
-    painter.drawText(layout.fileInfo.rect, Qt::AlignLeft | Qt::AlignVCenter, layout.fileInfo.text);
-    paintFileButtons(painter, layout);
 }
 
 /// Backgrounds of what a search found and of what is selected.

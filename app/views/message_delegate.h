@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/models/bundle_catalog.h"
+#include "app/models/transfer_board.h"
 #include "app/pictures/thumbnails.h"
 #include "app/views/message_layout.h"
 #include "app/views/message_selection.h"
@@ -26,6 +28,15 @@ public:
     [[nodiscard]] QString searchWords() const { return m_searchWords; }
     /// Where the pictures of files come from; null: all files are shown as files.
     void setPictures(const Thumbnails* pictures) { m_pictures = pictures; }
+    /// Where the progress of files comes from, and what is in bundles; may be null.
+    void setTransfers(const TransferBoard* board, const BundleCatalog* bundles) {
+        m_board = board;
+        m_bundles = bundles;
+    }
+    /// The other person of the conversation; true if that is new.
+    bool setPeer(const QString& name, bool online);
+    /// With the progress that is not in the store, and whom it is with.
+    [[nodiscard]] TransferView viewOf(const TransferRecord& file) const;
     void setSelection(const MessageSelection& selection) { m_selection = selection; }
     /// Drops kept layouts: of one message that changed, or of all (theme, day, font).
     void forget(const EntryRef& entry);
@@ -52,12 +63,6 @@ private:
     void paintLines(QPainter& painter, const MessageLayout& layout) const;
     void paintBubble(QPainter& painter, const MessageLayout& layout) const;
     void paintReply(QPainter& painter, const MessageLayout& layout) const;
-    void paintFile(QPainter& painter, const MessageLayout& layout, const TransferRecord& file) const;
-    void paintPicture(QPainter& painter, const MessageLayout& layout, const MessageRecord& message) const;
-    static void paintProgress(QPainter& painter, const MessageLayout& layout, const QColor& colour);
-    static void paintFileIcon(QPainter& painter, const MessageLayout& layout, const char* name,
-                              const QColor& ink);
-    void paintFileButtons(QPainter& painter, const MessageLayout& layout) const;
     void paintText(QPainter& painter, const MessageLayout& layout, const MessageRecord& message) const;
     [[nodiscard]] QList<QTextLayout::FormatRange> marksIn(const MessageLayout& layout,
                                                           const MessageRecord& message) const;
@@ -68,6 +73,10 @@ private:
 
     const Theme* m_theme;
     const Thumbnails* m_pictures = nullptr;
+    const TransferBoard* m_board = nullptr;
+    const BundleCatalog* m_bundles = nullptr;
+    QString m_peer;
+    bool m_peerOnline = true;
     PersonId m_self;
     std::optional<EntryRef> m_highlighted;
     QString m_searchWords;

@@ -1,8 +1,8 @@
 #include "app/views/message_layout.h"
 
 #include "app/models/message_text.h"
-#include "app/pictures/thumbnails.h"
 #include "app/views/emoji_text.h"
+#include "app/views/file_layout.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -20,20 +20,14 @@ namespace {
 constexpr int kSide = 16;  // between the window's edge and a bubble
 constexpr int kGroupGap = 10;
 constexpr int kInnerGap = 3;
-constexpr int kPadX = 12;
+constexpr int kPadX = kBubblePadX;
 constexpr int kLeading = 2;  // between the lines of a text
 constexpr int kPadY = 7;
 constexpr int kMostBubble = 560;
 constexpr int kMetaGap = 10;
 constexpr int kPillPad = 7;  // beside the time that stands on no bubble
 constexpr int kTickWidth = 20;
-constexpr int kFileIcon = 44;
-constexpr int kFileWidth = 250;
-constexpr int kPictureInset = 4;  // between a bubble's edge and its picture
-constexpr int kPictureOut = kPadX - kPictureInset;
-constexpr QSize kLeastPicture{112, 76};  // of its frame: the time has to fit
-constexpr int kPictureCorner = 6;        // between the time and the picture's edges
-constexpr int kMostFailure = 400;        // characters of a sentence that names a path
+constexpr int kPictureCorner = 6;  // between the time and the picture's edges
 
 struct Words {
     Q_DECLARE_TR_FUNCTIONS(MessageLayout)
@@ -41,14 +35,6 @@ struct Words {
 
 bool holdsHan(const QString& text) {
     return std::any_of(text.begin(), text.end(), [](QChar c) { return c.script() == QChar::Script_Han; });
-}
-
-QTextOption wrapping(const QString& text) {
-    QTextOption option;
-    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    option.setTextDirection(text.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
-    option.setAlignment(Qt::AlignLeft | Qt::AlignAbsolute);
-    return option;
 }
 
 /// Works down a bubble: each step adds its part below what is there and widens the bubble if need be.
@@ -149,119 +135,15 @@ private:
     }
 
     void addFile() {
-        if (m_message.kind != MessageKind::File || m_message.deleted || !m_message.file) return;
-        const auto& file = *m_message.file;
-        if (!m_context.picture.isEmpty())
-            addPicture(file);
+        if (m_message.kind != MessageKind::File || m_message.deleted || !m_context.transfer) return;
+        FileLayout file(m, m_context, m_y, m_most);
+        if (m_context.picture.isEmpty())
+            file.addFile();
         else
-            addPlainFile(file);
-    }
-
-    /// Fills the bubble. Below stands what is still to be said about a file that has not been fetched.
-    void addPicture(const TransferRecord& file) {
-        const auto most = Thumbnails::kBox;
-        const int room = std::min(m_most + 2 * kPictureOut, most.width);
-        const auto shown =
-            fitInto({m_context.picture.width(), m_context.picture.height()}, {room, most.height});
-        m.picture = QRect(0, 0, shown.width, shown.height);
-        const QSize frame = m.picture.size().expandedTo(kLeastPicture).boundedTo({room, most.height});
-        m.pictureFrame = QRect(QPoint(-kPictureOut, m.reply.isNull() ? kPictureInset : m_y), frame);
-        widen(frame.width() - 2 * kPictureOut);
-        m_y = m.pictureFrame.bottom() + 1;
-        m.progress = progressOf(file);
-        if (file.state != TransferState::Done) {
-            const QFontMetrics info(m.smallFont);
-            const int width = std::min(m_most, kFileWidth);
-            m.fileInfo.text = info.elidedText(transferText(file), Qt::ElideRight, width);
-            m_lastWidth = info.horizontalAdvance(m.fileInfo.text) + 1;
-            m.fileInfo.rect = QRect(0, m_y + 5, m_lastWidth, info.height());
-            widen(m_lastWidth);
-            m_y = m.fileInfo.rect.bottom() + 1;
-            addFileButtons(file);
-        }
-        m.metaOnPicture = file.state == TransferState::Done && m_message.reactions.empty();
-    }
-
-    static double progressOf(const TransferRecord& file) {
-        if (file.state != TransferState::Running && file.state != TransferState::Paused) return -1;
-        return file.size == 0 ? 1.0 : static_cast<double>(file.done) / static_cast<double>(file.size);
-    }
-
-    void addPlainFile(const TransferRecord& file) {
-        const QFontMetrics name(m.boldFont);
-        const QFontMetrics info(m.smallFont);
-        const int width = std::min(m_most, kFileWidth);
-        const int inner = width - kFileIcon - 12;
-        m.fileIcon = QRect(0, m_y + 2, kFileIcon, kFileIcon);
-        m.fileName.text = elideMiddle(file.name, m.boldFont, inner);
-        m.fileInfo.text = info.elidedText(transferText(file), Qt::ElideRight, inner);
-        const int top = m_y + 2 + (kFileIcon - name.height() - info.height() - 3) / 2;
-        m.fileName.rect = QRect(kFileIcon + 12, top, inner, name.height());
-        m.fileInfo.rect = QRect(kFileIcon + 12, top + name.height() + 3, inner, info.height());
-        m.progress = progressOf(file);
-        widen(width);
-        m_y = m.fileIcon.bottom() + 5;
-        m_lastWidth = m_most;
-        addFailure(transferFailure(file), width);
-        addFileButtons(file);
-    }
-
-    /// The whole sentence: what to do stands at its end.
-    void addFailure(const QString& why, int width) {
-        if (why.isEmpty()) return;
-        m.failureText = std::make_shared<QTextLayout>(why.left(kMostFailure), m.smallFont);
-        m.failureText->setTextOption(wrapping(why));
-        m.failureText->setCacheEnabled(true);
-        double height = 0;
-        m.failureText->beginLayout();
-        for (auto line = m.failureText->createLine(); line.isValid(); line = m.failureText->createLine()) {
-            line.setLineWidth(width);
-            line.setPosition(QPointF(0, height));
-            height += line.height();
-        }
-        m.failureText->endLayout();
-        m.fileFailure = QRect(0, m_y + 2, width, qCeil(height));
-        m_y = m.fileFailure.bottom() + 4;
-    }
-
-    void addFileButtons(const TransferRecord& file) {
-        using Action = MessageHit::Kind;
-        std::vector<MessageLayout::Button> buttons;
-        switch (file.state) {
-            case TransferState::Offered:
-                if (file.incoming)
-                    buttons = {{{}, Words::tr("Download"), Action::Accept, true},
-                               {{}, Words::tr("Decline"), Action::Decline, false}};
-                else
-                    buttons = {{{}, Words::tr("Withdraw"), Action::Cancel, false}};
-                break;
-            case TransferState::Queued:
-            case TransferState::Running:
-                buttons = {{{}, Words::tr("Cancel"), Action::Cancel, false}};
-                break;
-            case TransferState::Paused:
-            case TransferState::Failed:
-            case TransferState::Cancelled:
-                if (file.incoming) buttons = {{{}, Words::tr("Try again"), Action::Accept, true}};
-                break;
-            case TransferState::Done:
-                if (!file.path.isEmpty())
-                    buttons = {{{}, Words::tr("Open"), Action::Open, true},
-                               {{}, Words::tr("Show in folder"), Action::ShowFolder, false}};
-                break;
-        }
-        if (buttons.empty()) return;
-        const QFontMetrics metrics(m.boldFont);
-        int x = 0;
-        for (auto& button : buttons) {
-            const int width = metrics.horizontalAdvance(button.text) + 4;
-            button.rect = QRect(x, m_y + 3, width, metrics.height() + 6);
-            x += width + 16;
-        }
-        m_y = buttons.back().rect.bottom() + 1;
-        m_lastWidth = x - 16;
-        widen(m_lastWidth);
-        m.buttons = std::move(buttons);
+            file.addPicture(m_message.reactions.empty());
+        m_y = file.bottom();
+        m_lastWidth = file.lastWidth();
+        widen(file.width());
     }
 
     [[nodiscard]] QString shownText() {
@@ -381,8 +263,10 @@ private:
         const QPoint by(x + kPadX, m_bubbleTop);
         if (!m.reply.isNull()) m.reply.setWidth(m_width);
         for (QRect* rect : {&m.reply, &m.replyAuthor.rect, &m.replyText.rect, &m.fileIcon, &m.fileName.rect,
-                            &m.fileInfo.rect, &m.fileFailure, &m.pictureFrame, &m.picture, &m.meta})
+                            &m.fileInfo.rect, &m.fileMore.rect, &m.fileContents, &m.fileFailure,
+                            &m.pictureFrame, &m.picture, &m.meta})
             if (!rect->isNull()) rect->translate(by);
+        for (auto& item : m.fileItems) item.rect.translate(by);
         for (auto& button : m.buttons) button.rect.translate(by);
         for (auto& chip : m.chips) chip.rect.translate(by);
         m.textAt += by;
@@ -395,7 +279,7 @@ private:
         m.pictureFrame.setWidth(m_width + 2 * kPictureOut);
         m.picture.moveCenter(m.pictureFrame.center());
         if (m.progress >= 0) {
-            m.fileIcon.setSize({kFileIcon, kFileIcon});
+            m.fileIcon.setSize({kFileIconSize, kFileIconSize});
             m.fileIcon.moveCenter(m.pictureFrame.center());
         }
         if (m.metaOnPicture)
@@ -434,6 +318,14 @@ private:
 
 }  // namespace
 
+QTextOption wrapping(const QString& text) {
+    QTextOption option;
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    option.setTextDirection(text.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
+    option.setAlignment(Qt::AlignLeft | Qt::AlignAbsolute);
+    return option;
+}
+
 MessageLayout layOut(const MessageRow& row, const LayoutContext& context) {
     return Builder(row, context).build();
 }
@@ -445,9 +337,11 @@ MessageHit MessageLayout::hit(const QPoint& at) const {
     for (const auto& chip : chips)
         if (chip.rect.contains(at)) return {Kind::Reaction, chip.emoji, chip.rect};
     for (const auto& button : buttons)
-        if (button.rect.adjusted(-5, -3, 5, 3).contains(at)) return {button.action, {}, button.rect};
-    if (fileIcon.contains(at) && !buttons.empty()) return {buttons.front().action, {}, fileIcon};
-    if (pictureFrame.contains(at)) return {Kind::Open, {}, pictureFrame};
+        if (button.rect.adjusted(-5, -3, 5, 3).contains(at))
+            return {Kind::File, {}, button.rect, button.action};
+    if (fileIcon.contains(at) && !buttons.empty()) return {Kind::File, {}, fileIcon, buttons.front().action};
+    if (pictureFrame.contains(at)) return {Kind::File, {}, pictureFrame, TransferAction::Open};
+    if (fileContents.contains(at)) return {Kind::File, {}, fileContents, TransferAction::ShowContents};
     if (!hasText()) return {Kind::Bubble, {}, bubble};
     const QPointF inside = at - textAt;
     for (int i = 0; i < text->lineCount(); ++i) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/models/message_list_model.h"
+#include "app/models/transfer_text.h"
+#include "app/storage/bundle_contents.h"
 
 #include <QFont>
 #include <QRect>
@@ -23,14 +25,17 @@ struct LayoutContext {
     QFont base;  ///< the application's font
     QColor link;
     QSize picture;  ///< of the message's file, where that is shown as one; empty otherwise
+    std::optional<TransferView> transfer;      ///< of the message's file
+    const BundleContents* contents = nullptr;  ///< of a bundle, where they are known
 };
 
 /// What can be pressed in a row.
 struct MessageHit {
-    enum class Kind { None, Bubble, Text, Reply, Link, Reaction, Accept, Decline, Cancel, Open, ShowFolder };
+    enum class Kind { None, Bubble, Text, Reply, Link, Reaction, File };
     Kind kind = Kind::None;
-    QString value;  ///< of a link its address, of a reaction its emoji
-    QRect rect;     ///< for a tooltip or a cursor
+    QString value;                                 ///< of a link its address, of a reaction its emoji
+    QRect rect;                                    ///< for a tooltip or a cursor
+    TransferAction action = TransferAction::Open;  ///< of a file
 };
 
 /// Where everything of a row stands: computed once, used for the size hint, painting and presses alike. Coordinates
@@ -43,7 +48,7 @@ struct MessageLayout {
     struct Button {
         QRect rect;
         QString text;
-        MessageHit::Kind action = MessageHit::Kind::None;
+        TransferAction action = TransferAction::Open;
         bool primary = false;
     };
     struct Chip {
@@ -71,9 +76,12 @@ struct MessageLayout {
     Line replyAuthor, replyText;
 
     QRect fileIcon;
-    Line fileName, fileInfo;
-    double progress = -1;  ///< of a file under way, 0 to 1
-    QRect pictureFrame;    ///< of a file that is shown as a picture; the picture may be smaller
+    QString fileGlyph;  ///< of resources/icons, within fileIcon
+    Line fileName, fileInfo, fileMore;
+    std::vector<Line> fileItems;  ///< the first names of a bundle, or of what is missing of it
+    QRect fileContents;           ///< around them: a press shows all
+    double progress = -1;         ///< of a file under way, 0 to 1
+    QRect pictureFrame;           ///< of a file that is shown as a picture; the picture may be smaller
     QRect picture;
     QRect fileFailure;
     std::shared_ptr<QTextLayout> failureText;  ///< why it failed; null if it did not
@@ -100,6 +108,9 @@ struct MessageLayout {
 };
 
 [[nodiscard]] MessageLayout layOut(const MessageRow& row, const LayoutContext& context);
+
+/// How lines of a text break in a bubble.
+[[nodiscard]] QTextOption wrapping(const QString& text);
 
 /// Addresses of web pages within a text.
 [[nodiscard]] std::vector<MessageLayout::Link> findLinks(const QString& text);

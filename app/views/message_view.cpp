@@ -112,6 +112,17 @@ void MessageView::setPictures(Thumbnails* pictures) {
     if (pictures) connect(pictures, &Thumbnails::changed, this, &MessageView::onPicture);
 }
 
+void MessageView::setTransfers(TransferBoard* board, BundleCatalog* bundles) {
+    m_bundles = bundles;
+    m_delegate->setTransfers(board, bundles);
+    connect(board, &TransferBoard::changed, this, &MessageView::onTransfers);
+    connect(bundles, &BundleCatalog::came, this, &MessageView::onContents);
+}
+
+void MessageView::setPeer(const QString& name, bool online) {
+    if (m_delegate->setPeer(name, online) && m_messages && m_messages->rowCount() > 0) relayOut();
+}
+
 bool MessageView::isAtEnd() const {
     const auto* bar = verticalScrollBar();
     return (!m_messages || m_messages->atEnd()) && bar->value() >= bar->maximum() - 4;
@@ -189,7 +200,8 @@ void MessageView::onRange() {
 /// Whatever comes into sight is painted, so nothing else needs to tell that there may be new pictures.
 void MessageView::paintEvent(QPaintEvent* event) {
     QListView::paintEvent(event);
-    if (m_pictures && m_messages && !m_pictureTimer.isActive()) m_pictureTimer.start();
+    const bool wants = m_pictures || m_bundles;
+    if (wants && m_messages && !m_pictureTimer.isActive()) m_pictureTimer.start();
 }
 
 /// What is in sight comes first, then what is a page away, so that little changes its size before one's eyes.
@@ -198,17 +210,48 @@ void MessageView::wantPictures() {
     const int page = viewport()->height();
     std::vector<std::pair<int, PictureRequest>> near;
     for (int i = 0; i < m_messages->rowCount(); ++i) {
-        const auto request = pictureOf(m_messages->row(i)->message);
-        if (!request) continue;
+        const auto& message = m_messages->row(i)->message;
+        const auto request = pictureOf(message);
+        const bool isBundle = m_bundles && message.file && message.file->items > 0;
+        if (!request && !isBundle) continue;
         const QRect rect = visualRect(m_messages->index(i));
         const int away = std::max({0, -rect.bottom(), rect.top() - page});
+        if (isBundle && away <= page) m_bundles->want(m_delegate->viewOf(*message.file).record);
+        if (!request) continue;
         if (away <= page) near.emplace_back(away, *request);
     }
     std::stable_sort(near.begin(), near.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<PictureRequest> wanted;
     for (auto& [away, request] : near) wanted.push_back(std::move(request));
-    m_pictures->want(std::move(wanted), devicePixelRatioF());
+    if (m_pictures) m_pictures->want(std::move(wanted), devicePixelRatioF());
+}
+
+/// A file under way keeps its height.
+void MessageView::onTransfers(const std::set<wire::TransferId>& transfers) {
+    for (int i = 0; m_messages && i < m_messages->rowCount(); ++i) {
+        const auto& message = m_messages->row(i)->message;
+        if (!message.file || transfers.count(message.file->id) == 0) continue;
+        m_delegate->forget(message.ref.entry);
+        update(m_messages->index(i));
+    }
+}
+
+void MessageView::onContents(const wire::TransferId& transfer) {
+    for (int i = 0; m_messages && i < m_messages->rowCount(); ++i) {
+        const auto& message = m_messages->row(i)->message;
+        if (!message.file || message.file->id != transfer) continue;
+        m_delegate->forget(message.ref.entry);
+        return relayOut();
+    }
+}
+
+/// Rows may have other heights now; what is read stays in its place.
+void MessageView::relayOut() {
+    keepPlace();
+    scheduleDelayedItemsLayout();
+    restorePlace();
+    viewport()->update();
 }
 
 /// Between the deletion and the row that shows it the picture may have been asked for once more.
@@ -220,11 +263,7 @@ void MessageView::forgetPicture(const GlobalEntryRef& message) {
 
 void MessageView::onPicture(const GlobalEntryRef& message) {
     if (!m_messages || m_messages->conversation() != message.conversation) return;
-    if (m_messages->rowOf(message.entry) < 0) return;
-    keepPlace();
-    scheduleDelayedItemsLayout();
-    restorePlace();
-    viewport()->update();
+    if (m_messages->rowOf(message.entry) >= 0) relayOut();
 }
 
 /// Holds the first row that begins in sight: what grows above it grows upwards.

@@ -22,6 +22,10 @@ public:
     void setMessages(MessageListModel* model);
     /// Files that are pictures are shown as such; those in sight are asked for.
     void setPictures(Thumbnails* pictures);
+    /// The progress of files, and what is in bundles.
+    void setTransfers(TransferBoard* board, BundleCatalog* bundles);
+    /// The other person of the conversation.
+    void setPeer(const QString& name, bool online);
     void setSelf(const PersonId& self) {
         m_delegate->setSelf(self);
         m_self = self;
@@ -40,9 +44,8 @@ Q_SIGNALS:
     void editWanted(const landline::app::MessageRecord& message);
     void deleteWanted(const landline::app::MessageRecord& message);
     void reactWanted(const landline::app::MessageRecord& message, const QString& emoji, bool removed);
-    void acceptWanted(const landline::app::MessageRecord& message);
-    void acceptIntoWanted(const landline::app::MessageRecord& message);
-    void cancelWanted(const landline::app::MessageRecord& message);
+    /// Something was chosen to be done with the message's file.
+    void transferWanted(const landline::app::TransferRecord& transfer, landline::app::TransferAction action);
     void messageWanted(const landline::EntryRef& entry);
     /// Somebody typed or pasted here: it is meant for the composer.
     void textTyped(const QString& text);
@@ -73,6 +76,10 @@ private:
     void onRange();
     void onOpened(int focus);
     void onArrived(bool own);
+    void onTransfers(const std::set<wire::TransferId>& transfers);
+    void onContents(const wire::TransferId& transfer);
+    void relayOut();
+    [[nodiscard]] bool dragOut(const QPoint& at);
     void wantPictures();
     void forgetPicture(const GlobalEntryRef& message);
     void onPicture(const GlobalEntryRef& message);
@@ -107,6 +114,7 @@ private:
     QString m_selectedIn;  ///< the whole text of the message that the selection is in
     bool m_selecting = false;
     Thumbnails* m_pictures = nullptr;
+    BundleCatalog* m_bundles = nullptr;
     QTimer m_pictureTimer;
     QTimer m_highlightTimer;
     QTimer m_midnight;

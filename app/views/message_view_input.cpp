@@ -2,12 +2,12 @@
 #include "app/views/message_view.h"
 
 #include "app/views/emoji_grid.h"
+#include "app/views/file_drag.h"
 
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QDesktopServices>
-#include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QUrl>
@@ -29,6 +29,7 @@ void MessageView::mouseMoveEvent(QMouseEvent* event) {
         extendSelection(event->pos());
         return;
     }
+    if (event->buttons().testFlag(Qt::LeftButton) && dragOut(event->pos())) return;
     const auto kind = hitAt(event->pos()).kind;
     const bool pressable = kind != Kind::None && kind != Kind::Bubble && kind != Kind::Text;
     viewport()->setCursor(pressable            ? Qt::PointingHandCursor
@@ -170,18 +171,8 @@ void MessageView::act(const MessageRow& row, const MessageHit& hit) {
         case Kind::Reaction:
             react(message, hit.value);
             break;
-        case Kind::Accept:
-            Q_EMIT acceptWanted(message);
-            break;
-        case Kind::Decline:
-        case Kind::Cancel:
-            Q_EMIT cancelWanted(message);
-            break;
-        case Kind::Open:
-            QDesktopServices::openUrl(QUrl::fromLocalFile(message.file->path));
-            break;
-        case Kind::ShowFolder:
-            QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(message.file->path).absolutePath()));
+        case Kind::File:
+            if (message.file) Q_EMIT transferWanted(*message.file, hit.action);
             break;
     }
 }
@@ -241,23 +232,26 @@ QMenu* MessageView::menuFor(const MessageRecord& message) {
 
 void MessageView::addFileActions(QMenu& menu, const MessageRecord& message) {
     if (!message.file) return;
-    const auto state = message.file->state;
-    const bool running = state == TransferState::Queued || state == TransferState::Running;
-    if (message.file->incoming && !running)
-        menu.addAction(m_theme->icon(QStringLiteral("download")), tr("Download to…"), this,
-                       [this, message] { Q_EMIT acceptIntoWanted(message); });
-    if (running || (state == TransferState::Offered && !message.file->incoming))
-        menu.addAction(m_theme->icon(QStringLiteral("close")), tr("Cancel the transfer"), this,
-                       [this, message] { Q_EMIT cancelWanted(message); });
-    if (!message.file->path.isEmpty() && (state == TransferState::Done || !message.file->incoming)) {
-        if (pictureOf(message))
-            menu.addAction(
-                m_theme->icon(QStringLiteral("file")), tr("Open"), this,
-                [path = message.file->path] { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
-        const QString folder = QFileInfo(message.file->path).absolutePath();
-        menu.addAction(m_theme->icon(QStringLiteral("folder")), tr("Show in folder"), this,
-                       [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
+    menu.addSeparator();
+    for (const TransferAction action : actionsFor(*message.file)) {
+        const bool ofTheList = action == TransferAction::Remove || action == TransferAction::MoveUp ||
+                               action == TransferAction::MoveDown;
+        if (ofTheList) continue;
+        menu.addAction(m_theme->icon(actionIcon(action)), actionText(action), this,
+                       [this, file = *message.file, action] { Q_EMIT transferWanted(file, action); });
     }
+}
+
+/// What lies on the disk as a whole can be dragged to where it is wanted.
+bool MessageView::dragOut(const QPoint& at) {
+    if (m_pressed.kind != MessageHit::Kind::File && m_pressed.kind != MessageHit::Kind::Bubble) return false;
+    if ((at - m_pressedAt).manhattanLength() < QApplication::startDragDistance()) return false;
+    const MessageRow* row = nullptr;
+    (void)hitAt(m_pressedAt, &row);
+    if (!row || !row->message.file || row->message.deleted) return false;
+    const auto file = *row->message.file;
+    m_pressed = {};
+    return startFileDrag(this, *m_theme, file);
 }
 
 }  // namespace landline::app

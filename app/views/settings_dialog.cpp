@@ -1,5 +1,6 @@
 #include "app/views/settings_dialog.h"
 
+#include "app/views/file_settings.h"
 #include "app/views/switch.h"
 
 #include <QCheckBox>
@@ -7,6 +8,8 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QStackedWidget>
+#include <QTabBar>
 #include <QVBoxLayout>
 
 namespace landline::app {
@@ -24,31 +27,54 @@ QComboBox* choice(const QList<std::pair<QString, QString>>& entries, const QStri
 
 }  // namespace
 
-SettingsDialog::SettingsDialog(const Theme* theme, Preferences* preferences, bool hasTray, QWidget* parent)
+SettingsDialog::SettingsDialog(const Theme* theme, Preferences* preferences, AppModels* models, bool hasTray,
+                               QWidget* parent)
     : QDialog(parent), m_theme(theme), m_preferences(preferences) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Settings"));
-    setMinimumWidth(360);
+    setMinimumWidth(340);
     auto* title = new QLabel(tr("Settings"), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
+    m_pages = new QTabBar(this);
+    m_pages->setDrawBase(false);
+    m_pages->setExpanding(false);
+    m_pages->setAccessibleName(tr("Settings"));
+    m_pages->addTab(tr("General"));
+    m_pages->addTab(tr("Files"));
+    auto* stack = new QStackedWidget(this);
+    stack->addWidget(makeGeneral(hasTray));
+    stack->addWidget(new FileSettings(theme, preferences, models, stack));
+    connect(m_pages, &QTabBar::currentChanged, stack, &QStackedWidget::setCurrentIndex);
     auto* close = new QPushButton(tr("Close"), this);
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 18);
     column->setSpacing(12);
     column->addWidget(title);
-    column->addLayout(makeChoices());
-    column->addSpacing(4);
-    auto* notify = addSwitch(tr("Notify me of new messages"), preferences->notify(), &Preferences::setNotify);
-    auto* withText = addSwitch(tr("Show the text in notifications"), preferences->notifyWithText(),
-                               &Preferences::setNotifyWithText);
-    withText->setEnabled(preferences->notify());
-    connect(notify, &QCheckBox::toggled, withText, &QWidget::setEnabled);
-    addSwitch(tr("Keep running in the tray when the window is closed"), preferences->keepInTray(),
-              &Preferences::setKeepInTray)
-        ->setVisible(hasTray);
+    column->addWidget(m_pages);
+    column->addWidget(stack, 1);
     column->addSpacing(6);
     column->addWidget(close, 0, Qt::AlignRight);
+}
+
+QWidget* SettingsDialog::makeGeneral(bool hasTray) {
+    auto* page = new QWidget(this);
+    m_general = new QVBoxLayout(page);
+    m_general->setContentsMargins(0, 0, 0, 0);
+    m_general->setSpacing(12);
+    m_general->addLayout(makeChoices());
+    m_general->addSpacing(4);
+    auto* notify =
+        addSwitch(tr("Notify me of new messages"), m_preferences->notify(), &Preferences::setNotify);
+    auto* withText = addSwitch(tr("Show the text in notifications"), m_preferences->notifyWithText(),
+                               &Preferences::setNotifyWithText);
+    withText->setEnabled(m_preferences->notify());
+    connect(notify, &QCheckBox::toggled, withText, &QWidget::setEnabled);
+    addSwitch(tr("Keep running in the tray when the window is closed"), m_preferences->keepInTray(),
+              &Preferences::setKeepInTray)
+        ->setVisible(hasTray);
+    m_general->addStretch(1);
+    return page;
 }
 
 QLayout* SettingsDialog::makeChoices() {
@@ -82,7 +108,7 @@ QLayout* SettingsDialog::makeChoices() {
 QCheckBox* SettingsDialog::addSwitch(const QString& text, bool on, void (Preferences::*set)(bool)) {
     auto* box = new Switch(m_theme, text, this);
     box->setChecked(on);
-    layout()->addWidget(box);
+    m_general->addWidget(box);
     connect(box, &QCheckBox::toggled, m_preferences, set);
     return box;
 }

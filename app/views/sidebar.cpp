@@ -5,6 +5,7 @@
 #include "app/views/emoji_text.h"
 #include "app/views/sidebar_delegate.h"
 #include "app/views/text_dialog.h"
+#include "app/views/transfers_button.h"
 
 #include <QAction>
 #include <QActionGroup>
@@ -72,6 +73,8 @@ QLayout* Sidebar::makeHeader() {
     m_self->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_self->setAccessibleName(tr("My name and presence"));
     m_self->setFocusPolicy(Qt::TabFocus);
+    m_transfers = new TransfersButton(m_theme, this);
+    connect(m_transfers, &QToolButton::clicked, this, &Sidebar::transfersWanted);
     m_menuButton = new QToolButton(this);
     m_menuButton->setFocusPolicy(Qt::TabFocus);
     m_menuButton->setIconSize(QSize(22, 22));
@@ -80,6 +83,7 @@ QLayout* Sidebar::makeHeader() {
     auto* top = new QHBoxLayout;
     top->setContentsMargins(6, 6, 6, 0);
     top->addWidget(m_self, 1);
+    top->addWidget(m_transfers);
     top->addWidget(m_menuButton);
     return top;
 }
@@ -152,6 +156,7 @@ void Sidebar::buildMenus() {
     connect(hidden, &QAction::toggled, this, [this](bool on) {
         if (m_models) m_models->sidebar.setShowHidden(on);
     });
+    m_menu->addAction(tr("Transfers"), this, &Sidebar::transfersWanted);
     m_menu->addAction(tr("Why can't I see somebody?"), this, &Sidebar::diagnosisWanted);
     m_menu->addSeparator();
     m_menu->addAction(tr("Settings…"), this, &Sidebar::settingsWanted);
@@ -164,6 +169,7 @@ void Sidebar::buildMenus() {
 void Sidebar::attach(AppModels* models) {
     m_models = models;
     m_list->setModel(&models->sidebar);
+    m_transfers->attach(&models->board);
     connect(&models->self, &SelfModel::changed, this, &Sidebar::showSelf);
     connect(&models->self, &SelfModel::failed, this, &Sidebar::problem);
     connect(&models->sidebar, &SidebarModel::arranged, this, &Sidebar::showEmptyState);

@@ -17,6 +17,8 @@ class QToolButton;
 
 namespace landline::app {
 
+class TransfersButton;
+
 /// The left column: oneself, the search field, and the list.
 class Sidebar final : public QWidget {
     Q_OBJECT
@@ -32,10 +34,12 @@ public:
     void choose(const std::optional<PersonId>& person);
     [[nodiscard]] QLineEdit* searchField() const { return m_search; }
     [[nodiscard]] QListView* list() const { return m_list; }
+    [[nodiscard]] TransfersButton* transfersButton() const { return m_transfers; }
 
 Q_SIGNALS:
     void personChosen(const landline::PersonId& person);
     void messageChosen(const landline::PersonId& person, const landline::GlobalEntryRef& message);
+    void transfersWanted();
     void settingsWanted();
     void diagnosisWanted();
     void aboutWanted();
@@ -62,6 +66,7 @@ private:
     Theme* m_theme;
     AppModels* m_models = nullptr;
     QToolButton* m_self;
+    TransfersButton* m_transfers;
     QToolButton* m_menuButton;
     QLineEdit* m_search;
     QToolButton* m_scope;  ///< in whose conversation is searched; a press searches everywhere

@@ -13,6 +13,12 @@ Hash256 sha256(std::initializer_list<ByteView> parts) {
     return hash;
 }
 
+ChunkDigest chunkDigest(ByteView bytes) {
+    ChunkDigest digest;
+    crypto_generichash(digest.data(), digest.size(), bytes.data(), bytes.size(), nullptr, 0);
+    return digest;
+}
+
 Hash128 truncated(const Hash256& hash) {
     Hash128 result;
     std::memcpy(result.data(), hash.data(), Hash128::kSize);

@@ -19,6 +19,8 @@ using ConversationId = FixedBytes<struct ConversationIdTag, 32>;
 using Signature = FixedBytes<struct SignatureTag, 64>;
 /// A SHA-256 digest.
 using Hash256 = FixedBytes<struct Hash256Tag, 32>;
+/// A BLAKE2b-256 digest (RFC 7693) of a piece of a file or of a listing.
+using ChunkDigest = FixedBytes<struct ChunkDigestTag, 32>;
 /// The first 16 bytes of a SHA-256 digest, where they are enough to compare.
 using Hash128 = FixedBytes<struct Hash128Tag, 16>;
 

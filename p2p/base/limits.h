@@ -131,13 +131,32 @@ inline constexpr int kProbesPerSecond = 20;
 // Files ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kFileChunk = 1024 * 1024;
 inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
-/// Reads and writes on their way to the file thread.
-inline constexpr std::size_t kFileJobs = 256;
+/// On which files are read, written and compared: more than one, since some disks are slow.
+inline constexpr std::size_t kFileThreads = 4;
 /// The data of one chunk frame: a frame less what Protobuf adds.
 inline constexpr std::size_t kFileFrame = 60 * 1024;
+/// What an offer may claim as its size: 2^62, so that sums of offsets stay in range.
+inline constexpr std::uint64_t kOfferBytes = std::uint64_t(1) << 62;
+/// Pieces of kFileChunk in one check of what is held already: what the other side reads before it answers.
+inline constexpr std::size_t kFileCheckPieces = 64;
+/// A bundle's listing: its length, its items, and the depth and length of a path in it.
+inline constexpr std::size_t kListingBytes = 32 * 1024 * 1024;
+inline constexpr std::size_t kListingItems = 200'000;
+inline constexpr std::size_t kListingPathBytes = 4096;
+inline constexpr std::size_t kListingDepth = 128;
+/// Requests and checks of one bulk session that wait for the one before.
+inline constexpr std::size_t kFileRequestsWaiting = 8;
+/// A fetch whose dial has not got through by then asks the other side to dial, over the conversation.
+inline constexpr Duration kAskToDialAfter = 1s;
+/// So many of these of one session are heeded each second, and at once after a silence.
+inline constexpr double kFileDialBacks = 2;
+inline constexpr double kFileDialBacksBurst = 32;
 /// Bulk sessions that one device may hold open here, and all devices together.
 inline constexpr std::size_t kBulkSessionsPerDevice = 8;
 inline constexpr std::size_t kBulkSessions = 64;
+/// The lowest bound on the speed of transfers, and the most that a person may have fetched at the same time.
+inline constexpr std::uint64_t kLeastFileRate = 16 * 1024;
+inline constexpr int kMostFetchesAtOnce = 100;
 /// A fetch to which nothing comes for so long is begun anew.
 inline constexpr Duration kFileStall = 30s;
 

@@ -56,6 +56,12 @@ void ConversationSession::tell(const wire::Message& message) {
     if (!m_ended) m_link->send(message);
 }
 
+bool ConversationSession::mayAskForFile(MonoTime now) {
+    if (!m_fileDialBacks.mayTake({limits::kFileDialBacks, limits::kFileDialBacksBurst}, now)) return false;
+    m_fileDialBacks.take();
+    return true;
+}
+
 void ConversationSession::close(wire::CloseReason reason, const QString& text) {
     if (!m_ended) m_link->close(reason, text);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "p2p/discovery/verify_budget.h"
 #include "p2p/net/link_driver.h"
 #include "p2p/net/live_gate.h"
 #include "p2p/net/node.h"
@@ -38,6 +39,13 @@ public:
     /// Nothing is on its way in either direction.
     [[nodiscard]] bool isIdle() const { return m_started && m_engine.idle(); }
 
+    /// Where the other side listens, as its hello says.
+    [[nodiscard]] Candidate listeningAt() const {
+        return {m_info.candidate.address, m_info.remote->hello.listenPort};
+    }
+    /// Whether a DialBack for a file counts (limits::kFileDialBacks); it is then charged.
+    [[nodiscard]] bool mayAskForFile(MonoTime now);
+
     [[nodiscard]] bool hasHeardDigest() const { return m_engine.hasHeardDigest(); }
 
     void startSync(std::vector<timeline::ConversationHeads> conversations);
@@ -65,6 +73,7 @@ private:
     MonoTime m_established;
     LinkHandle m_link;
     ConversationUser& m_user;
+    discovery::TokenBucket m_fileDialBacks;
     timeline::SyncEngine m_engine;
     LiveGate m_profiles;
     LiveGate m_typings;

@@ -6,27 +6,87 @@
 
 namespace landline::net {
 
-FileExchange::FileExchange(LinkKeeper& links, FileFetch::FindRoute route, QObject* parent)
-    : QObject(parent), m_links(links), m_route(std::move(route)), m_files(this) {}
+namespace {
 
-FileExchange::~FileExchange() = default;
+// What is sent or asked for at once under a bound: little enough to be smooth, and enough to be fast where that is high.
+constexpr std::size_t kLeastSent = 4 * 1024;
+constexpr std::size_t kLeastAsked = 16 * 1024;
+constexpr std::size_t kMostAtOnce = limits::kFileChunk;
 
-void FileExchange::fetch(FileFetch::Wish wish) {
+}  // namespace
+
+FileExchange::FileExchange(LinkKeeper& links, FileFetch::FindRoute route, FileFetch::AskToDial askToDial,
+                           QObject* parent)
+    : QObject(parent),
+      m_links(links),
+      m_route(std::move(route)),
+      m_askToDial(std::move(askToDial)),
+      m_files(this),
+      m_sending(links.parts().clock, kLeastSent, kMostAtOnce, this),
+      m_receiving(links.parts().clock, kLeastAsked, kMostAtOnce, this) {}
+
+FileExchange::~FileExchange() {
+    m_fetches.clear();
+    m_servings.clear();
+    // Those that were let go of are children still, and know the paces.
+    for (QObject* const child : findChildren<FileFetch*>(QString(), Qt::FindDirectChildrenOnly)) delete child;
+    for (QObject* const child : findChildren<FileServing*>(QString(), Qt::FindDirectChildrenOnly))
+        delete child;
+}
+
+void FileExchange::fetch(FileWish wish) {
     if (m_fetches.count(wish.transfer) != 0) return;
     const wire::TransferId transfer = wish.transfer;
-    auto* const made = new FileFetch(m_links, m_files, std::move(wish), m_route, this);
+    const auto route = [this](const Contact& contact) {
+        FileFetch::Route found = m_route(contact);
+        found.dialsBack = m_dialBack.count(contact.device) != 0;
+        return found;
+    };
+    const DeviceId device = wish.from.device;
+    auto* const made =
+        new FileFetch(m_links, m_files, m_receiving, std::move(wish), route, m_askToDial, this);
     m_fetches.emplace(transfer, made);
-    connect(made, &FileFetch::progressed, this,
-            [this, transfer](quint64 bytes) { Q_EMIT progressed(transfer, bytes); });
-    connect(made, &FileFetch::finished, this, [this, transfer](const QString& path, const QString& error) {
-        m_fetches.erase(transfer);
-        Q_EMIT fetched(transfer, path, error);
+    connect(made, &FileFetch::reached, this, [this, device](bool dialledBack) {
+        if (dialledBack)
+            m_dialBack.insert(device);
+        else
+            m_dialBack.erase(device);
     });
+    connect(made, &FileFetch::progressed, this,
+            [this, transfer](quint64 bytes, quint64 came) { Q_EMIT progressed(transfer, bytes, came); });
+    connect(made, &FileFetch::staged, this,
+            [this, transfer](FetchStage stage) { Q_EMIT staged(transfer, stage); });
+    connect(made, &FileFetch::finished, this, [this, transfer](const FileResult& result) {
+        m_fetches.erase(transfer);
+        Q_EMIT fetched(transfer, result);
+    });
+}
+
+void FileExchange::pause(const wire::TransferId& transfer) {
+    const auto found = m_fetches.find(transfer);
+    if (found == m_fetches.end()) return;
+    if (!found->second->pause()) return;
+    found->second->disconnect(this);
+    m_fetches.erase(found);
 }
 
 void FileExchange::cancel(const wire::TransferId& transfer) {
     const auto found = m_fetches.find(transfer);
     if (found != m_fetches.end()) found->second->cancel();
+}
+
+void FileExchange::run(const wire::TransferId& transfer, const std::function<void()>& work) {
+    const auto job = [work] {
+        work();
+        return true;
+    };
+    m_files.run(transfer, this, job, [](bool) {});
+}
+
+void FileExchange::hold(const wire::TransferId& transfer) {
+    for (FileServing* const serving : servings())
+        if (serving->isOf(transfer))
+            serving->close(wire::CloseReason::Idle, tr("The sender has paused this transfer."));
 }
 
 void FileExchange::withdraw(const wire::TransferId& transfer) {
@@ -40,6 +100,72 @@ void FileExchange::hurry(const DeviceId& device) {
         if (fetch->wish().from.device == device) fetch->hurry();
 }
 
+void FileExchange::accept(LinkHandle link, session::RemoteParty remote) {
+    const auto fetch = m_fetches.find(remote.hello.transfer.value_or(wire::TransferId{}));
+    if (fetch != m_fetches.end() && fetch->second->wish().from.device == remote.certificate.device())
+        return fetch->second->adopt(std::move(link));
+    take(std::move(link), std::move(remote));
+}
+
+void FileExchange::dialBack(const DeviceId& device, const FileFetch::Route& route,
+                            const wire::TransferId& transfer) {
+    const auto toDevice = std::count_if(m_dials.begin(), m_dials.end(),
+                                        [&](const auto& one) { return one.first.first == device; });
+    if (m_dials.size() >= limits::kBulkSessions || m_dials.count({device, transfer}) != 0 ||
+        static_cast<std::size_t>(toDevice) >= limits::kBulkSessionsPerDevice)
+        return;
+    DialPlan plan;
+    plan.purpose = wire::Purpose::Bulk;
+    plan.suite = route.suite;
+    plan.expected.device = device;
+    plan.transfer = transfer;
+    plan.candidates = route.candidates;
+    m_dials[{device, transfer}].reset(new DialAttempt(
+        m_links, std::move(plan),
+        [=, this](LinkHandle link, session::RemoteParty remote, const Candidate&) {
+            m_dials.erase({device, transfer});
+            // As if it had come for the file itself.
+            remote.hello.transfer = transfer;
+            take(std::move(link), std::move(remote));
+        },
+        [=, this](const DialFailure&) {
+            m_dials.erase({device, transfer});
+        },
+        this));
+}
+
+void FileExchange::reopened(const DeviceId& device) {
+    for (const auto& [transfer, fetch] : m_fetches)
+        if (fetch->wish().from.device == device) fetch->reopened();
+}
+
+void FileExchange::dropThoseNotAt(const std::set<QString>& localAddresses) {
+    dropIf([&](const LinkDriver& link) {
+        QHostAddress local = link.localAddress();
+        local.setScopeId({});
+        return localAddresses.count(local.toString()) == 0;
+    });
+}
+
+void FileExchange::dropAll() {
+    dropIf([](const LinkDriver&) { return true; });
+}
+
+void FileExchange::dropIf(const std::function<bool(const LinkDriver&)>& isDead) {
+    std::vector<LinkDriver*> links;
+    for (const auto& [transfer, fetch] : m_fetches) links.push_back(fetch->link());
+    for (const FileServing* const serving : servings()) links.push_back(serving->link());
+    for (LinkDriver* const link : links)
+        if (link && isDead(*link)) link->fail({});
+}
+
+void FileExchange::endOlder(const FileServing& serving, const wire::TransferId& transfer) {
+    for (FileServing* const other : servings())
+        if (other != &serving && other->isOf(transfer) &&
+            other->remote().certificate.device() == serving.remote().certificate.device())
+            other->close(wire::CloseReason::Superseded, {});
+}
+
 void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
     const DeviceId device = remote.certificate.device();
     const auto ofDevice = std::count_if(m_servings.begin(), m_servings.end(), [&](const auto& one) {
@@ -51,11 +177,12 @@ void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
     const SessionNumber number = ++m_lastNumber;
     const PersonId person = remote.certificate.person();
     auto* const made =
-        new FileServing(m_files, m_links.parts().clock, std::move(link), std::move(remote), this);
+        new FileServing(m_files, m_sending, m_links.parts().clock, std::move(link), std::move(remote), this);
     m_servings.emplace(number, made);
     connect(made, &FileServing::wanted, this,
-            [this, number, device, person](const wire::TransferId& transfer) {
-                Q_EMIT wanted(number, device, person, transfer);
+            [this, number, device, person, made](const wire::TransferId& transfer, bool listing) {
+                endOlder(*made, transfer);
+                Q_EMIT wanted(number, device, person, transfer, listing);
             });
     connect(made, &FileServing::served, this, &FileExchange::served);
     connect(made, &FileServing::ended, this, [this, number] { m_servings.erase(number); });
@@ -77,15 +204,28 @@ FileServing* FileExchange::serving(SessionNumber bulk) const {
 }
 
 void FileExchange::setRefused(const std::set<PersonId>& persons) {
+    // Whoever is dialled is one of them perhaps; the others ask again.
+    endDials();
     for (FileServing* const serving : servings())
         if (persons.count(serving->remote().certificate.person()) != 0)
             serving->close(wire::CloseReason::NotWelcome, {});
 }
 
 void FileExchange::closeAll(wire::CloseReason reason) {
+    endDials();
     for (const auto& [transfer, fetch] : m_fetches) fetch->disconnect(this);
     m_fetches.clear();
     for (FileServing* const serving : servings()) serving->close(reason, {});
+}
+
+void FileExchange::endDials() {
+    for (const auto& [who, attempt] : m_dials) attempt->cancel();
+    m_dials.clear();
+}
+
+void FileExchange::setRates(quint64 sending, quint64 receiving) {
+    m_sending.setRate(sending);
+    m_receiving.setRate(receiving);
 }
 
 std::vector<FileServing*> FileExchange::servings() const {

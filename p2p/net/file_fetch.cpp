@@ -2,61 +2,166 @@
 
 #include "p2p/base/limits.h"
 #include "p2p/net/times.h"
+#include "p2p/wire/preface.h"
+
+#include <algorithm>
 
 namespace landline::net {
 
 using transfer::FileReceiver;
 
-FileFetch::FileFetch(LinkKeeper& links, FileThread& files, Wish wish, FindRoute route, QObject* parent)
+namespace {
+
+/// In the place of limits::kFileStall once the device has opened a conversation anew: it may have moved, so that the
+/// connection is dead.
+constexpr Duration kStallReopened = std::chrono::seconds(3);
+constexpr Duration kWriteAfter = std::chrono::milliseconds(500);
+
+}  // namespace
+
+FileFetch::FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish, FindRoute route,
+                     AskToDial askToDial, QObject* parent)
     : QObject(parent),
       m_links(links),
       m_files(files),
+      m_pace(pace),
       m_wish(std::move(wish)),
       m_route(std::move(route)),
+      m_ask(std::move(askToDial)),
+      m_askLater(this),
       m_retry(this),
       m_stall(this) {
-    m_stall.setInterval(ceilMillis(m_wish.stall));
     connect(&m_stall, &QTimer::timeout, this, &FileFetch::onStalled);
+    m_pace.join(*this);
+    m_askLater.setSingleShot(true);
+    connect(&m_askLater, &QTimer::timeout, this, &FileFetch::askToDial);
     m_retry.setSingleShot(true);
     connect(&m_retry, &QTimer::timeout, this, &FileFetch::prepare);
     m_retry.start(0);
 }
 
 FileFetch::~FileFetch() {
+    m_pace.leave(*this);
     if (m_attempt) m_attempt->cancel();
 }
 
 void FileFetch::hurry() {
     m_backoff.reset();
     if (m_retry.isActive()) m_retry.start(0);
+    // It may be the other side that got through, and only now is there somebody to ask.
+    if (m_attempt) m_askLater.start(ceilMillis(limits::kAskToDialAfter));
+}
+
+void FileFetch::reopened() {
+    hurry();
+    if (m_link) m_stall.start(ceilMillis(std::min(m_wish.stall, kStallReopened)));
 }
 
 void FileFetch::cancel() {
     if (m_over) return;
     if (m_attempt) m_attempt->cancel();
     m_attempt.reset();
-    if (!m_receiver) m_receiver.emplace(m_wish.transfer, m_wish.size, 0);
+    if (!m_receiver) return done({{}, Error{ErrorCode::Closed, "The transfer was cancelled."}});
     m_receiver->cancel();
     drain();
+}
+
+bool FileFetch::pause() {
+    if (m_over || m_finishing) return false;
+    m_over = true;
+    m_pace.leave(*this);
+    m_retry.stop();
+    m_askLater.stop();
+    if (m_attempt) m_attempt->cancel();
+    m_attempt.reset();
+    if (m_link) dropLink();
+    // The sink notes what it has, behind the last writes.
+    run([sink = m_wish.sink] { return sink->held(); }, [](const Expected<transfer::Held>&) {});
+    return true;
+}
+
+/// What has come is written; the rest is asked for another time.
+void FileFetch::dropLink() {
+    m_stall.stop();
+    m_link->setUser(nullptr);
+    m_link->close(wire::CloseReason::Idle, {});
+    m_link.reset();
+    endReceiver();
+}
+
+void FileFetch::endReceiver() {
+    giveBack();
+    m_isStale = true;
+    m_receiver->interrupted();
+    drain();
+}
+
+void FileFetch::mayPass(std::size_t bytes) {
+    if (!m_link || m_over || m_finishing || !m_receiver->isHeldBack()) return m_pace.giveBack(bytes);
+    m_receiver->allow(bytes);
+    awaitMore();
+    drain();
+}
+
+void FileFetch::rateChanged() {
+    if (m_over || m_finishing) return;
+    if (m_attempt && m_pace.isBounded()) {
+        // The first request is made already.
+        m_attempt->cancel();
+        m_attempt.reset();
+        m_retry.start(0);
+    }
+    if (!m_link) return renewReceiver();
+    m_receiver->allow(m_pace.isBounded() ? 0 : FileReceiver::kNoBound);
+    if (!m_pace.isBounded()) return drain();
+    // What was asked for without a bound, or with a much higher one, would go on coming as fast as before.
+    if (m_receiver->bytesAsked() <= 16 * m_pace.share()) return drain();
+    dropLink();
+    m_retry.start(0);
+}
+
+/// What waits for a connection was made for another bound.
+void FileFetch::renewReceiver() {
+    if (!m_receiver || m_preparing || m_attempt) return;
+    m_isStale = true;
+    m_retry.start(0);
+}
+
+/// Of a share, what did not come of it.
+void FileFetch::giveBack() {
+    if (m_pace.isBounded() && m_receiver && !m_isStale) m_pace.giveBack(m_receiver->takeBack());
 }
 
 void FileFetch::prepare() {
     if (m_over || m_preparing || m_finishing || m_attempt || m_link) return;
     m_preparing = true;
-    // On the file thread, behind the writes of the connection before.
-    m_files.run(
-        this, [sink = m_wish.sink] { return sink->bytesHeld(); },
-        [this](std::uint64_t held) {
+    // Behind the writes of the connection before.
+    run([sink = m_wish.sink] { return sink->held(); },
+        [this](Expected<transfer::Held> held) {
             m_preparing = false;
-            if (!m_over && !m_finishing) dial(held);
+            if (!m_over && !m_finishing) begin(std::move(held));
         });
 }
 
-void FileFetch::dial(std::uint64_t held) {
-    m_receiver.emplace(m_wish.transfer, m_wish.size, held);
-    if (held >= m_wish.size) return drain();
+void FileFetch::begin(Expected<transfer::Held> held) {
+    if (!held) return done({{}, held.error()});
+    if (m_receiver) held->unchecked = m_receiver->unsound().within(held->unchecked);
+    m_compares = !held->unchecked.empty();
+    // Under a bound the first share is taken when there is a link.
+    m_isStale = false;
+    m_receiver.emplace(m_wish.transfer, m_wish.size, *held, m_wish.listing,
+                       m_pace.isBounded() ? 0 : FileReceiver::kNoBound);
+    if (!m_receiver->needsPeer()) return drain();
+    dial();
+}
+
+void FileFetch::dial() {
     Route route = m_route(m_wish.from);
-    if (route.candidates.empty()) return retryLater();
+    if (route.candidates.empty()) {
+        askToDial();
+        return retryLater();
+    }
+    m_askLater.start(route.dialsBack ? std::chrono::milliseconds(0) : ceilMillis(limits::kAskToDialAfter));
     DialPlan plan;
     plan.purpose = wire::Purpose::Bulk;
     plan.suite = route.suite;
@@ -65,25 +170,59 @@ void FileFetch::dial(std::uint64_t held) {
     plan.candidates = std::move(route.candidates);
     m_attempt.reset(new DialAttempt(
         m_links, std::move(plan),
-        [this](LinkHandle link, session::RemoteParty, const Candidate&) { onOpened(std::move(link)); },
+        [this](LinkHandle link, const session::RemoteParty& remote, const Candidate&) {
+            m_attempt.reset();
+            onOpened(std::move(link), remote.hello.minor >= wire::kMinorWithBundles);
+            Q_EMIT reached(false);
+        },
         [this](const DialFailure&) {
             m_attempt.reset();
+            if (m_askLater.isActive()) askToDial();
             retryLater();
         },
         this));
 }
 
-void FileFetch::onOpened(LinkHandle link) {
+void FileFetch::askToDial() {
+    m_askLater.stop();
+    if (!m_over && !m_finishing && !m_link) m_ask(m_wish.from.device, m_wish.transfer);
+}
+
+void FileFetch::adopt(LinkHandle link) {
+    // One that comes too late, or while the disk is looked at, has come in vain: it is asked for again.
+    if (m_over || m_finishing || m_preparing || m_link || !m_receiver || m_isStale)
+        return link->close(wire::CloseReason::Superseded, {});
+    if (m_attempt) m_attempt->cancel();
     m_attempt.reset();
+    m_retry.stop();
+    onOpened(std::move(link), true);
+    Q_EMIT reached(true);
+}
+
+void FileFetch::onOpened(LinkHandle link, bool knowsChecks) {
+    m_askLater.stop();
     m_link = std::move(link);
     m_link->setUser(this);
-    m_stall.start();
+    awaitMore();
+    // The other side waits for the first request, so that stands in no line.
+    m_receiver->allow(m_pace.isBounded() ? m_pace.takeNow() : FileReceiver::kNoBound);
+    if (!knowsChecks) m_receiver->askPlainly();
     drain();
 }
 
+void FileFetch::awaitMore() {
+    m_stall.start(ceilMillis(m_wish.stall));
+}
+
+void FileFetch::enter(FetchStage stage) {
+    if (stage == std::exchange(m_stage, stage) || m_over) return;
+    Q_EMIT staged(stage);
+}
+
 void FileFetch::onStalled() {
+    if (!m_receiver->awaitsPeer()) return;
     // Where our own disk is slow the other side waits for us.
-    if (m_finishing || m_receiver->bytesWaiting() != 0) return;
+    if (m_finishing || m_receiver->isDigesting() || m_receiver->isWriting()) return;
     m_link->close(wire::CloseReason::Idle, tr("Nothing came of the file."));
 }
 
@@ -92,10 +231,16 @@ void FileFetch::retryLater() {
 }
 
 void FileFetch::sessionReceived(LinkDriver&, wire::Message message) {
-    m_stall.start();
+    awaitMore();
+    if (const auto* chunk = std::get_if<wire::FileChunk>(&message)) m_came += chunk->data.size();
     const Expected<void> taken = m_receiver->receive(message);
     if (!taken)
         return m_link->close(wire::CloseReason::Violation, QString::fromStdString(taken.error().text));
+    // Not as soon as there is a link, which a sender who has paused closes without an answer.
+    if (m_compares && m_stage != FetchStage::Fetching) enter(FetchStage::Comparing);
+    if (std::holds_alternative<wire::FileChecked>(message)) tellProgress();
+    // However slow it is, what came is seen to come, and is not lost by a crash.
+    if (m_links.parts().clock.mono() - m_wroteAt >= kWriteAfter) m_receiver->writeGathered();
     drain();
 }
 
@@ -105,8 +250,10 @@ void FileFetch::linkEnded(LinkDriver&, const session::Ended& ended) {
     if (m_over) return;
     if (ended.reason == wire::CloseReason::NotWelcome)
         return done({{}, Error{ErrorCode::NotPermitted, "The other side does not give files to you."}});
-    m_receiver->interrupted();
-    drain();
+    // A sender who has paused closes as idle, and hardly ever for another reason.
+    const bool paused = ended.byPeer && ended.reason == wire::CloseReason::Idle;
+    enter(paused ? FetchStage::HeldBack : FetchStage::Waiting);
+    endReceiver();
     retryLater();
 }
 
@@ -117,14 +264,20 @@ void FileFetch::drain() {
         if (!action) break;
         act(std::move(*action));
     }
-    if (m_link && m_receiver) m_link->setReading(m_receiver->bytesWaiting() <= limits::kFileWindow);
+    if (!m_link || !m_receiver) return;
+    m_link->setReading(m_receiver->bytesWaiting() <= limits::kFileWindow);
+    if (m_pace.isBounded() && m_receiver->isHeldBack()) m_pace.want(*this);
 }
 
 void FileFetch::act(FileReceiver::Action action) {
     if (const auto* send = std::get_if<FileReceiver::Send>(&action)) {
         if (m_link) m_link->send(send->message);
+    } else if (const auto* digests = std::get_if<FileReceiver::Digest>(&action)) {
+        digest(digests->range, {});
     } else if (auto* wanted = std::get_if<FileReceiver::Write>(&action)) {
         write(std::move(*wanted));
+    } else if (const auto* skipped = std::get_if<FileReceiver::Skip>(&action)) {
+        skip(*skipped);
     } else if (std::holds_alternative<FileReceiver::Finish>(action)) {
         finish();
     } else {
@@ -132,10 +285,31 @@ void FileFetch::act(FileReceiver::Action action) {
     }
 }
 
+/// A piece at a time, so that other transfers have their turn in between.
+void FileFetch::digest(transfer::Range left, std::vector<ChunkDigest> before) {
+    const transfer::Range piece{left.at, left.at + std::min<std::uint64_t>(left.size(), limits::kFileChunk)};
+    run([sink = m_wish.sink, piece] { return transfer::digestsOf(*sink, piece); },
+        [this, left, piece, before = std::move(before)](Expected<std::vector<ChunkDigest>> digests) mutable {
+            // Nobody waits for them where the connection has ended.
+            if (m_over || !m_link) return;
+            if (digests) {
+                digests->insert(digests->begin(), before.begin(), before.end());
+                if (piece.end < left.end) return digest({piece.end, left.end}, std::move(*digests));
+            }
+            m_receiver->digested(std::move(digests));
+            awaitMore();
+            drain();
+        });
+}
+
+void FileFetch::skip(const FileReceiver::Skip& skip) {
+    run([sink = m_wish.sink, skip] { return sink->skip(skip.offset, skip.length, skip.reason); },
+        [this](const Expected<void>& result) { onWritten(result); });
+}
+
 void FileFetch::write(FileReceiver::Write write) {
-    m_files.run(
-        this,
-        [sink = m_wish.sink, write = std::move(write)] { return sink->write(write.offset, write.data); },
+    m_wroteAt = m_links.parts().clock.mono();
+    run([sink = m_wish.sink, write = std::move(write)] { return sink->write(write.offset, write.data); },
         [this](const Expected<void>& result) { onWritten(result); });
 }
 
@@ -143,25 +317,32 @@ void FileFetch::onWritten(const Expected<void>& result) {
     if (m_over || !m_receiver) return;
     m_receiver->written(result);
     if (result) m_backoff.reset();
-    if (m_gate.pass(m_links.parts().clock.mono())) Q_EMIT progressed(m_receiver->bytesWritten());
+    if (m_link) enter(FetchStage::Fetching);
+    tellProgress();
     drain();
+}
+
+void FileFetch::tellProgress() {
+    if (m_gate.pass(m_links.parts().clock.mono())) Q_EMIT progressed(m_receiver->bytesWritten(), m_came);
 }
 
 void FileFetch::finish() {
     m_finishing = true;
     m_retry.stop();
-    m_files.run(
-        this, [sink = m_wish.sink] { return sink->finish(); },
-        [this](Expected<std::string> path) {
+    run([sink = m_wish.sink] { return sink->finish(); },
+        [this](Expected<transfer::ChunkSink::Result> result) {
             if (m_over || !m_receiver) return;
-            m_receiver->finished(std::move(path));
+            m_receiver->finished(std::move(result));
             drain();
         });
 }
 
 void FileFetch::done(const FileReceiver::Done& done) {
     m_over = true;
+    giveBack();
+    m_pace.leave(*this);
     m_retry.stop();
+    m_askLater.stop();
     m_stall.stop();
     if (m_attempt) m_attempt->cancel();
     m_attempt.reset();
@@ -171,9 +352,8 @@ void FileFetch::done(const FileReceiver::Done& done) {
         m_link->close(done.error ? wire::CloseReason::Storage : wire::CloseReason::Goodbye, {});
         m_link.reset();
     }
-    if (!done.error) Q_EMIT progressed(m_wish.size);
-    Q_EMIT finished(QString::fromStdString(done.path),
-                    done.error ? QString::fromStdString(done.error->text) : QString());
+    if (!done.error) Q_EMIT progressed(m_wish.size, m_came);
+    Q_EMIT finished({m_wish.listing, done.result, done.error, m_came});
 }
 
 }  // namespace landline::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "p2p/net/dial_attempt.h"
+#include "p2p/net/file_pace.h"
 #include "p2p/net/file_thread.h"
 #include "p2p/net/node.h"
 #include "p2p/net/progress_gate.h"
@@ -11,59 +12,91 @@
 
 namespace landline::net {
 
-/// Fetches one offered file: dials a bulk session, lets the receiver ask for what is missing, writes on the file thread,
-/// and dials again after a break, or where the other side keeps the session but sends nothing, until the file is there, was refused, the disk failed or somebody cancels.
-class FileFetch final : public QObject, private LinkUser {
+/// Fetches one offered file: dials a bulk session, lets the receiver ask for what is missing, writes on the file threads,
+/// and dials again after a break, or where the other side keeps the session but sends nothing, until the file is there,
+/// was refused, the disk failed or somebody cancels.
+class FileFetch final : public QObject, private LinkUser, private PacedUser {
     Q_OBJECT
 
 public:
-    struct Wish {
-        Contact from;
-        wire::TransferId transfer;
-        std::uint64_t size = 0;
-        std::shared_ptr<transfer::ChunkSink> sink;
-        Duration stall = limits::kFileStall;
-    };
     /// Where the device can be dialled now, best first, and in which suite.
     struct Route {
         std::vector<Candidate> candidates;
         wire::Suite suite = wire::Suite::ChaChaPoly;
+        bool dialsBack = false;  ///< lately only the other side's connections got through
     };
     using FindRoute = std::function<Route(const Contact&)>;
+    /// Asks the device, if there is a session, to dial this one and give the file.
+    using AskToDial = std::function<void(const DeviceId&, const wire::TransferId&)>;
 
-    FileFetch(LinkKeeper& links, FileThread& files, Wish wish, FindRoute route, QObject* parent);
+    FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish, FindRoute route,
+              AskToDial askToDial, QObject* parent);
     ~FileFetch() override;
 
-    [[nodiscard]] const Wish& wish() const { return m_wish; }
+    [[nodiscard]] const FileWish& wish() const { return m_wish; }
+    /// Null while there is no connection.
+    [[nodiscard]] LinkDriver* link() const { return m_link.get(); }
     /// The device has just come within reach: do not wait longer.
     void hurry();
+    /// The same, and a connection from before has to show that it is alive.
+    void reopened();
     void cancel();
+    /// The other side has dialled, as it was asked to.
+    void adopt(LinkHandle link);
+    /// Stops; to be let go of then. False where all has come and is being finished.
+    [[nodiscard]] bool pause();
 
 Q_SIGNALS:
-    void progressed(quint64 bytes);
-    /// Last. Without an error the file is at `path`.
-    void finished(const QString& path, const QString& error);
+    /// There is a connection, dialled by the other side or by this one.
+    void reached(bool dialledBack);
+    /// `came`: of the bytes those that this fetch has brought, also in vain.
+    void progressed(quint64 bytes, quint64 came);
+    void staged(landline::net::FetchStage stage);
+    /// Last.
+    void finished(const landline::net::FileResult& result);
 
 private:
     void sessionReceived(LinkDriver& driver, wire::Message message) override;
     void linkEnded(LinkDriver& driver, const session::Ended& ended) override;
 
+    void mayPass(std::size_t bytes) override;
+    void rateChanged() override;
+
     void prepare();
-    void dial(std::uint64_t held);
-    void onOpened(LinkHandle link);
+    void begin(Expected<transfer::Held> held);
+    void dial();
+    void onOpened(LinkHandle link, bool knowsChecks);
+    void askToDial();
     void retryLater();
+    void dropLink();
+    void endReceiver();
+    void renewReceiver();
+    void giveBack();
+    void awaitMore();
     void onStalled();
+    void enter(FetchStage stage);
     void drain();
     void act(transfer::FileReceiver::Action action);
+    void digest(transfer::Range left, std::vector<ChunkDigest> before);
     void write(transfer::FileReceiver::Write write);
+    void skip(const transfer::FileReceiver::Skip& skip);
     void onWritten(const Expected<void>& result);
+    void tellProgress();
+    /// Jobs of this transfer run in order.
+    template <class Work, class Done>
+    void run(Work work, Done done) {
+        m_files.run(m_wish.transfer, this, std::move(work), std::move(done));
+    }
     void finish();
     void done(const transfer::FileReceiver::Done& done);
 
     LinkKeeper& m_links;
     FileThread& m_files;
-    Wish m_wish;
+    FilePace& m_pace;
+    FileWish m_wish;
     FindRoute m_route;
+    AskToDial m_ask;
+    QTimer m_askLater;  ///< runs while a dial has not got through
     session::Backoff m_backoff;
     QTimer m_retry;
     QTimer m_stall;  ///< runs while there is a link; begins anew with each frame
@@ -72,6 +105,11 @@ private:
     std::optional<transfer::FileReceiver>
         m_receiver;  ///< of the connection that stands, or of the one before
     ProgressGate m_gate;
+    FetchStage m_stage = FetchStage::Waiting;
+    bool m_compares = false;  ///< there is something to compare before anything is fetched
+    quint64 m_came = 0;
+    MonoTime m_wroteAt;
+    bool m_isStale = false;  ///< the receiver is not for another connection
     bool m_preparing = false;
     bool m_finishing = false;
     bool m_over = false;

@@ -3,34 +3,57 @@
 #include "p2p/base/limits.h"
 #include "p2p/net/times.h"
 
+#include <algorithm>
+
 namespace landline::net {
 
 using transfer::FileSender;
 
-FileServing::FileServing(FileThread& files, const Clock& clock, LinkHandle link, session::RemoteParty remote,
-                         QObject* parent)
+FileServing::FileServing(FileThread& files, FilePace& pace, const Clock& clock, LinkHandle link,
+                         session::RemoteParty remote, QObject* parent)
     : QObject(parent),
       m_files(files),
+      m_pace(pace),
       m_clock(clock),
       m_link(std::move(link)),
       m_remote(std::move(remote)),
       m_patience(this) {
     m_link->setUser(this);
+    m_pace.join(*this);
     m_patience.setSingleShot(true);
     connect(&m_patience, &QTimer::timeout, this, [this] { close(wire::CloseReason::Idle, {}); });
     m_patience.start(ceilMillis(limits::kHandshakeTimeout));
 }
 
+FileServing::~FileServing() {
+    m_pace.leave(*this);
+}
+
+void FileServing::mayPass(std::size_t bytes) {
+    if (!m_link || m_told) return m_pace.giveBack(bytes);
+    m_credit += bytes;
+    drain();
+}
+
+void FileServing::rateChanged() {
+    m_credit = 0;
+    drain();
+}
+
 void FileServing::serve(std::shared_ptr<transfer::ChunkSource> source) {
-    if (!m_link || !m_request || m_source || m_told) return;
+    if (!m_link || !m_transfer || m_source || m_told) return;
     m_source = std::move(source);
     m_files.run(
-        this, [file = m_source] { return file->size(); }, [this](std::uint64_t size) { begin(size); });
+        *m_transfer, this, [file = m_source] { return file->size(); },
+        [this](std::uint64_t size) {
+            m_size = size;
+            serveNext();
+        });
 }
 
 void FileServing::refuse(wire::FileRefusal reason, const QString& text) {
-    if (!m_link || !m_request || m_told) return;
-    m_link->send(wire::FileRefused{m_request->transfer, reason, text.toStdString()});
+    if (!m_link || !m_transfer || m_told) return;
+    m_link->send(wire::FileRefused{*m_transfer, reason, text.toStdString()});
     finish(text);
     close(wire::CloseReason::Goodbye, {});
 }
@@ -40,8 +63,12 @@ void FileServing::close(wire::CloseReason reason, const QString& text) {
 }
 
 void FileServing::sessionReceived(LinkDriver&, wire::Message message) {
-    if (const auto* request = std::get_if<wire::FileRequest>(&message); request && !m_request)
-        return takeRequest(*request);
+    if (const auto* request = std::get_if<wire::FileRequest>(&message))
+        return takeRequest(*request, request->transfer, request->listing);
+    if (auto* check = std::get_if<wire::FileCheck>(&message)) {
+        const wire::TransferId transfer = check->transfer;
+        return takeRequest(std::move(*check), transfer, false);
+    }
     if (std::holds_alternative<wire::FileCancel>(message)) {
         if (m_sender) m_sender->cancelled();
         return drain();
@@ -49,62 +76,112 @@ void FileServing::sessionReceived(LinkDriver&, wire::Message message) {
     close(wire::CloseReason::Violation, tr("The other side sent a frame that does not belong to a fetch."));
 }
 
-void FileServing::takeRequest(const wire::FileRequest& request) {
-    if (m_remote.hello.transfer != request.transfer)
+void FileServing::takeRequest(Request request, const wire::TransferId& transfer, bool listing) {
+    if (m_remote.hello.transfer != transfer || (m_transfer && listing != m_listing))
         return close(wire::CloseReason::Violation,
                      tr("The other side asked for another file than it came for."));
+    if (m_requests.size() == limits::kFileRequestsWaiting)
+        return close(wire::CloseReason::Violation, tr("The other side asked for too much at once."));
     m_patience.stop();
-    m_request = request;
-    Q_EMIT wanted(request.transfer);
+    m_requests.push_back(std::move(request));
+    if (m_transfer) return serveNext();
+    m_transfer = transfer;
+    m_listing = listing;
+    Q_EMIT wanted(transfer, listing);
 }
 
-void FileServing::begin(std::uint64_t size) {
-    if (!m_link || m_told) return;
-    m_sender.emplace(*m_request, size);
+void FileServing::serveNext() {
+    if (!m_link || m_told || !m_size || m_sender || m_check || m_requests.empty()) return;
+    // Who asks and does not read the answers gets no more of them.
+    if (!m_link->canSend()) return;
+    Request next = std::move(m_requests.front());
+    m_requests.pop_front();
+    m_sentAll = false;
+    if (auto* const asked = std::get_if<wire::FileCheck>(&next)) {
+        m_check = std::make_shared<transfer::CheckAnswer>(std::move(*asked));
+        return compare();
+    }
+    const auto& request = std::get<wire::FileRequest>(next);
+    m_sender.emplace(request, *m_size);
     drain();
 }
 
+/// A piece at a time, so that other transfers have their turn in between.
+void FileServing::compare() {
+    m_files.run(
+        *m_transfer, this, [file = m_source, check = m_check] { return check->compareNext(*file); },
+        [this](bool more) {
+            if (!m_link || m_told) return;
+            if (more) return compare();
+            m_link->send(m_check->answer());
+            // It lies in the source, if anything of it is the same; if nothing is, it is asked for.
+            const wire::FileCheck& check = m_check->check();
+            if (check.offset <= *m_size && check.length <= *m_size - check.offset)
+                m_sentTo = std::max(m_sentTo, check.offset + check.length);
+            m_check.reset();
+            m_sentAll = true;
+            if (m_gate.pass(m_clock.mono())) tell(false, {});
+            serveNext();
+        });
+}
+
 void FileServing::sessionWritable(LinkDriver&) {
+    if (!m_sender) return serveNext();
     drain();
 }
 
 void FileServing::drain() {
     if (!m_sender) return;
-    while (m_link && !m_told) {
-        m_sender->setWritable(m_link->canSend());
+    while (m_link && m_sender && !m_told) {
+        const bool mayGo = !m_pace.isBounded() || m_credit > 0;
+        m_sender->setWritable(mayGo && m_link->canSend());
+        m_sender->setFrame(m_pace.isBounded() ? m_credit : limits::kFileFrame);
         auto action = m_sender->nextAction();
         if (!action) break;
         act(std::move(*action));
     }
-    if (m_link && !m_told && m_gate.pass(m_clock.mono()))
-        Q_EMIT served(m_request->transfer, bytesSent(), false, {});
+    if (m_link && m_sender && !m_told && m_pace.isBounded() && m_credit == 0) m_pace.want(*this);
+    if (m_link && !m_told && m_gate.pass(m_clock.mono())) tell(false, {});
 }
 
 void FileServing::act(FileSender::Action action) {
-    if (const auto* send = std::get_if<FileSender::Send>(&action)) return m_link->send(send->message);
+    if (const auto* send = std::get_if<FileSender::Send>(&action)) {
+        m_sentTo = std::max(m_sentTo, m_sender->sentTo());
+        if (const auto* skip = std::get_if<wire::FileSkip>(&send->message)) m_skipped += skip->length;
+        if (const auto* chunk = std::get_if<wire::FileChunk>(&send->message))
+            m_credit -= std::min(m_credit, chunk->data.size());
+        return m_link->send(send->message);
+    }
     if (const auto* wantedRead = std::get_if<FileSender::Read>(&action)) return read(*wantedRead);
-    const auto& done = std::get<FileSender::Done>(action);
-    // All is handed out, but only the receiver's goodbye says that all is there.
-    m_sentAll = !done.error;
-    if (m_sentAll) return;
+    const auto done = std::get<FileSender::Done>(action);
+    m_sender.reset();
+    if (!done.error) {
+        // All is handed out, but only the receiver's goodbye says that all is there.
+        m_sentAll = true;
+        return serveNext();
+    }
     finish(QString::fromStdString(done.error->text));
     close(wire::CloseReason::Goodbye, {});
 }
 
 void FileServing::read(const FileSender::Read& read) {
     m_files.run(
-        this, [file = m_source, read] { return file->read(read.offset, read.length); },
-        [this](Expected<Bytes> chunk) {
-            m_sender->chunkRead(std::move(chunk));
+        *m_transfer, this, [file = m_source, read] { return file->read(read.offset, read.length); },
+        [this](Expected<std::vector<transfer::Piece>> pieces) {
+            // Gone if the other side has cancelled meanwhile.
+            if (!m_sender) return;
+            m_sender->chunkRead(std::move(pieces));
             drain();
         });
 }
 
 void FileServing::linkEnded(LinkDriver&, const session::Ended& end) {
     m_link.reset();
+    m_pace.leave(*this);
+    if (m_pace.isBounded()) m_pace.giveBack(std::exchange(m_credit, 0));
     m_patience.stop();
     const bool complete = m_sentAll && end.byPeer && end.reason == wire::CloseReason::Goodbye;
-    if (m_request)
+    if (m_transfer)
         finish(complete
                    ? QString()
                    : tr("The connection ended before the whole file was there. It goes on when the other "
@@ -114,11 +191,13 @@ void FileServing::linkEnded(LinkDriver&, const session::Ended& end) {
 
 void FileServing::finish(const QString& error) {
     if (std::exchange(m_told, true)) return;
-    Q_EMIT served(m_request->transfer, bytesSent(), true, error);
+    // Of what was there before only what differed was sent.
+    if (error.isEmpty()) m_sentTo = *m_size;
+    tell(true, error);
 }
 
-quint64 FileServing::bytesSent() const {
-    return m_sender ? m_request->offset + m_sender->bytesSent() : m_request->offset;
+void FileServing::tell(bool finished, const QString& error) {
+    if (!m_listing) Q_EMIT served(*m_transfer, m_sentTo, finished, error, m_skipped);
 }
 
 }  // namespace landline::net

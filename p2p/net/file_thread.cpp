@@ -1,26 +1,28 @@
 #include "p2p/net/file_thread.h"
 
+#include "p2p/base/limits.h"
+
 namespace landline::net {
 
 FileThread::FileThread(QObject* parent) : QObject(parent) {}
 
 FileThread::~FileThread() {
-    m_jobs.close();
-    (void)m_jobs.takeAll();
-    if (m_thread.joinable()) m_thread.join();
+    (void)m_jobs.close();
+    for (std::thread& thread : m_threads) thread.join();
 }
 
-void FileThread::post(Job job) {
-    if (!m_thread.joinable())
-        m_thread = std::thread([this] {
-            while (auto next = m_jobs.waitNext()) (*next)();
-        });
-    m_waiting.push_back(std::move(job));
-    handOver();
+void FileThread::post(const wire::TransferId& transfer, Job job) {
+    while (m_threads.size() < limits::kFileThreads) m_threads.emplace_back([this] { work(); });
+    m_jobs.push(transfer, std::move(job));
 }
 
-void FileThread::handOver() {
-    while (!m_waiting.empty() && m_jobs.push(std::move(m_waiting.front()))) m_waiting.pop_front();
+void FileThread::work() {
+    while (auto next = m_jobs.waitNext()) {
+        next->second();
+        // What it holds goes before the next one of its transfer begins.
+        next->second = nullptr;
+        m_jobs.done(next->first);
+    }
 }
 
 }  // namespace landline::net

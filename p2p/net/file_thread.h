@@ -1,40 +1,42 @@
 #pragma once
 
-#include "p2p/base/handover_queue.h"
-#include "p2p/base/limits.h"
+#include "p2p/base/ids.h"
+#include "p2p/base/strand_queue.h"
+#include "p2p/wire/messages.h"
 
 #include <QObject>
 #include <QPointer>
 
-#include <deque>
 #include <functional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace landline::net {
 
-/// The thread on which file chunks are read and written, so that a slow disk does not hold up the network. Owned by the
-/// node; jobs run one after the other, in order. They cross by a hand-over queue; those for which it has no room wait
-/// here, and are few: each fetch and serving hands out no more than its window.
+/// Where files are read, written, compared and synced, so that a slow disk does not hold up the network: a few threads,
+/// on which the jobs of one transfer run one after the other, in order. So a transfer that waits for its disk holds up
+/// no other, unless as many wait as there are threads. Owned by the node. What waits here is little: each fetch and
+/// serving hands out no more than its window.
 class FileThread final : public QObject {
     Q_OBJECT
 
 public:
     explicit FileThread(QObject* parent);
-    /// Waits for the job that runs; those behind it are dropped.
+    /// Waits for the jobs that run; those behind them are dropped.
     ~FileThread() override;
 
-    /// `work()` on the file thread, then `done(result)` here unless `context` is gone by then.
+    /// `work()` on one of the threads, behind all that was given to it of this transfer, then `done(result)` here unless
+    /// `context` is gone by then.
     template <class Work, class Done>
-    void run(QObject* context, Work work, Done done) {
+    void run(const wire::TransferId& transfer, QObject* context, Work work, Done done) {
         const QPointer<QObject> target(context);
-        post([this, target, work = std::move(work), done = std::move(done)]() mutable {
+        post(transfer, [this, target, work = std::move(work), done = std::move(done)]() mutable {
             auto result = work();
             QMetaObject::invokeMethod(
                 this,
-                [this, target, done = std::move(done), result = std::move(result)]() mutable {
+                [target, done = std::move(done), result = std::move(result)]() mutable {
                     if (target) done(std::move(result));
-                    handOver();
                 },
                 Qt::QueuedConnection);
         });
@@ -43,12 +45,11 @@ public:
 private:
     using Job = std::function<void()>;
 
-    void post(Job job);
-    void handOver();
+    void post(const wire::TransferId& transfer, Job job);
+    void work();
 
-    HandoverQueue<Job> m_jobs{limits::kFileJobs};
-    std::deque<Job> m_waiting;
-    std::thread m_thread;
+    StrandQueue<wire::TransferId, Job> m_jobs;
+    std::vector<std::thread> m_threads;
 };
 
 }  // namespace landline::net

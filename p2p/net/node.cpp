@@ -142,15 +142,24 @@ void Node::endSession(SessionNumber session, wire::CloseReason reason, const QSt
 
 // Files ------------------------------------------------------------------------------------------------------------
 
-void Node::fetchFile(const Contact& from, const wire::TransferId& transfer, quint64 size,
-                     const std::shared_ptr<transfer::ChunkSink>& sink) {
+void Node::fetchFile(const FileWish& wish) {
     assertThread(*this);
-    if (!m->stopping) m->files->fetch({from, transfer, size, sink});
+    if (!m->stopping) m->files->fetch(wish);
+}
+
+void Node::pauseFetch(const wire::TransferId& transfer) {
+    assertThread(*this);
+    m->files->pause(transfer);
 }
 
 void Node::cancelFetch(const wire::TransferId& transfer) {
     assertThread(*this);
     m->files->cancel(transfer);
+}
+
+void Node::runWithFiles(const wire::TransferId& transfer, const std::function<void()>& work) {
+    assertThread(*this);
+    m->files->run(transfer, work);
 }
 
 void Node::serveFile(SessionNumber bulk, const std::shared_ptr<transfer::ChunkSource>& source) {
@@ -163,9 +172,29 @@ void Node::refuseFile(SessionNumber bulk, wire::FileRefusal reason, const QStrin
     if (auto* const serving = m->files->serving(bulk)) serving->refuse(reason, text);
 }
 
+void Node::dialToServe(const DeviceId& device, const wire::TransferId& transfer) {
+    assertThread(*this);
+    const ConversationSession* const session = m->sessions->current(device);
+    if (m->stopping || !session) return;
+    FileFetch::Route route = m->routeTo({device, std::nullopt, {}});
+    // Nowhere else: whoever asks could name others' addresses.
+    route.candidates = {session->listeningAt()};
+    m->files->dialBack(device, route, transfer);
+}
+
+void Node::pauseServe(const wire::TransferId& transfer) {
+    assertThread(*this);
+    m->files->hold(transfer);
+}
+
 void Node::cancelServe(const wire::TransferId& transfer) {
     assertThread(*this);
     m->files->withdraw(transfer);
+}
+
+void Node::setFileRates(quint64 sending, quint64 receiving) {
+    assertThread(*this);
+    m->files->setRates(sending, receiving);
 }
 
 // Diagnosis --------------------------------------------------------------------------------------------------------

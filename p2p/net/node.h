@@ -62,6 +62,25 @@ struct Contact {
     std::vector<Candidate> remembered;  ///< where it was reached before
 };
 
+/// Something to fetch from the device that offered it.
+struct FileWish {
+    Contact from;
+    wire::TransferId transfer;
+    bool listing = false;  ///< of a bundle, instead of its content
+    quint64 size = 0;
+    std::shared_ptr<transfer::ChunkSink> sink;
+    Duration stall = limits::kFileStall;
+};
+/// What a fetch is doing: waiting for a connection, comparing what is held, fetching; or the sender has paused.
+enum class FetchStage { Waiting, Comparing, Fetching, HeldBack };
+/// How a fetch ended.
+struct FileResult {
+    bool listing = false;
+    transfer::ChunkSink::Result saved;
+    std::optional<Error> error;
+    quint64 came = 0;  ///< as in fileProgress
+};
+
 /// The network's only entry for the app: discovery, listener, dialling and sessions. Lives on the net thread with
 /// everything below it; slots are called and signals arrive queued, by value.
 ///
@@ -111,18 +130,27 @@ public Q_SLOTS:
                     const QString& text);
 
     // Files ----------------------------------------------------------------------------------------------------------
-    /// Fetch an offered file from the device that offered it over a bulk connection of its own; answers with
-    /// fileProgress and fileFetched.
-    void fetchFile(const landline::net::Contact& from, const landline::wire::TransferId& transfer,
-                   quint64 size, const std::shared_ptr<landline::transfer::ChunkSink>& sink);
+    /// Over a bulk connection of its own; answers with fileProgress and fileFetched. One fetch of a transfer at a time: a
+    /// second one is ignored. The sink is used on the file threads.
+    void fetchFile(const landline::net::FileWish& wish);
+    /// Lets go of the fetch, which says nothing more: what has come stays in the sink. Where all has come it is finished.
+    void pauseFetch(const landline::wire::TransferId& transfer);
     void cancelFetch(const landline::wire::TransferId& transfer);
+    /// `work` on the file threads, behind all that a fetch of this transfer has given to them so far.
+    void runWithFiles(const landline::wire::TransferId& transfer, const std::function<void()>& work);
     /// Answers to fileWanted.
     void serveFile(landline::net::SessionNumber bulk,
                    const std::shared_ptr<landline::transfer::ChunkSource>& source);
     void refuseFile(landline::net::SessionNumber bulk, landline::wire::FileRefusal reason,
                     const QString& text);
+    /// Answers to fileDialBackAsked: dials the device over a bulk connection, on which it asks for the file.
+    void dialToServe(const landline::DeviceId& device, const landline::wire::TransferId& transfer);
+    /// Stops sending this file for now: whoever fetches it comes again.
+    void pauseServe(const landline::wire::TransferId& transfer);
     /// Stops sending this file; whoever fetches it is told that it is no longer offered.
     void cancelServe(const landline::wire::TransferId& transfer);
+    /// Bytes per second of all files together that are sent and fetched, in effect at once; 0: no bound.
+    void setFileRates(quint64 sending, quint64 receiving);
 
     // Diagnosis --------------------------------------------------------------------------------------------------------
     /// Asks the device, over the session with it, to dial this one; `dialledBy` tells if it got through. The other side
@@ -162,12 +190,21 @@ Q_SIGNALS:
 
     /// A peer asks for a file that it says it was offered; answer with serveFile or refuseFile.
     void fileWanted(landline::net::SessionNumber bulk, const landline::DeviceId& device,
-                    const landline::PersonId& person, const landline::wire::TransferId& transfer);
-    void fileProgress(const landline::wire::TransferId& transfer, quint64 bytes);
-    void fileFetched(const landline::wire::TransferId& transfer, const QString& path, const QString& error);
-    /// On the serving side: bytes sent, and the end (error empty when all was sent).
+                    const landline::PersonId& person, const landline::wire::TransferId& transfer,
+                    bool listing);
+    /// A peer that cannot dial this device asks to be dialled for a file that it says it was offered: dialToServe.
+    void fileDialBackAsked(const landline::DeviceId& device, const landline::PersonId& person,
+                           const landline::wire::TransferId& transfer);
+    /// `bytes` are there; this fetch has brought `came`, which may be more or less: some may have been there, and some may
+    /// have come in vain.
+    void fileProgress(const landline::wire::TransferId& transfer, quint64 bytes, quint64 came);
+    /// Whenever it is another one; the first is Waiting.
+    void fileStage(const landline::wire::TransferId& transfer, landline::net::FetchStage stage);
+    void fileFetched(const landline::wire::TransferId& transfer, const landline::net::FileResult& result);
+    /// On the serving side, of contents only: bytes sent, and the end (error empty when all was sent but what was
+    /// `skipped`, in bytes, for it was not there as it was offered).
     void fileServed(const landline::wire::TransferId& transfer, quint64 bytes, bool finished,
-                    const QString& error);
+                    const QString& error, quint64 skipped);
 
 private:
     struct Impl;

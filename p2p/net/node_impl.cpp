@@ -61,7 +61,12 @@ Node::Impl::Impl(Node& owner, NodeConfig given, std::shared_ptr<const LocalIdent
           },
           [this](const DeviceId& device) { return sessions->current(device) != nullptr; }, &q)),
       files(new FileExchange(
-          *links, [this](const Contact& contact) { return routeTo(contact); }, &q)),
+          *links, [this](const Contact& contact) { return routeTo(contact); },
+          [this](const DeviceId& device, const wire::TransferId& transfer) {
+              if (auto* const session = sessions->current(device))
+                  session->tell(wire::DialBack{random.make<Hash128>(), transfer});
+          },
+          &q)),
       visible(!config.invisible) {
     dialler->setVisible(visible);
     wireSessions();
@@ -81,6 +86,7 @@ void Node::Impl::wireSessions() {
     connect(sessions, &PeerSessions::forkToExamine, &q, &Node::forkToExamine);
     connect(sessions, &PeerSessions::dialBackAsked, &q,
             [this](const DeviceId& device, const Candidate& at) { dialler->dialBack(device, at); });
+    connect(sessions, &PeerSessions::fileDialBackAsked, &q, &Node::fileDialBackAsked);
     connect(dialler, &Dialler::dialFailed, &q, &Node::dialFailed);
     connect(listener, &Listener::cloneMet, &q, [this] { reportClone(); });
     connect(listener, &Listener::otherVersionMet, &q, [this](const QString& at, const QString& why) {
@@ -92,6 +98,7 @@ void Node::Impl::wireSessions() {
 void Node::Impl::wireFiles() {
     connect(files, &FileExchange::wanted, &q, &Node::fileWanted);
     connect(files, &FileExchange::progressed, &q, &Node::fileProgress);
+    connect(files, &FileExchange::staged, &q, &Node::fileStage);
     connect(files, &FileExchange::fetched, &q, &Node::fileFetched);
     connect(files, &FileExchange::served, &q, &Node::fileServed);
 }
@@ -163,13 +170,13 @@ void Node::Impl::takeAccepted(LinkHandle link, session::RemoteParty remote, wire
     }
     if (sessions->isRefused(remote.certificate.person()))
         return link->close(wire::CloseReason::NotWelcome, tr("This person does not give files to you."));
-    files->take(std::move(link), std::move(remote));
+    files->accept(std::move(link), std::move(remote));
 }
 
 void Node::Impl::onOpened(const SessionInfo& info) {
     dialler->connected(info);
     hosts->connected(info.device());
-    files->hurry(info.device());
+    files->reopened(info.device());
     if (discovery) discovery->confirmInstance(info.device(), info.remote->hello.instance);
     Q_EMIT q.sessionOpened(info);
     sessions->trim();
@@ -194,10 +201,14 @@ void Node::Impl::onSeen(const discovery::Seen& seen) {
 
 void Node::Impl::onNetworkChanged(bool resumed) {
     if (!started || stopping) return;
-    if (resumed)
+    if (resumed) {
         sessions->failAll(tr("This machine was asleep."));
-    else
-        sessions->dropThoseNotAt(localAddresses());
+        files->dropAll();
+    } else {
+        const std::set<QString> addresses = localAddresses();
+        sessions->dropThoseNotAt(addresses);
+        files->dropThoseNotAt(addresses);
+    }
     if (discovery) discovery->networkChanged(resumed);
     dialler->networkChanged();
     hosts->networkChanged();

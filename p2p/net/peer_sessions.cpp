@@ -169,7 +169,11 @@ void PeerSessions::liveReceived(ConversationSession& from, const wire::Message& 
     } else if (const auto* typing = std::get_if<wire::Typing>(&message)) {
         Q_EMIT typingReceived(info.person(), *typing);
     } else {
-        Q_EMIT dialBackAsked(info.device(), Candidate{info.candidate.address, info.remote->hello.listenPort});
+        const auto& transfer = std::get<wire::DialBack>(message).transfer;
+        if (!transfer)
+            Q_EMIT dialBackAsked(info.device(), from.listeningAt());
+        else if (from.mayAskForFile(m_parts.clock.mono()))
+            Q_EMIT fileDialBackAsked(info.device(), info.person(), *transfer);
     }
 }
 

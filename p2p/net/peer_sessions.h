@@ -50,6 +50,9 @@ Q_SIGNALS:
                          const landline::wire::Profile& profile);
     void typingReceived(const landline::PersonId& person, const landline::wire::Typing& typing);
     void dialBackAsked(const landline::DeviceId& device, const landline::net::Candidate& at);
+    /// To give this file.
+    void fileDialBackAsked(const landline::DeviceId& device, const landline::PersonId& person,
+                           const landline::wire::TransferId& transfer);
     void applyWanted(landline::net::SessionNumber number, const landline::wire::Entries& entries);
     void readWanted(landline::net::SessionNumber number, const landline::timeline::ReadEntries& request);
     void peerHeads(landline::net::SessionNumber number, const landline::ConversationId& conversation,

@@ -54,7 +54,7 @@ std::optional<Refusal> checkTransfer(const wire::Hello& hello, const HelloContex
 wire::Hello makeHello(const LocalParty& self, std::optional<wire::TransferId> transfer) {
     return {self.certificate->encoded(),
             self.highestMajor,
-            wire::kMinorVersion,
+            self.minor,
             self.instance,
             self.listenPort,
             self.hasAes,

@@ -26,6 +26,8 @@ struct LocalParty {
     bool hasAes = false;
     /// The highest major version that this program speaks, as its hello says.
     std::uint32_t highestMajor = wire::kMajorVersion;
+    /// The minor version, as its hello says.
+    std::uint32_t minor = wire::kMinorVersion;
     /// Bytes after which a direction changes its key.
     std::uint64_t rekeyBytes = limits::kRekeyBytes;
 };

@@ -14,6 +14,7 @@ using Run = std::vector<CheckedEntry>;
 
 constexpr auto kDelete = static_cast<std::uint32_t>(wire::ContentKind::Delete);
 constexpr auto kFileOffer = static_cast<std::uint32_t>(wire::ContentKind::FileOffer);
+constexpr auto kBundleOffer = static_cast<std::uint32_t>(wire::ContentKind::BundleOffer);
 
 /// One batch on its way into one timeline of the store.
 class Intake {
@@ -247,7 +248,7 @@ void Intake::cutStranger(Run& run) {
     for (; keep < run.size(); ++keep) {
         const auto& erasure = run[keep].bytes.erasure;
         const std::size_t bytes = run[keep].bytes.payload.size() + (erasure ? erasure->payload.size() : 0);
-        if (run[keep].header.kind == kFileOffer ||
+        if (run[keep].header.kind == kFileOffer || run[keep].header.kind == kBundleOffer ||
             use.entries + more.entries + 1 > limits::kStrangerEntries ||
             use.bytes + more.bytes + bytes > limits::kStrangerBytes)
             break;

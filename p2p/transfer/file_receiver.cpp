@@ -2,11 +2,24 @@
 
 #include "p2p/base/limits.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace landline::transfer {
 
 namespace {
+
+/// What is compared at once: a few disk reads' worth, so that both sides' digests run side by side, and yet soon done on
+/// a slow disk. The first check is smaller: the other side does not wait for it for long.
+constexpr std::uint64_t kFirstCheckBytes = limits::kFileChunk;
+constexpr std::uint64_t kCheckBytes = 8 * std::uint64_t(limits::kFileChunk);
+constexpr std::size_t kChecksAtOnce = 3;
+/// So that many small gaps do not cost a round trip each.
+constexpr std::size_t kRequestsAtOnce = 4;
+static_assert(kCheckBytes <= limits::kFileCheckPieces * std::uint64_t(limits::kFileChunk));
+static_assert(std::max(kChecksAtOnce, kRequestsAtOnce) <= limits::kFileRequestsWaiting);
+/// What a skip counts for while it waits for the disk: a peer may send many.
+constexpr std::size_t kSkipWeight = 4096;
 
 std::string refusalText(const wire::FileRefused& refused) {
     switch (refused.reason) {
@@ -24,21 +37,170 @@ std::string refusalText(const wire::FileRefused& refused) {
     return "The other side refused to send the file.";
 }
 
+Unexpected violation() {
+    return Unexpected(ErrorCode::ProtocolViolation,
+                      "The other side sent a part of the file that was not next.");
+}
+
 }  // namespace
 
-FileReceiver::FileReceiver(const wire::TransferId& transfer, std::uint64_t size, std::uint64_t held)
-    : m_transfer(transfer), m_size(size), m_received(held), m_handedOut(held), m_written(held) {
-    if (held > size)
-        end({{}, Error{ErrorCode::Malformed, "More of the file is here than was offered. Fetch it anew."}});
-    else if (held == size)
-        m_actions.push_back(Finish{});
+FileReceiver::FileReceiver(const wire::TransferId& transfer, std::uint64_t size, const Held& held,
+                           bool listing, std::uint64_t allowed)
+    : m_transfer(transfer),
+      m_size(size),
+      m_listing(listing),
+      m_unsound(held.unchecked),
+      m_unchecked(held.unchecked.begin(), held.unchecked.end()),
+      m_missing(held.missing),
+      m_allowed(allowed),
+      m_done(size) {
+    for (const auto* ranges : {&held.unchecked, &held.missing}) {
+        for (const Range& range : *ranges) {
+            if (range.at >= range.end || range.end > size || range.size() > m_done) {
+                end({{},
+                     Error{ErrorCode::Internal,
+                           "What is here of the file is not part of it. Fetch it anew."}});
+                return;
+            }
+            m_done -= range.size();
+        }
+    }
+    checkMore();
+    fetchIfCompared();
+}
+
+// Checking --------------------------------------------------------------------------------------------------------
+
+void FileReceiver::checkMore() {
+    if (m_digesting || m_checks.size() == kChecksAtOnce || m_unchecked.empty()) return;
+    Range& first = m_unchecked.front();
+    const std::uint64_t most = std::exchange(m_asked, true) ? kCheckBytes : kFirstCheckBytes;
+    const Range range{first.at, std::min(first.end, first.at + std::min(most, first.size()))};
+    first.at = range.end;
+    if (first.at == first.end) m_unchecked.pop_front();
+    m_digesting = true;
+    m_checks.push_back(range);
+    m_actions.push_back(Digest{range});
+}
+
+void FileReceiver::digested(Expected<std::vector<ChunkDigest>> digests) {
+    if (m_over || !m_digesting) return;
+    m_digesting = false;
+    if (m_interrupted) return;
+    if (!digests) return end({{}, digests.error()});
+    const Range& range = m_checks.back();
+    m_actions.push_back(
+        Send{wire::FileCheck{m_transfer, range.at, range.size(), std::move(digests).value()}});
+    checkMore();
+}
+
+Expected<void> FileReceiver::takeChecked(const wire::FileChecked& checked) {
+    const bool isAsked = !m_checks.empty() && !(m_digesting && m_checks.size() == 1);
+    if (!isAsked || checked.offset != m_checks.front().at) return violation();
+    Range range = m_checks.front();
+    const std::uint64_t pieces = (range.size() + limits::kFileChunk - 1) / limits::kFileChunk;
+    if (checked.same.size() != (pieces + 7) / 8) return violation();
+    m_checks.pop_front();
+    for (std::size_t i = 0; range.at < range.end; ++i) {
+        const Range piece{range.at, std::min<std::uint64_t>(range.end, range.at + limits::kFileChunk)};
+        if ((checked.same[i / 8] >> (i % 8)) & 1) {
+            m_done += piece.size();
+            m_unsound.remove(piece);
+        } else {
+            want(piece);
+        }
+        range.at = piece.end;
+    }
+    checkMore();
+    fetchIfCompared();
+    return {};
+}
+
+void FileReceiver::want(Range range) {
+    if (!m_wanted.empty() && m_wanted.back().end == range.at)
+        m_wanted.back().end = range.end;
     else
-        m_actions.push_back(Send{wire::FileRequest{transfer, held, size - held}});
+        m_wanted.push_back(range);
+}
+
+// Fetching --------------------------------------------------------------------------------------------------------
+
+void FileReceiver::fetchIfCompared() {
+    if (!m_checks.empty() || !m_unchecked.empty()) return;
+    m_wanted.insert(m_wanted.end(), m_missing.begin(), m_missing.end());
+    requestMore();
+    finishIfAllIsThere();
+}
+
+void FileReceiver::askPlainly() {
+    std::uint64_t first = m_size;
+    for (const std::deque<Range>* const ranges : {&m_checks, &m_unchecked, &m_requested})
+        if (!ranges->empty()) first = std::min(first, ranges->front().at);
+    if (!m_missing.empty()) first = std::min(first, m_missing.front().at);
+    if (m_over || first == m_size) return;
+    m_actions.clear();
+    m_checks.clear();
+    m_unchecked.clear();
+    m_digesting = false;
+    m_requested.clear();
+    m_wanted = {{first, m_size}};
+    m_done = first;
+    m_allowed = kNoBound;
+    requestMore();
+}
+
+void FileReceiver::requestMore() {
+    while (!m_wanted.empty() && m_requested.size() < kRequestsAtOnce && m_allowed != 0) {
+        Range& first = m_wanted.front();
+        const Range range{first.at, first.at + std::min(first.size(), m_allowed)};
+        if (m_allowed != kNoBound) m_allowed -= range.size();
+        first.at = range.end;
+        if (first.at == first.end) m_wanted.pop_front();
+        m_requested.push_back(range);
+        m_actions.push_back(Send{wire::FileRequest{m_transfer, range.at, range.size(), m_listing}});
+    }
+}
+
+void FileReceiver::allow(std::uint64_t bytes) {
+    const bool wasBounded = m_allowed != kNoBound;
+    m_allowed = bytes == kNoBound || !wasBounded ? bytes : m_allowed + bytes;
+    if (!m_over) requestMore();
+}
+
+std::uint64_t FileReceiver::takeBack() {
+    if (m_allowed == kNoBound) return 0;
+    return std::exchange(m_allowed, 0) + bytesAsked();
+}
+
+bool FileReceiver::isHeldBack() const {
+    return !m_over && m_allowed == 0 && !m_wanted.empty() && m_requested.size() < kRequestsAtOnce;
+}
+
+std::uint64_t FileReceiver::bytesAsked() const {
+    std::uint64_t bytes = 0;
+    for (const Range& range : m_requested) bytes += range.size();
+    return bytes;
+}
+
+void FileReceiver::received(std::uint64_t bytes) {
+    Range& range = m_requested.front();
+    range.at += bytes;
+    if (range.at != range.end) return;
+    flush();
+    m_requested.pop_front();
+    requestMore();
+}
+
+void FileReceiver::finishIfAllIsThere() {
+    if (m_done == m_size && m_pending.empty() && !std::exchange(m_finishing, true))
+        m_actions.push_back(Finish{});
 }
 
 Expected<void> FileReceiver::receive(const wire::Message& message) {
     if (m_over) return {};
     if (const auto* chunk = std::get_if<wire::FileChunk>(&message)) return takeChunk(*chunk);
+    if (const auto* skip = std::get_if<wire::FileSkip>(&message)) return takeSkip(*skip);
+    if (const auto* checked = std::get_if<wire::FileChecked>(&message)) return takeChecked(*checked);
     if (const auto* refused = std::get_if<wire::FileRefused>(&message)) {
         end({{}, Error{ErrorCode::NotFound, refusalText(*refused)}});
         return {};
@@ -47,41 +209,55 @@ Expected<void> FileReceiver::receive(const wire::Message& message) {
 }
 
 Expected<void> FileReceiver::takeChunk(const wire::FileChunk& chunk) {
-    if (chunk.offset != m_received || chunk.data.empty() || chunk.data.size() > m_size - m_received)
-        return Unexpected(ErrorCode::ProtocolViolation,
-                          "The other side sent a part of the file that was not next.");
+    if (m_requested.empty() || chunk.offset != m_requested.front().at || chunk.data.empty() ||
+        chunk.data.size() > m_requested.front().size())
+        return violation();
+    if (m_gathered.empty()) m_gatheredFrom = chunk.offset;
     append(m_gathered, chunk.data);
-    m_received += chunk.data.size();
-    if (m_gathered.size() >= limits::kFileChunk || m_received == m_size) flush();
+    m_waiting += chunk.data.size();
+    if (m_gathered.size() >= limits::kFileChunk) flush();
+    received(chunk.data.size());
+    return {};
+}
+
+Expected<void> FileReceiver::takeSkip(const wire::FileSkip& skip) {
+    if (m_requested.empty() || skip.offset != m_requested.front().at || skip.length == 0 ||
+        skip.length > m_requested.front().size())
+        return violation();
+    flush();
+    m_pending.push_back({{skip.offset, skip.offset + skip.length}, kSkipWeight});
+    m_waiting += kSkipWeight;
+    m_actions.push_back(Skip{skip.offset, skip.length, skip.reason});
+    received(skip.length);
     return {};
 }
 
 void FileReceiver::flush() {
     if (m_gathered.empty()) return;
-    m_writing.push_back(m_gathered.size());
-    const std::uint64_t offset = m_handedOut;
-    m_handedOut += m_gathered.size();
-    m_actions.push_back(Write{offset, std::exchange(m_gathered, {})});
+    const std::size_t size = m_gathered.size();
+    m_pending.push_back({{m_gatheredFrom, m_gatheredFrom + size}, size});
+    m_actions.push_back(Write{m_gatheredFrom, std::exchange(m_gathered, {})});
 }
 
 void FileReceiver::written(const Expected<void>& result) {
-    if (m_over || m_writing.empty()) return;
+    if (m_over || m_pending.empty()) return;
     if (!result) {
         m_actions.push_back(Send{wire::FileCancel{m_transfer}});
-        end({{}, result.error()});
-        return;
+        return end({{}, result.error()});
     }
-    m_written += m_writing.front();
-    m_writing.pop_front();
-    if (m_written == m_size) m_actions.push_back(Finish{});
+    m_done += m_pending.front().range.size();
+    m_unsound.remove(m_pending.front().range);
+    m_waiting -= m_pending.front().inMemory;
+    m_pending.pop_front();
+    finishIfAllIsThere();
 }
 
-void FileReceiver::finished(Expected<std::string> path) {
+void FileReceiver::finished(Expected<ChunkSink::Result> result) {
     if (m_over) return;
-    if (path)
-        end({*path, {}});
+    if (result)
+        end({std::move(result).value(), {}});
     else
-        end({{}, path.error()});
+        end({{}, result.error()});
 }
 
 void FileReceiver::cancel() {
@@ -90,7 +266,12 @@ void FileReceiver::cancel() {
     end({{}, Error{ErrorCode::Closed, "The transfer was cancelled."}});
 }
 
+void FileReceiver::writeGathered() {
+    if (!m_over) flush();
+}
+
 void FileReceiver::interrupted() {
+    m_interrupted = true;
     if (!m_over) flush();
 }
 

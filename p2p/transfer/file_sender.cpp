@@ -13,14 +13,13 @@ FileSender::FileSender(const wire::FileRequest& request, std::uint64_t size)
                {ErrorCode::NotFound, "The file has another size than when it was offered. Offer it again."});
 }
 
-void FileSender::chunkRead(Expected<Bytes> chunk) {
+void FileSender::chunkRead(Expected<std::vector<Piece>> pieces) {
     if (m_over) return;
-    if (chunk) {
-        m_chunks.push_back(std::move(chunk).value());
-        return;
+    if (!pieces) {
+        const bool changed = pieces.error().code == ErrorCode::NotFound;
+        return refuse(changed ? wire::FileRefusal::Changed : wire::FileRefusal::Unreadable, pieces.error());
     }
-    const bool changed = chunk.error().code == ErrorCode::NotFound;
-    refuse(changed ? wire::FileRefusal::Changed : wire::FileRefusal::Unreadable, chunk.error());
+    for (Piece& piece : *pieces) m_pieces.push_back(std::move(piece));
 }
 
 void FileSender::cancelled() {
@@ -31,7 +30,7 @@ void FileSender::cancelled() {
 
 void FileSender::refuse(wire::FileRefusal reason, Error error) {
     m_over = true;
-    m_chunks.clear();
+    m_pieces.clear();
     m_actions.push_back(Send{wire::FileRefused{m_request.transfer, reason, error.text}});
     m_actions.push_back(Done{std::move(error)});
 }
@@ -48,22 +47,28 @@ std::optional<FileSender::Action> FileSender::nextAction() {
         m_readTo += length;
         return Read{m_readTo - length, static_cast<std::size_t>(length)};
     }
-    if (m_writable && !m_chunks.empty()) return nextFrame();
+    if (m_writable && !m_pieces.empty()) return nextFrame();
     if (m_sentTo < end()) return std::nullopt;
     m_over = true;
     return Done{};
 }
 
 FileSender::Send FileSender::nextFrame() {
-    const Bytes& chunk = m_chunks.front();
+    const Piece& piece = m_pieces.front();
+    if (piece.skipped != 0) {
+        Send frame{wire::FileSkip{m_sentTo, piece.skipped, piece.reason}};
+        m_sentTo += piece.skipped;
+        m_pieces.pop_front();
+        return frame;
+    }
     const ByteView data =
-        ByteView(chunk).subspan(m_chunkAt, std::min(limits::kFileFrame, chunk.size() - m_chunkAt));
+        ByteView(piece.data).subspan(m_pieceAt, std::min(m_frame, piece.data.size() - m_pieceAt));
     Send frame{wire::FileChunk{m_sentTo, toBytes(data)}};
     m_sentTo += data.size();
-    m_chunkAt += data.size();
-    if (m_chunkAt == chunk.size()) {
-        m_chunks.pop_front();
-        m_chunkAt = 0;
+    m_pieceAt += data.size();
+    if (m_pieceAt == piece.data.size()) {
+        m_pieces.pop_front();
+        m_pieceAt = 0;
     }
     return frame;
 }

@@ -2,16 +2,18 @@
 
 #include "p2p/base/error.h"
 #include "p2p/base/expected.h"
-#include "p2p/wire/messages.h"
+#include "p2p/base/limits.h"
+#include "p2p/transfer/chunk_io.h"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <variant>
 
 namespace landline::transfer {
 
-/// Sends one requested range of a file over one bulk session: a state machine without disk or socket. It
-/// reads ahead at most limits::kFileWindow bytes, in pieces of limits::kFileChunk, and cuts them into frames
+/// Sends one requested range of a file, a bundle or a listing over one bulk session: a state machine without disk or
+/// socket. It reads ahead at most limits::kFileWindow bytes, in pieces of limits::kFileChunk, and cuts them into frames
 /// of limits::kFileFrame.
 ///
 ///     Sending ──last frame handed out──► Done        Sending ──error or cancel──► Done with an error
@@ -36,17 +38,19 @@ public:
     FileSender(const wire::FileRequest& request, std::uint64_t size);
 
     /// The answer to the oldest Read not yet answered.
-    void chunkRead(Expected<Bytes> chunk);
+    void chunkRead(Expected<std::vector<Piece>> pieces);
     /// The session takes frames (true) or its buffer is full (false).
     void setWritable(bool writable) { m_writable = writable; }
+    /// What a frame may hold from now on, at most limits::kFileFrame.
+    void setFrame(std::size_t bytes) { m_frame = std::min(bytes, limits::kFileFrame); }
     /// The other side wants no more.
     void cancelled();
 
     /// The next thing to do; drain after every input. After each Send the owner brings `setWritable` up to
     /// date.
     [[nodiscard]] std::optional<Action> nextAction();
-    /// Handed out to be sent, from the start of the range.
-    [[nodiscard]] std::uint64_t bytesSent() const { return m_sentTo - m_request.offset; }
+    /// Where in the file that ends which has been handed out to be sent.
+    [[nodiscard]] std::uint64_t sentTo() const { return m_sentTo; }
 
 private:
     void refuse(wire::FileRefusal reason, Error error);
@@ -56,9 +60,10 @@ private:
     wire::FileRequest m_request;
     std::uint64_t m_readTo = 0;  ///< asked for up to here
     std::uint64_t m_sentTo = 0;
-    std::deque<Bytes> m_chunks;  ///< read and not yet sent; the first one from m_chunkAt on
-    std::size_t m_chunkAt = 0;
+    std::deque<Piece> m_pieces;  ///< read and not yet sent; the first one from m_pieceAt on
+    std::size_t m_pieceAt = 0;
     bool m_writable = true;
+    std::size_t m_frame = limits::kFileFrame;
     bool m_over = false;
     std::deque<Action> m_actions;
 };

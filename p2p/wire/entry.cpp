@@ -46,12 +46,16 @@ struct PayloadWriter {
         out.mutable_reaction()->set_removed(reaction.removed);
     }
     void operator()(const FileOffer& offer) const {
-        pb::FileOffer& file = *out.mutable_file_offer();
+        pb::FileOffer& file = offer.listing ? *out.mutable_bundle_offer() : *out.mutable_file_offer();
         write(offer.transfer, file.mutable_transfer());
         file.set_name(offer.name);
         file.set_size(offer.size);
         file.set_media_type(offer.mediaType);
         file.set_modified(static_cast<std::uint64_t>(offer.modified));
+        if (!offer.listing) return;
+        file.set_items(offer.listing->items);
+        file.set_listing_bytes(offer.listing->bytes);
+        write(offer.listing->digest, file.mutable_listing_digest());
     }
     void operator()(const UnknownContent&) const {}
 };
@@ -86,13 +90,26 @@ Expected<Content> readReaction(const pb::Reaction& in) {
 }
 
 Expected<Content> readFileOffer(const pb::FileOffer& in) {
-    FileOffer offer{{}, in.name(), in.size(), in.media_type(), static_cast<std::int64_t>(in.modified())};
+    FileOffer offer{{}, in.name(), in.size(), in.media_type(), static_cast<std::int64_t>(in.modified()), {}};
     if (!read(in.transfer(), offer.transfer)) return malformed("a file offer has no transfer id");
     if (offer.name.empty() || offer.name.size() > limits::kFileNameBytes)
         return malformed("the name of an offered file is empty or too long");
     if (offer.mediaType.size() > limits::kMediaTypeBytes)
         return malformed("the type of an offered file is too long");
+    if (offer.size > limits::kOfferBytes) return malformed("an offered file is larger than any file can be");
     return Content(std::move(offer));
+}
+
+Expected<Content> readBundleOffer(const pb::FileOffer& in) {
+    auto content = readFileOffer(in);
+    if (!content) return content;
+    ListingRef listing{in.items(), in.listing_bytes(), {}};
+    if (!read(in.listing_digest(), listing.digest)) return malformed("an offered bundle has no listing");
+    if (listing.items == 0 || listing.items > limits::kListingItems || listing.bytes == 0 ||
+        listing.bytes > limits::kListingBytes)
+        return malformed("the listing of an offered bundle is empty or too long");
+    std::get<FileOffer>(*content).listing = listing;
+    return content;
 }
 
 }  // namespace
@@ -103,7 +120,9 @@ std::uint32_t kindOf(const Content& content) {
         std::uint32_t operator()(const Edit&) const { return std::uint32_t(ContentKind::Edit); }
         std::uint32_t operator()(const Delete&) const { return std::uint32_t(ContentKind::Delete); }
         std::uint32_t operator()(const Reaction&) const { return std::uint32_t(ContentKind::Reaction); }
-        std::uint32_t operator()(const FileOffer&) const { return std::uint32_t(ContentKind::FileOffer); }
+        std::uint32_t operator()(const FileOffer& offer) const {
+            return std::uint32_t(offer.listing ? ContentKind::BundleOffer : ContentKind::FileOffer);
+        }
         std::uint32_t operator()(const UnknownContent& unknown) const { return unknown.kind; }
     };
     return std::visit(Visitor{}, content);
@@ -158,7 +177,7 @@ Expected<Content> parsePayload(std::uint32_t kind, ByteView bytes) {
     Hash128 salt;
     if (!read(in.salt(), salt)) return malformed("its salt has the wrong length");
     const bool known =
-        kind >= std::uint32_t(ContentKind::Text) && kind <= std::uint32_t(ContentKind::FileOffer);
+        kind >= std::uint32_t(ContentKind::Text) && kind <= std::uint32_t(ContentKind::BundleOffer);
     const bool empty = in.content_case() == pb::Payload::CONTENT_NOT_SET;
     if (empty ? known : std::uint32_t(in.content_case()) != kind)
         return malformed("its content is of another kind than its header says");
@@ -173,6 +192,8 @@ Expected<Content> parsePayload(std::uint32_t kind, ByteView bytes) {
             return readReaction(in.reaction());
         case pb::Payload::kFileOffer:
             return readFileOffer(in.file_offer());
+        case pb::Payload::kBundleOffer:
+            return readBundleOffer(in.bundle_offer());
         case pb::Payload::CONTENT_NOT_SET:
             break;
     }

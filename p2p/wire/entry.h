@@ -27,7 +27,7 @@ struct EntryHeader {
     friend bool operator==(const EntryHeader&, const EntryHeader&) = default;
 };
 
-enum class ContentKind : std::uint32_t { Text = 2, Edit = 3, Delete = 4, Reaction = 5, FileOffer = 6 };
+enum class ContentKind : std::uint32_t { Text = 2, Edit = 3, Delete = 4, Reaction = 5, FileOffer = 6, BundleOffer = 7 };
 
 struct Text {
     std::string text;
@@ -50,12 +50,21 @@ struct Reaction {
     friend bool operator==(const Reaction&, const Reaction&) = default;
 };
 using TransferId = FixedBytes<struct TransferIdTag, 16>;
+/// Names the exact bytes of a bundle's listing (wire/listing.h).
+struct ListingRef {
+    std::uint32_t items = 0;
+    std::uint64_t bytes = 0;
+    ChunkDigest digest;
+    friend bool operator==(const ListingRef&, const ListingRef&) = default;
+};
+/// A file, or with a listing a bundle: folders and files whose contents follow one another in the listing's order.
 struct FileOffer {
     TransferId transfer;
     std::string name;
     std::uint64_t size = 0;
     std::string mediaType;
     std::int64_t modified = 0;  ///< unix milliseconds
+    std::optional<ListingRef> listing = std::nullopt;
     friend bool operator==(const FileOffer&, const FileOffer&) = default;
 };
 /// Content of a newer version: kept and carried as it is, shown as "needs a newer version".

@@ -120,12 +120,16 @@ struct FrameWriter {
         out.mutable_profile()->set_presence(static_cast<pb::Profile::Presence>(m.presence));
         out.mutable_profile()->set_status_text(m.statusText);
     }
-    void operator()(const DialBack& m) const { write(m.token, out.mutable_dial_back()->mutable_token()); }
+    void operator()(const DialBack& m) const {
+        write(m.token, out.mutable_dial_back()->mutable_token());
+        if (m.transfer) write(*m.transfer, out.mutable_dial_back()->mutable_transfer());
+    }
     void operator()(const FileRequest& m) const {
         pb::FileRequest& request = *out.mutable_file_request();
         write(m.transfer, request.mutable_transfer());
         request.set_offset(m.offset);
         request.set_length(m.length);
+        request.set_listing(m.listing);
     }
     void operator()(const FileChunk& m) const {
         out.mutable_file_chunk()->set_offset(m.offset);
@@ -137,6 +141,23 @@ struct FrameWriter {
         out.mutable_file_refused()->set_text(m.text);
     }
     void operator()(const FileCancel& m) const { write(m.transfer, out.mutable_file_cancel()->mutable_transfer()); }
+    void operator()(const FileSkip& m) const {
+        out.mutable_file_skip()->set_offset(m.offset);
+        out.mutable_file_skip()->set_length(m.length);
+        out.mutable_file_skip()->set_reason(std::uint32_t(m.reason));
+    }
+    void operator()(const FileCheck& m) const {
+        pb::FileCheck& check = *out.mutable_file_check();
+        write(m.transfer, check.mutable_transfer());
+        check.set_offset(m.offset);
+        check.set_length(m.length);
+        for (const ChunkDigest& digest : m.digests)
+            check.mutable_digests()->append(toString(digest.view()));
+    }
+    void operator()(const FileChecked& m) const {
+        out.mutable_file_checked()->set_offset(m.offset);
+        out.mutable_file_checked()->set_same(toString(m.same));
+    }
     void operator()(const UnknownFrame&) const {}
 };
 
@@ -215,9 +236,21 @@ Expected<Message> readFileRefused(const pb::FileRefused& in) {
 }
 
 Expected<Message> readFileRequest(const pb::FileRequest& in) {
-    FileRequest request{{}, in.offset(), in.length()};
+    FileRequest request{{}, in.offset(), in.length(), in.listing()};
     if (!read(in.transfer(), request.transfer)) return malformed("a transfer id has the wrong length");
     return Message(request);
+}
+
+Expected<Message> readFileCheck(const pb::FileCheck& in) {
+    FileCheck check{{}, in.offset(), in.length(), {}};
+    if (!read(in.transfer(), check.transfer)) return malformed("a transfer id has the wrong length");
+    const ByteView digests = viewOf(in.digests());
+    const std::uint64_t pieces = in.length() / limits::kFileChunk + (in.length() % limits::kFileChunk != 0);
+    if (pieces == 0 || pieces > limits::kFileCheckPieces || digests.size() != pieces * ChunkDigest::kSize)
+        return malformed("a check has not one digest for each piece");
+    for (std::size_t at = 0; at < digests.size(); at += ChunkDigest::kSize)
+        check.digests.push_back(*ChunkDigest::from(digests.subspan(at, ChunkDigest::kSize)));
+    return Message(std::move(check));
 }
 
 Expected<Message> readTyping(const pb::Typing& in) {
@@ -260,6 +293,9 @@ Expected<Message> decodeMessage(ByteView bytes) {
         case pb::Frame::kDialBack: {
             DialBack dial;
             if (!readOptional(in.dial_back().token(), dial.token)) return malformed("a token has the wrong length");
+            const std::string& transfer = in.dial_back().transfer();
+            if (!transfer.empty() && !read(transfer, dial.transfer.emplace()))
+                return malformed("a transfer id has the wrong length");
             return Message(dial);
         }
         case pb::Frame::kFileRequest: return readFileRequest(in.file_request());
@@ -272,6 +308,14 @@ Expected<Message> decodeMessage(ByteView bytes) {
                 return malformed("a transfer id has the wrong length");
             return Message(cancel);
         }
+        case pb::Frame::kFileSkip:
+            return Message(FileSkip{in.file_skip().offset(), in.file_skip().length(),
+                                    knownOr(in.file_skip().reason(), ItemFailure::Unreadable, ItemFailure::Unknown)});
+        case pb::Frame::kFileCheck: return readFileCheck(in.file_check());
+        case pb::Frame::kFileChecked:
+            if (in.file_checked().same().size() > limits::kFileCheckPieces / 8)
+                return malformed("the answer to a check is too long");
+            return Message(FileChecked{in.file_checked().offset(), toBytes(viewOf(in.file_checked().same()))});
         case pb::Frame::KIND_NOT_SET: break;
     }
     return Message(UnknownFrame{});

@@ -122,6 +122,7 @@ struct Profile {
 };
 struct DialBack {
     Hash128 token;
+    std::optional<TransferId> transfer = {};  ///< to give this file; nothing: for a conversation
     friend bool operator==(const DialBack&, const DialBack&) = default;
 };
 
@@ -129,6 +130,7 @@ struct FileRequest {
     TransferId transfer;
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
+    bool listing = false;  ///< of the listing instead of the content
     friend bool operator==(const FileRequest&, const FileRequest&) = default;
 };
 struct FileChunk {
@@ -147,13 +149,38 @@ struct FileCancel {
     TransferId transfer;
     friend bool operator==(const FileCancel&, const FileCancel&) = default;
 };
+/// Why an item of a bundle does not come.
+enum class ItemFailure : std::uint32_t { Unknown = 0, Vanished = 1, Changed = 2, Unreadable = 3 };
+/// In the place of chunks: these bytes belong to an item that cannot be given as it was offered. It ends with that item
+/// or with the request.
+struct FileSkip {
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+    ItemFailure reason = ItemFailure::Unknown;
+    friend bool operator==(const FileSkip&, const FileSkip&) = default;
+};
+/// What the receiver holds of a range: a digest for each piece of limits::kFileChunk.
+struct FileCheck {
+    TransferId transfer;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+    std::vector<ChunkDigest> digests;
+    friend bool operator==(const FileCheck&, const FileCheck&) = default;
+};
+/// The answer: a bit for each piece, lowest first, set where the sender has the same.
+struct FileChecked {
+    std::uint64_t offset = 0;
+    Bytes same;
+    friend bool operator==(const FileChecked&, const FileChecked&) = default;
+};
 /// A frame of a newer minor version, to be ignored.
 struct UnknownFrame {
     friend bool operator==(const UnknownFrame&, const UnknownFrame&) = default;
 };
 
 using Message = std::variant<Hello, Ping, Pong, Rekey, Close, HeadsDigest, Heads, Entries, ForkEvidence, Typing,
-                             Profile, DialBack, FileRequest, FileChunk, FileRefused, FileCancel, UnknownFrame>;
+                             Profile, DialBack, FileRequest, FileChunk, FileRefused, FileCancel, FileSkip, FileCheck,
+                             FileChecked, UnknownFrame>;
 
 /// The plaintext of one frame. The caller keeps within the limits; a message over limits::kFramePlaintext is a defect.
 [[nodiscard]] Bytes encodeMessage(const Message& message);

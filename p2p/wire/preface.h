@@ -14,7 +14,9 @@ enum class Purpose : std::uint8_t { Refused = 0, Conversation = 1, Bulk = 2, Rel
 enum class Suite : std::uint8_t { ChaChaPoly = 1, AesGcm = 2 };
 
 inline constexpr std::uint8_t kMajorVersion = 1;
-inline constexpr std::uint8_t kMinorVersion = 0;
+inline constexpr std::uint8_t kMinorVersion = 1;
+/// The first one that knows bundles, listings and checks of what is held, and answers more than one request.
+inline constexpr std::uint8_t kMinorWithBundles = 1;
 
 /// The eight bytes that open a connection, in both directions; the dialler's are the handshake's prologue.
 ///

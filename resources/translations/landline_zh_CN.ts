@@ -2,7 +2,110 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
     <context>
+        <name>Transfers</name>
+        <message>
+            <source>Some of what was offered had changed or was gone at the sender (%1); the rest is in %2. “resume” fetches what is missing once the sender has it as it was.</source>
+            <translation>发送的内容中，有 %1 项在发送方已改动或不存在；其余已保存到 %2。待发送方恢复原样后，用“resume”接收缺少的部分。</translation>
+        </message>
+    </context>
+    <context>
+        <name>BundleText</name>
+        <message>
+            <source>gone at the sender</source>
+            <translation>在发送方已不存在</translation>
+        </message>
+        <message>
+            <source>changed at the sender</source>
+            <translation>在发送方有改动</translation>
+        </message>
+        <message>
+            <source>could not be read at the sender</source>
+            <translation>发送方无法读取</translation>
+        </message>
+        <message>
+            <source>did not come</source>
+            <translation>未收到</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n files</source>
+            <translation>
+                <numerusform>%n 个文件</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 in %n folders</source>
+            <extracomment>%1: "3 files"</extracomment>
+            <translation>
+                <numerusform>%1，%n 个文件夹</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>ErrorText</name>
+        <message>
+            <source>The record of what is offered was lost before it was sent. Send it again.</source>
+            <translation>发送内容的记录在发送前已丢失。请重新发送。</translation>
+        </message>
+        <message>
+            <source>The record of what was offered is damaged. Send it again.</source>
+            <translation>发送内容的记录已损坏。请重新发送。</translation>
+        </message>
+        <message>
+            <source>The list of the offered files does not fit the offer. Ask for them to be sent again.</source>
+            <translation>文件清单与发送的内容不符。请让对方重新发送。</translation>
+        </message>
+        <message>
+            <source>The sender no longer has this file as it was offered.</source>
+            <translation>发送方的文件已不是发送时的样子。</translation>
+        </message>
+        <message>
+            <source>The sender has withdrawn this file.</source>
+            <translation>发送方已撤回此文件。</translation>
+        </message>
+        <message>
+            <source>The connection ended before the whole file was there. It goes on when the other side asks again.</source>
+            <translation>文件尚未传完，连接已断开。对方再次请求时会继续传输。</translation>
+        </message>
+        <message>
+            <source>The file has another size than when it was offered. Offer it again.</source>
+            <translation>文件大小与发送时不同。请重新发送。</translation>
+        </message>
+        <message>
+            <source>The other side cancelled the transfer.</source>
+            <translation>对方取消了传输。</translation>
+        </message>
+        <message>
+            <source>The program of the other side is too old for folders and several files at once. Send the files one by one, or ask them to update it.</source>
+            <translation>对方的程序版本太旧，不支持一次发送文件夹或多个文件。请逐个发送文件，或请对方更新程序。</translation>
+        </message>
+        <message>
+            <source>What is here of the file is not part of it. Fetch it anew.</source>
+            <translation>本机已有的内容不属于该文件。请重新接收。</translation>
+        </message>
+        <message>
+            <source>A limit of less than 16 KiB a second would stop transfers. Give more, or 0 for none.</source>
+            <translation>每秒低于 16 KiB 的限制会使传输停滞。请设得更高，或用 0 表示不限。</translation>
+        </message>
+        <message>
+            <source>Files are taken unasked only from people whom you have accepted. Accept this person first.</source>
+            <translation>只有你已接受的人发来的文件才能自动接收。请先接受此人。</translation>
+        </message>
+        <message>
+            <source>From 1 to 100 files can be fetched at the same time.</source>
+            <translation>可以同时接收 1 到 100 个文件。</translation>
+        </message>
+        <message>
+            <source>Only what is to be fetched has a place in the order. “transfers” lists it.</source>
+            <translation>只有要接收的文件才有先后顺序。请用“transfers”列出。</translation>
+        </message>
+        <message>
+            <source>The folder cannot be made. Choose another folder.</source>
+            <translation>无法创建该文件夹。请选择其他文件夹。</translation>
+        </message>
+        <message>
+            <source>There is no folder, or the quota is too large.</source>
+            <translation>没有指定文件夹，或限额过大。</translation>
+        </message>
         <message>
             <source>A copy of this profile is in use elsewhere. This one goes on as a new device of yours: send it again in a moment.</source>
             <translation>此配置的一份副本正在别处使用。本机将作为你的一台新设备继续运行：请稍后重新发送。</translation>
@@ -128,6 +231,10 @@
             <translation>文件在发送后有改动。请让对方重新发送。</translation>
         </message>
         <message>
+            <source>Some of what was offered had changed or was gone here when it was asked for, and was left out; the rest has arrived. Send it again, or put it back as it was and let the receiver resume.</source>
+            <translation>发送的内容中，有些在对方接收时已改动或不在本机，因此没有发送；其余已送达。请重新发送，或恢复原样后请对方继续接收。</translation>
+        </message>
+        <message>
             <source>The other side cannot read the file. Ask for it to be sent again.</source>
             <translation>对方无法读取该文件。请让对方重新发送。</translation>
         </message>
@@ -147,6 +254,31 @@
             <source>More of the file is here than was offered. Fetch it anew.</source>
             <translation>本机已有的部分比对方提供的文件还大。请重新下载。</translation>
         </message>
+        <message>
+            <source>The offer of this file is not here any more. Ask for it to be sent again.</source>
+            <translation>此文件的提供信息已不在本机。请让对方重新发送。</translation>
+        </message>
+        <message>
+            <source>The record of what was offered is gone or damaged. Send it again.</source>
+            <translation>所发送内容的记录丢失或损坏。请重新发送。</translation>
+        </message>
+        <message>
+            <source>There is nothing to send.</source>
+            <translation>没有可发送的内容。</translation>
+        </message>
+        <message>
+            <source>This file was withdrawn. Send it again.</source>
+            <translation>此文件已撤回。请重新发送。</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileLayout</name>
+        <message numerus="yes">
+            <source>and %n more</source>
+            <translation>
+                <numerusform>以及另外 %n 项</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>MessageLayout</name>
@@ -161,34 +293,6 @@
         <message>
             <source>Not here (any more)</source>
             <translation>本机没有该消息（或已不存在）</translation>
-        </message>
-        <message>
-            <source>Download</source>
-            <translation>下载</translation>
-        </message>
-        <message>
-            <source>Decline</source>
-            <translation>拒绝</translation>
-        </message>
-        <message>
-            <source>Withdraw</source>
-            <translation>撤回</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>取消</translation>
-        </message>
-        <message>
-            <source>Try again</source>
-            <translation>重试</translation>
-        </message>
-        <message>
-            <source>Open</source>
-            <translation>打开</translation>
-        </message>
-        <message>
-            <source>Show in folder</source>
-            <translation>打开所在文件夹</translation>
         </message>
         <message>
             <source>This message was deleted</source>
@@ -260,30 +364,6 @@
             <translation>yyyy年M月d日</translation>
         </message>
         <message>
-            <source>%1, offered</source>
-            <translation>%1，等待对方接收</translation>
-        </message>
-        <message>
-            <source>%1, waiting</source>
-            <translation>%1，等待中</translation>
-        </message>
-        <message>
-            <source>%1 of %2, %3 %</source>
-            <translation>%1 / %2，%3%</translation>
-        </message>
-        <message>
-            <source>%1, paused at %2 %</source>
-            <translation>%1，已暂停（%2%）</translation>
-        </message>
-        <message>
-            <source>%1, failed</source>
-            <translation>%1，失败</translation>
-        </message>
-        <message>
-            <source>%1, cancelled</source>
-            <translation>%1，已取消</translation>
-        </message>
-        <message>
             <source>online</source>
             <translation>在线</translation>
         </message>
@@ -329,6 +409,21 @@
         </message>
     </context>
     <context>
+        <name>OpenFile</name>
+        <message>
+            <source>Open a program?</source>
+            <translation>打开程序？</translation>
+        </message>
+        <message>
+            <source>%1 may be a program. Whoever wrote it can then do what you can do on this computer. Open it only if you expected it and trust whom it is from.</source>
+            <translation>%1 可能是程序。打开后，它的作者便能在这台电脑上做你能做的任何事。只有在你预期收到它并信任其来源时才打开。</translation>
+        </message>
+        <message>
+            <source>Open it</source>
+            <translation>打开</translation>
+        </message>
+    </context>
+    <context>
         <name>Storage</name>
         <message>
             <source>The profile folder %1 cannot be written. Check its permissions and its disk.</source>
@@ -357,6 +452,10 @@
         <message>
             <source>%1 could not be written: the disk is full. Free some space and try again.</source>
             <translation>无法写入 %1：磁盘已满。请腾出空间后重试。</translation>
+        </message>
+        <message>
+            <source>%1 could not be written: the disk is full. Free some space; what was being fetched then goes on by itself.</source>
+            <translation>无法写入 %1：磁盘已满。请腾出一些空间，之后接收会自动继续。</translation>
         </message>
         <message>
             <source>%1 could not be written (%2). Check the folder's permissions and that its disk is not mounted read-only.</source>
@@ -419,6 +518,10 @@
             <translation>%1 在发送后有改动。</translation>
         </message>
         <message>
+            <source>%1 was changed while it came. Fetch it again: what is there still is not sent twice.</source>
+            <translation>%1 在接收过程中被改动。请重新接收：已有的部分不会重复发送。</translation>
+        </message>
+        <message>
             <source>There is no file %1.</source>
             <translation>没有文件 %1。</translation>
         </message>
@@ -436,12 +539,204 @@
         </message>
     </context>
     <context>
+        <name>TransferText</name>
+        <message>
+            <source>Running</source>
+            <translation>进行中</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>等待中</translation>
+        </message>
+        <message>
+            <source>History</source>
+            <translation>历史记录</translation>
+        </message>
+        <message>
+            <source>Connecting…</source>
+            <translation>正在连接…</translation>
+        </message>
+        <message>
+            <source>Waiting for %1 to come online</source>
+            <translation>等待 %1 上线</translation>
+        </message>
+        <message>
+            <source>Waiting for %1 to accept</source>
+            <translation>等待 %1 接受</translation>
+        </message>
+        <message>
+            <source>Comparing what is here already…</source>
+            <translation>正在核对已有的部分…</translation>
+        </message>
+        <message>
+            <source>Paused by %1</source>
+            <translation>%1 已暂停</translation>
+        </message>
+        <message>
+            <source>Failed</source>
+            <translation>失败</translation>
+        </message>
+        <message>
+            <source>%1 of %2 did not come</source>
+            <translation>%2 项中有 %1 项未收到</translation>
+        </message>
+        <message>
+            <source>%1 s</source>
+            <translation>%1 秒</translation>
+        </message>
+        <message>
+            <source>%1 min</source>
+            <translation>%1 分钟</translation>
+        </message>
+        <message>
+            <source>more than a day</source>
+            <translation>一天以上</translation>
+        </message>
+        <message>
+            <source>%1 h %2 min</source>
+            <translation>%1 小时 %2 分钟</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n items</source>
+            <translation>
+                <numerusform>%n 项</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <translation>%1 / %2</translation>
+        </message>
+        <message>
+            <source>%1/s</source>
+            <translation>%1/秒</translation>
+        </message>
+        <message>
+            <source>%1 left</source>
+            <translation>剩余 %1</translation>
+        </message>
+        <message>
+            <source>Waiting for its turn</source>
+            <translation>排队中</translation>
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation>已暂停</translation>
+        </message>
+        <message>
+            <source>Cancelled</source>
+            <translation>已取消</translation>
+        </message>
+        <message>
+            <source>Withdrawn</source>
+            <translation>已撤回</translation>
+        </message>
+        <message>
+            <source>It had changed or was gone at the sender. The rest is here; Retry fetches what is missing once the sender has it as it was.</source>
+            <translation>这些内容在发送方有改动或已不存在。其余已收到；发送方恢复原样后，点“重试”即可补齐。</translation>
+        </message>
+        <message>
+            <source>Accept</source>
+            <translation>接受</translation>
+        </message>
+        <message>
+            <source>Accept into…</source>
+            <translation>接受到…</translation>
+        </message>
+        <message>
+            <source>Decline</source>
+            <translation>拒绝</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>暂停</translation>
+        </message>
+        <message>
+            <source>Resume</source>
+            <translation>继续</translation>
+        </message>
+        <message>
+            <source>Retry</source>
+            <translation>重试</translation>
+        </message>
+        <message>
+            <source>Earlier</source>
+            <translation>提前</translation>
+        </message>
+        <message>
+            <source>Later</source>
+            <translation>推后</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Withdraw</source>
+            <translation>撤回</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>打开</translation>
+        </message>
+        <message>
+            <source>Show in folder</source>
+            <translation>打开所在文件夹</translation>
+        </message>
+        <message>
+            <source>Show what is in it</source>
+            <translation>查看内容</translation>
+        </message>
+        <message>
+            <source>Remove from the list</source>
+            <translation>从列表中移除</translation>
+        </message>
+    </context>
+    <context>
         <name>doctor</name>
         <message numerus="yes">
             <source>%n device(s) heard since the start.</source>
             <translation>
                 <numerusform>启动以来发现了 %n 台设备。</numerusform>
             </translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::AlwaysAcceptDialog</name>
+        <message>
+            <source>No limit</source>
+            <translation>不限</translation>
+        </message>
+        <message>
+            <source>%1 a day</source>
+            <translation>每天 %1</translation>
+        </message>
+        <message>
+            <source>Files from %1</source>
+            <translation>来自 %1 的文件</translation>
+        </message>
+        <message>
+            <source>Nothing is opened by itself. Beyond the limit, and where the disk is nearly full, you are asked as usual.</source>
+            <translation>文件不会自动打开。超出限额或磁盘快满时，仍会照常询问你。</translation>
+        </message>
+        <message>
+            <source>Accept without asking</source>
+            <translation>自动接收</translation>
+        </message>
+        <message>
+            <source>Into the folder</source>
+            <translation>存入文件夹</translation>
+        </message>
+        <message>
+            <source>At most</source>
+            <translation>限额</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>保存</translation>
         </message>
     </context>
     <context>
@@ -452,14 +747,39 @@
         </message>
     </context>
     <context>
+        <name>landline::app::BundleDialog</name>
+        <message>
+            <source>What did not come</source>
+            <translation>未收到的内容</translation>
+        </message>
+        <message>
+            <source>What is in it</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>What is in it is not known here yet: the list comes with the first bytes.</source>
+            <translation>内容尚不清楚：开始传输时才会收到列表。</translation>
+        </message>
+        <message>
+            <source>%1 of %2 did not come</source>
+            <translation>%2 项中有 %1 项未收到</translation>
+        </message>
+        <message numerus="yes">
+            <source>and %n more</source>
+            <translation>
+                <numerusform>以及另外 %n 项</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>landline::app::Composer</name>
         <message>
             <source>Cancel</source>
             <translation>取消</translation>
-        </message>
-        <message>
-            <source>Send a file</source>
-            <translation>发送文件</translation>
         </message>
         <message>
             <source>Emoji</source>
@@ -480,6 +800,18 @@
         <message>
             <source>Edit message</source>
             <translation>编辑消息</translation>
+        </message>
+        <message>
+            <source>Send files or a folder</source>
+            <translation>发送文件或文件夹</translation>
+        </message>
+        <message>
+            <source>Files…</source>
+            <translation>文件…</translation>
+        </message>
+        <message>
+            <source>A folder…</source>
+            <translation>文件夹…</translation>
         </message>
     </context>
     <context>
@@ -557,6 +889,10 @@
             <source>Search in this conversation (Ctrl+F)</source>
             <translation>在此会话中搜索（Ctrl+F）</translation>
         </message>
+        <message>
+            <source>Accept files without asking…</source>
+            <translation>自动接收文件…</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::ConversationPane</name>
@@ -625,10 +961,6 @@
             <translation>发送文件</translation>
         </message>
         <message>
-            <source>%1 is not a file. Folders cannot be sent yet.</source>
-            <translation>%1 不是文件。暂不支持发送文件夹。</translation>
-        </message>
-        <message>
             <source>Delete for everyone?</source>
             <translation>为所有人删除？</translation>
         </message>
@@ -641,8 +973,8 @@
             <translation>删除</translation>
         </message>
         <message>
-            <source>Download to</source>
-            <translation>下载到</translation>
+            <source>Send a folder</source>
+            <translation>发送文件夹</translation>
         </message>
     </context>
     <context>
@@ -684,6 +1016,89 @@ A messenger for people on one network: no server, no account, encrypted from end
         </message>
     </context>
     <context>
+        <name>landline::app::DoctorReport</name>
+        <message>
+            <source>Looking at the network. This takes a few seconds…</source>
+            <translation>正在检查网络，需要几秒钟…</translation>
+        </message>
+        <message>
+            <source>The program could not look: %1</source>
+            <translation>无法检查：%1</translation>
+        </message>
+        <message>
+            <source>Everything that can be checked from here is well.</source>
+            <translation>从这里能检查的一切都正常。</translation>
+        </message>
+        <message>
+            <source>Something stands in the way:</source>
+            <translation>发现以下问题：</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::DropOverlay</name>
+        <message>
+            <source>Drop files here to send them</source>
+            <translation>拖放到此处即可发送文件</translation>
+        </message>
+        <message>
+            <source>to %1</source>
+            <translation>发送给 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::FileSettings</name>
+        <message>
+            <source>Download folder</source>
+            <translation>下载文件夹</translation>
+        </message>
+        <message>
+            <source>Receive at most</source>
+            <translation>接收限速</translation>
+        </message>
+        <message>
+            <source>Send at most</source>
+            <translation>发送限速</translation>
+        </message>
+        <message>
+            <source>Fetch at once</source>
+            <translation>同时接收</translation>
+        </message>
+        <message>
+            <source>No limit</source>
+            <translation>不限</translation>
+        </message>
+        <message>
+            <source>%1/s</source>
+            <translation>%1/秒</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n files</source>
+            <translation>
+                <numerusform>%n 个文件</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Accepted without asking</source>
+            <translation>自动接收</translation>
+        </message>
+        <message>
+            <source>Somebody unknown</source>
+            <translation>未知的人</translation>
+        </message>
+        <message>
+            <source>Change…</source>
+            <translation>更改…</translation>
+        </message>
+        <message>
+            <source>Change: %1</source>
+            <translation>更改：%1</translation>
+        </message>
+        <message>
+            <source>Nobody's files. To change that, open a conversation and choose “Accept files without asking…” in its menu.</source>
+            <translation>目前没有。如需设置，请打开一个对话，在其菜单中选择“自动接收文件…”。</translation>
+        </message>
+    </context>
+    <context>
         <name>landline::app::FirstRunPage</name>
         <message>
             <source>Welcome to Landline</source>
@@ -700,6 +1115,17 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>Begin</source>
             <translation>开始</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::FolderField</name>
+        <message>
+            <source>Change…</source>
+            <translation>更改…</translation>
+        </message>
+        <message>
+            <source>Change: %1</source>
+            <translation>更改：%1</translation>
         </message>
     </context>
     <context>
@@ -724,6 +1150,10 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>%1, %2: %3</source>
             <translation>%1，%2：%3</translation>
+        </message>
+        <message>
+            <source>the other side</source>
+            <translation>对方</translation>
         </message>
     </context>
     <context>
@@ -753,28 +1183,32 @@ A messenger for people on one network: no server, no account, encrypted from end
             <translation>为所有人删除</translation>
         </message>
         <message>
-            <source>Download to…</source>
-            <translation>下载到…</translation>
-        </message>
-        <message>
-            <source>Cancel the transfer</source>
-            <translation>取消传送</translation>
-        </message>
-        <message>
-            <source>Open</source>
-            <translation>打开</translation>
-        </message>
-        <message>
-            <source>Show in folder</source>
-            <translation>打开所在文件夹</translation>
-        </message>
-        <message>
             <source>Copy selected text</source>
             <translation>复制所选文字</translation>
         </message>
     </context>
     <context>
         <name>landline::app::Messenger</name>
+        <message>
+            <source>Paused: the folder %1 for files of this person is not there. Resume it to fetch it all the same.</source>
+            <translation>已暂停：用于存放此人文件的文件夹 %1 不存在。如仍要接收，请点“继续”。</translation>
+        </message>
+        <message>
+            <source>Not fetched by itself: of the %1 a day that are taken from this person unasked, %2 are left. Accept it to fetch it all the same.</source>
+            <translation>未自动接收：此人每天的自动接收限额为 %1，还剩 %2。如仍要接收，请手动接受。</translation>
+        </message>
+        <message>
+            <source>Not fetched by itself: the folder %1 for files of this person is not there. Choose another, or accept it into one.</source>
+            <translation>未自动接收：存放此人文件的文件夹 %1 不存在。请另选文件夹，或手动接受到某个文件夹。</translation>
+        </message>
+        <message>
+            <source>Not fetched by itself: there is not enough free space in %1. Free some space, then accept it.</source>
+            <translation>未自动接收：%1 的可用空间不足。请腾出空间后再接受。</translation>
+        </message>
+        <message>
+            <source>Paused: the %1 a day that are taken from this person unasked have come. Resume it to fetch it all the same.</source>
+            <translation>已暂停：此人今天的自动接收限额 %1 已用完。如仍要接收，请继续传输。</translation>
+        </message>
         <message>
             <source>The messages cannot be read from the disk.</source>
             <translation>无法从磁盘读取这些消息。</translation>
@@ -789,6 +1223,29 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>Close</source>
             <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::PictureDialog</name>
+        <message>
+            <source>Send this picture?</source>
+            <translation>发送这张图片？</translation>
+        </message>
+        <message>
+            <source>%1 × %2 pixels, to %3</source>
+            <translation>%1 × %2 像素，发送给 %3</translation>
+        </message>
+        <message>
+            <source>The picture</source>
+            <translation>图片</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>发送</translation>
         </message>
     </context>
     <context>
@@ -815,6 +1272,84 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>The history on this device was damaged. It was set aside as %1, and a new one was begun. What others hold comes back from them.</source>
             <translation>本机的聊天记录已损坏。损坏的文件已移为 %1，并新建了一份。其他人保存的内容会重新同步回来。</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::Scan</name>
+        <message>
+            <source>“%1” does not exist or cannot be read.</source>
+            <translation>“%1”不存在或无法读取。</translation>
+        </message>
+        <message>
+            <source>“%1” is no file and no folder. Links are not followed: choose what it points to.</source>
+            <translation>“%1”既不是文件也不是文件夹。不会跟随链接：请选择它所指向的对象。</translation>
+        </message>
+        <message>
+            <source>“%1” has no name. Choose what is in it.</source>
+            <translation>“%1”没有名称。请选择其中的内容。</translation>
+        </message>
+        <message>
+            <source>These are too many files for one transfer (the limit is %1 files and folders, %2 deep). Send them in parts, or packed into one file.</source>
+            <translation>一次传输的文件太多（上限为 %1 个文件和文件夹、%2 层）。请分批发送，或打包成一个文件再发送。</translation>
+        </message>
+        <message>
+            <source>“%1” cannot be read.</source>
+            <translation>无法读取“%1”。</translation>
+        </message>
+        <message>
+            <source>The path of “%1” is too long to be sent.</source>
+            <translation>“%1”的路径太长，无法发送。</translation>
+        </message>
+        <message>
+            <source>The folder “%1” cannot be read.</source>
+            <translation>无法读取文件夹“%1”。</translation>
+        </message>
+        <message>
+            <source>A file in “%1” has a name that is no valid text, and cannot be sent. Rename it.</source>
+            <translation>“%1”中有一个文件的名称不是有效文本，无法发送。请将其重命名。</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::SendFilesDialog</name>
+        <message>
+            <source>Send this?</source>
+            <translation>发送此项？</translation>
+        </message>
+        <message>
+            <source>to %1</source>
+            <translation>发送给 %1</translation>
+        </message>
+        <message numerus="yes">
+            <source>and %n more</source>
+            <translation>
+                <numerusform>以及另外 %n 项</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Counting…</source>
+            <translation>正在统计…</translation>
+        </message>
+        <message>
+            <source>As one transfer</source>
+            <translation>合并为一次传输</translation>
+        </message>
+        <message>
+            <source>Otherwise each comes as a message of its own, and pictures are shown</source>
+            <translation>否则每个文件单独成为一条消息，图片会直接显示</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>发送</translation>
+        </message>
+        <message numerus="yes">
+            <source>Send %n items?</source>
+            <translation>
+                <numerusform>发送这 %n 项？</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -862,6 +1397,14 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>Close</source>
             <translation>关闭</translation>
+        </message>
+        <message>
+            <source>General</source>
+            <translation>通用</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
         </message>
     </context>
     <context>
@@ -966,6 +1509,10 @@ People who run Landline on this network appear by themselves within a few second
             <source>In the conversation with %1</source>
             <translation>仅限与 %1 的会话</translation>
         </message>
+        <message>
+            <source>Transfers</source>
+            <translation>传输</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::SidebarDelegate</name>
@@ -1036,6 +1583,107 @@ People who run Landline on this network appear by themselves within a few second
         <message>
             <source>Cancel</source>
             <translation>取消</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::TransferCommands</name>
+        <message>
+            <source>Accept into</source>
+            <translation>接受到</translation>
+        </message>
+        <message>
+            <source>“%1” is fetched no further. You can accept it again later.</source>
+            <translation>“%1”将停止接收。之后可以重新接受。</translation>
+        </message>
+        <message>
+            <source>Nobody can fetch “%1” from you any more. To offer it again, send it again.</source>
+            <translation>其他人将无法再从你这里接收“%1”。如需再次提供，请重新发送。</translation>
+        </message>
+        <message>
+            <source>Cancel this transfer?</source>
+            <translation>取消此传输？</translation>
+        </message>
+        <message>
+            <source>Withdraw this offer?</source>
+            <translation>撤回此文件？</translation>
+        </message>
+        <message>
+            <source>Cancel the transfer</source>
+            <translation>取消传输</translation>
+        </message>
+        <message>
+            <source>Withdraw</source>
+            <translation>撤回</translation>
+        </message>
+        <message>
+            <source>%1 could not be opened. It may have been moved or deleted.</source>
+            <translation>无法打开 %1。它可能已被移动或删除。</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::TransferDelegate</name>
+        <message>
+            <source>from %1</source>
+            <translation>来自 %1</translation>
+        </message>
+        <message>
+            <source>to %1</source>
+            <translation>发送给 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::TransferListModel</name>
+        <message>
+            <source>Somebody unknown</source>
+            <translation>未知的人</translation>
+        </message>
+        <message>
+            <source>%1 from %2</source>
+            <translation>来自 %2 的 %1</translation>
+        </message>
+        <message>
+            <source>%1 to %2</source>
+            <translation>发给 %2 的 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::TransfersButton</name>
+        <message>
+            <source>Transfers</source>
+            <translation>传输</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n running</source>
+            <translation>
+                <numerusform>%n 个正在进行</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::TransfersPane</name>
+        <message>
+            <source>Close the transfers</source>
+            <translation>关闭传输列表</translation>
+        </message>
+        <message>
+            <source>Transfers</source>
+            <translation>传输</translation>
+        </message>
+        <message>
+            <source>Clear finished</source>
+            <translation>清除已完成</translation>
+        </message>
+        <message>
+            <source>Removes what is done or cancelled from this list. Files and messages stay</source>
+            <translation>从列表中移除已完成或已取消的项。文件和消息会保留</translation>
+        </message>
+        <message>
+            <source>No transfers yet.
+
+Drop files or folders into a conversation to send them.</source>
+            <translation>还没有传输。
+
+把文件或文件夹拖到对话中即可发送。</translation>
         </message>
     </context>
     <context>
@@ -1309,7 +1957,7 @@ People who run Landline on this network appear by themselves within a few second
             <translation>请更新两个程序中较旧的一个，在此之前它们无法通信。</translation>
         </message>
         <message>
-            <source>%1&apos;s speaks %2.</source>
+            <source>%1's speaks %2.</source>
             <translation>%1 的程序使用版本 %2。</translation>
         </message>
         <message>
@@ -1333,7 +1981,7 @@ People who run Landline on this network appear by themselves within a few second
             <translation>%1 已连接，但从本机无法连接到 %2：对方电脑或途中的防火墙不允许任何连接进入。</translation>
         </message>
         <message>
-            <source>On %1&apos;s machine, let that TCP port in. Until then talking works as long as they connect first, but no file can be fetched from them.</source>
+            <source>On %1's machine, let that TCP port in. Until then talking works as long as they connect first, but no file can be fetched from them.</source>
             <translation>请在 %1 的电脑上放行该 TCP 端口。在此之前，只要由对方先连接就可以聊天，但无法从对方那里接收文件。</translation>
         </message>
         <message>
@@ -1351,59 +1999,6 @@ People who run Landline on this network appear by themselves within a few second
         <message>
             <source>Until then talking works as long as you connect first, but they can fetch no file.</source>
             <translation>在此之前，只要由你先连接就可以聊天，但对方无法接收文件。</translation>
-        </message>
-    </context>
-    <context>
-        <name>landline::app::DoctorReport</name>
-        <message>
-            <source>Looking at the network. This takes a few seconds…</source>
-            <translation>正在检查网络，需要几秒钟…</translation>
-        </message>
-        <message>
-            <source>The program could not look: %1</source>
-            <translation>无法检查：%1</translation>
-        </message>
-        <message>
-            <source>Everything that can be checked from here is well.</source>
-            <translation>从这里能检查的一切都正常。</translation>
-        </message>
-        <message>
-            <source>Something stands in the way:</source>
-            <translation>发现以下问题：</translation>
-        </message>
-    </context>
-    <context>
-        <name>landline::app::DropOverlay</name>
-        <message>
-            <source>Drop files here to send them</source>
-            <translation>拖放到此处即可发送文件</translation>
-        </message>
-        <message>
-            <source>to %1</source>
-            <translation>发送给 %1</translation>
-        </message>
-    </context>
-    <context>
-        <name>landline::app::PictureDialog</name>
-        <message>
-            <source>Send this picture?</source>
-            <translation>发送这张图片？</translation>
-        </message>
-        <message>
-            <source>%1 × %2 pixels, to %3</source>
-            <translation>%1 × %2 像素，发送给 %3</translation>
-        </message>
-        <message>
-            <source>The picture</source>
-            <translation>图片</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>取消</translation>
-        </message>
-        <message>
-            <source>Send</source>
-            <translation>发送</translation>
         </message>
     </context>
 </TS>

@@ -3,12 +3,12 @@
 
     chaos.py --bin DIR [SECONDS] [--seed N] [--people N] [--only FAULT,…] [--verbose]
 
-People write numbered messages to each other and send files, while programs are killed and stopped, cables pulled,
-packets lost, addresses and clocks changed, disks filled and databases damaged, as the seed says. At the end everything
+People write numbered messages to each other and send files and folders, while programs are killed (also amid a
+transfer) and stopped, transfers paused, cables pulled, packets lost, addresses and clocks changed, disks filled and
+databases damaged, as the seed says. At the end everything
 is healed, every history is read, and the last line says what is missing. Leaves with 1 if anything is.
 """
 import argparse
-import hashlib
 import os
 import pathlib
 import random
@@ -21,11 +21,14 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lan  # noqa: E402
 import ledger  # noqa: E402
+import parcels  # noqa: E402
+import transfers  # noqa: E402
 from node import Node  # noqa: E402
 
 DISK_MIB = 256
 OUTSTANDING = 200  # commands to one node that wait for an answer
-FILES_EACH = 30
+PARCELS_EACH = 30  # at least; the longer the run, the more
+RATE = "50mbit"  # of each one's link: else a transfer is over before anything can happen to it
 
 
 class Person:
@@ -33,9 +36,7 @@ class Person:
 
     def __init__(self, host, name, shim):
         self.host = host
-        self.disk = host.folder / "disk"
-        self.disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(self.disk)], check=True)
+        self.disk = transfers.memory_disk(host, f"{DISK_MIB}m")
         self.inbox = host.folder / "inbox"
         self.clock_file = host.folder / "clock"
         self.set_clock(0)
@@ -45,7 +46,9 @@ class Person:
         self.node.init()
         self.node.arguments = ["--allow-all", "--accept-files", str(self.inbox)]
         self.tags = {}      # receiver -> {tag: text}
-        self.offers = {}    # tag -> (receiver, name, digest)
+        self.offers = {}    # tag -> Parcel
+        self.was_full = False
+        self.paused = set()  # transfers to be resumed
         self.stopped = False
         self.full = False
         self.crashes = []
@@ -75,6 +78,13 @@ class Person:
         for tag in [tag for tag in self.offers if tag not in answered]:
             del self.offers[tag]
 
+    def tell(self, do, transfer):
+        """True if the program has done it."""
+        try:
+            return self.node.alive() and self.node.do(do, transfer=transfer, check=False, timeout=10).get("code") == 0
+        except (AssertionError, OSError):
+            return False  # it died this moment, or its disk takes nothing
+
     def start(self):
         try:
             self.node.start()
@@ -99,8 +109,9 @@ class Chaos:
         self.counts = {}
         self.healing = []  # (when, what)
         self.next_address = 100
+        self.ambush = None  # a fault that waits for a transfer
         self.faults = {"kill": 10, "stop": 3, "link": 3, "minute": 0.5, "cut": 1, "loss": 2, "address": 2, "disk": 2,
-                       "flip": 1}
+                       "flip": 1, "amid": 4, "pause": 4}
         if shim:
             self.faults["clock"] = 3
         if options.only:
@@ -122,16 +133,13 @@ class Chaos:
 
     def offer(self):
         sender, receiver = self.chance.sample(self.people, 2)
-        if not sender.may_be_told() or len(sender.offers) >= FILES_EACH:
+        if not sender.may_be_told() or len(sender.offers) >= max(PARCELS_EACH, self.options.seconds / 5):
             return
         self.number += 1
-        name = f"file-{sender.node.name}-{self.number}"
-        data = self.chance.randbytes(self.chance.randrange(0, 3_000_000))
-        path = sender.host.folder / name
-        path.write_bytes(data)
+        parcel = parcels.make_parcel(self.chance, sender, receiver, self.number)
         try:
-            tag = sender.node.post("send-file", to=receiver.node.person, path=[str(path)])
-            sender.offers[tag] = (receiver, name, hashlib.sha256(data).hexdigest())
+            tag = sender.node.post("send-file", to=receiver.node.person, path=[str(path) for path in parcel.paths])
+            sender.offers[tag] = parcel
         except OSError:
             pass
 
@@ -139,8 +147,13 @@ class Chaos:
 
     def strike(self):
         name = self.chance.choices(list(self.faults), list(self.faults.values()))[0]
-        victim = self.chance.choice(self.people)
-        self.strike_with(name, victim)
+        if name in ("amid", "pause") and not self.fetching():
+            self.ambush = name
+        else:
+            self.strike_with(name, self.chance.choice(self.people))
+
+    def fetching(self):
+        return [person for person in self.people if list(person.inbox.glob("*.part-*"))]
 
     def strike_with(self, name, victim):
         if getattr(self, "fault_" + name)(victim) is False:
@@ -186,6 +199,40 @@ class Chaos:
             return False
         self.later(self.chance.choice([0, 0.1, 1, 3]), lambda: victim.node.alive() or victim.start())
 
+    def fault_amid(self, victim):
+        """Kills somebody who is fetching, or who sends to somebody that is."""
+        return self.fault_kill(self.chance.choice([victim, *self.fetching()]))
+
+    def fault_pause(self, victim):
+        """Of what is offered and on its way, whoever it is from."""
+        if victim.stopped or victim.full or not victim.node.alive():
+            return False
+        going = [line["transfer"] for line in victim.node.once("transfers", check=False)
+                 if line["state"] in ("running", "queued") or (line["state"] == "offered" and not line["incoming"])]
+        if not going:
+            return False
+        transfer = self.chance.choice(going)
+        if not victim.tell("pause", transfer):
+            return False
+        self.later(self.chance.choice([0.2, 2, 5]), lambda: self.resume(victim, transfer))
+
+    def resume(self, victim, transfer):
+        """Once the program is there; the end of the run resumes what is left."""
+        if victim.stopped or not victim.tell("resume", transfer):
+            victim.paused.add(transfer)
+
+    def resume_all(self):
+        """What was paused here while its program was away; and what a full disk has stopped, once there is room."""
+        for person in self.people:
+            if not person.node.alive() or person.stopped or person.full:
+                continue
+            lines = person.node.once("transfers", check=False) if person.was_full or person.paused else []
+            stopped = {line["transfer"] for line in lines if person.was_full and line["incoming"]
+                       and line["state"] in ("paused", "failed", "offered")}
+            for transfer in stopped | person.paused:
+                if person.tell("resume", transfer):
+                    person.paused.discard(transfer)
+
     def fault_stop(self, victim):
         if victim.stopped or not victim.node.alive():
             return False
@@ -226,7 +273,7 @@ class Chaos:
     def fault_disk(self, victim):
         if victim.full:
             return False
-        victim.full = True
+        victim.full = victim.was_full = True
         filler = victim.disk / "filler"
         try:
             with open(filler, "wb", buffering=0) as file:
@@ -297,11 +344,15 @@ class Chaos:
     def settle(self, timeout, files=False):
         """Waits, in silence, until everybody holds what everybody has sent."""
         deadline = time.monotonic() + timeout
+        next_resume = 0
         while self.healing or self.behind() or (files and self.file_state()[1]):
             if time.monotonic() > deadline:
                 return False
             self.heal()
             self.look_after()
+            if time.monotonic() > next_resume:
+                self.resume_all()
+                next_resume = time.monotonic() + 5
             time.sleep(0.2)
         return True
 
@@ -310,6 +361,8 @@ class Chaos:
             person.start()
         for one, other in self.pairs():
             one.node.wait_online(other.node, timeout=30)
+        for person in self.people:
+            transfers.slow_down(person.host, RATE)
         end = time.monotonic() + self.options.seconds
         next_fault = time.monotonic() + 1
         while (in_time := time.monotonic() < end) or self.is_short_of_kills(end):
@@ -317,8 +370,11 @@ class Chaos:
             self.look_after()
             for _ in range(self.chance.randrange(0, 6)):
                 self.talk()
-            if self.chance.random() < 0.02:
+            if self.chance.random() < 0.03:
                 self.offer()
+            if self.ambush and self.fetching():
+                self.strike_with(self.ambush, self.chance.choice(self.people))
+                self.ambush = None
             if time.monotonic() >= next_fault:
                 if in_time:
                     self.strike()
@@ -362,30 +418,31 @@ class Chaos:
             self.verdict.problems.append(f"{len(left)} commands were never answered: {left[:5]}")
 
     def file_state(self):
-        """(right, problems): every file whose offer was answered has to arrive, with its bytes."""
-        right, wrong = 0, []
+        """(files that are right, {parcel: problems}): everything whose offer was answered has to arrive, as it was."""
+        right, wrong = 0, {}
         for sender in self.people:
-            for tag, (receiver, name, digest) in sender.offers.items():
+            for tag, parcel in sender.offers.items():
                 if not sender.node.find("done", tag=tag, code=0):
                     continue
-                path = receiver.inbox / name
-                if not path.is_file():
-                    wrong.append(f"{name} has not come to {receiver.node.name}")
-                elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-                    wrong.append(f"{name} came to {receiver.node.name} with other bytes")
+                if problems := parcel.problems():
+                    wrong[parcel] = problems
                 else:
-                    right += 1
+                    right += parcel.files()
         return right, wrong
 
     def files(self):
         deadline = time.monotonic() + 120
         while (result := self.file_state())[1] and time.monotonic() < deadline:
+            self.resume_all()
             time.sleep(0.5)
-        return result[0], [f"{problem}: {self.transfers_of(problem)}" for problem in result[1]]
+        left = [f"{path.name} at {person.node.name}: half of it, or a second time" for person in self.people
+                for path in person.inbox.iterdir() if ".part-" in path.name or " (" in path.name]
+        return result[0], left * (not result[1]) + [
+            f"{problems[0]} (of {len(problems)}): {self.transfers_of(parcel.name)}"
+            for parcel, problems in result[1].items()]
 
-    def transfers_of(self, problem):
-        """What everybody says of the transfer that a problem names."""
-        name = problem.split(" ", 1)[0]
+    def transfers_of(self, name):
+        """What everybody says of the transfer of this name."""
         return [(person.node.name, {key: entry.get(key) for key in ("state", "done", "size", "error")})
                 for person in self.people for entry in person.node.once("transfers", check=False)
                 if entry.get("name") == name]

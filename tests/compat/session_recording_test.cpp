@@ -80,6 +80,7 @@ public:
         m_self.name = role == Role::Dialler ? "Anna" : "Boris";
         m_self.instance = m_random.next64();
         m_self.listenPort = 4711;
+        m_self.minor = 0;          // of the programs that were recorded
         m_self.rekeyBytes = 1500;  // so that key changes are in the recording
         m_session.emplace(role, wire::Purpose::Conversation, wire::Suite::ChaChaPoly, m_self, ExpectedParty{},
                           std::nullopt, m_random, kNow);

@@ -1,9 +1,12 @@
 // fuzz-corpus DIR: writes valid inputs of this folder's targets below DIR, as a start for the fuzzers. Run it again where a
 // format changes: cmake --build --preset dev --target fuzz-corpus && build/dev/bin/fuzz-corpus tests/fuzz/corpus
 #include "app/storage/key_file_format.h"
+#include "p2p/base/limits.h"
 #include "p2p/discovery/beacon.h"
 #include "p2p/identity/contact_link.h"
+#include "p2p/transfer/journal.h"
 #include "p2p/wire/frame_buffer.h"
+#include "p2p/wire/listing.h"
 #include "tests/support/session_pair.h"
 
 #include <filesystem>
@@ -104,10 +107,19 @@ std::vector<std::pair<std::string, wire::Message>> messages(const test::TestPart
         {"typing", wire::Typing{conversation, true}},
         {"profile", wire::Profile{"Ada", wire::Presence::Busy, "in a meeting"}},
         {"dial-back", wire::DialBack{Hash128::from(Bytes(16, 10)).value()}},
+        {"dial-back-for-file", wire::DialBack{Hash128::from(Bytes(16, 10)).value(), transfer}},
         {"file-request", wire::FileRequest{transfer, 10, 20}},
         {"file-chunk", wire::FileChunk{10, Bytes(50, 11)}},
         {"file-refused", wire::FileRefused{transfer, wire::FileRefusal::Changed, "changed"}},
         {"file-cancel", wire::FileCancel{transfer}},
+        {"file-request-listing", wire::FileRequest{transfer, 0, 100, true}},
+        {"file-skip", wire::FileSkip{10, 1'000'000, wire::ItemFailure::Vanished}},
+        {"file-check", wire::FileCheck{transfer,
+                                       0,
+                                       limits::kFileChunk + 1,
+                                       {ChunkDigest::from(Bytes(32, 12)).value(),
+                                        ChunkDigest::from(Bytes(32, 13)).value()}}},
+        {"file-checked", wire::FileChecked{0, {3}}},
     };
 }
 
@@ -136,6 +148,8 @@ void writeWire() {
         wire::Reaction{ref, "👍", false},
         wire::FileOffer{wire::TransferId::from(Bytes(16, 2)).value(), "plan.txt", 12345, "text/plain",
                         1'700'000'000'000},
+        wire::FileOffer{wire::TransferId::from(Bytes(16, 2)).value(), "photos", 12345, "", 1'700'000'000'000,
+                        wire::ListingRef{3, 100, ChunkDigest::from(Bytes(32, 5)).value()}},
     };
     for (const wire::Content& content : contents) {
         const auto kind = static_cast<std::uint8_t>(wire::kindOf(content));
@@ -145,6 +159,31 @@ void writeWire() {
     const wire::ErasureProof proof{Bytes(90, 7), {}, Bytes(30, 8), party.certificate.encoded()};
     write("wire", "proof", prefixed({3}, wire::encodeErasureProof(proof)));
     write("wire", "preface", prefixed({4}, wire::Preface{}.encode()));
+}
+
+void writeListings() {
+    const wire::ListingItem folder{"photos", 0, 1'700'000'000'000, false, true};
+    const wire::ListingItem file{"photos/a.jpg", 12345, 1'700'000'000'000, false, false};
+    const wire::ListingItem empty{"photos/\u7a7a", 0, -1, true, false};
+    const wire::ListingItem large{"disk", limits::kOfferBytes, 0, false, false};
+    write("listing", "folder", wire::encodeListing({{folder, file, empty}}));
+    write("listing", "one-file", wire::encodeListing({{large}}));
+    write("listing", "too-large", wire::encodeListing({{large, folder, file}}));
+    write("listing", "no-folder", wire::encodeListing({{file}}));
+    write("listing", "twice", wire::encodeListing({{folder, folder}}));
+}
+
+void writeJournals() {
+    transfer::Journal journal = transfer::parseJournal({}, {});
+    Bytes bytes = transfer::noteFailed(journal, 3, wire::ItemFailure::Vanished);
+    append(bytes, transfer::noteFailed(journal, 4, wire::ItemFailure::Changed));
+    append(bytes, transfer::noteRecovered(journal, 3));
+    append(bytes, transfer::noteComplete(journal, 3));
+    append(bytes, transfer::noteIncomplete(journal, 3));
+    write("journal", "whole", bytes);
+    write("journal", "torn", toBytes(ByteView(bytes).first(100)));
+    bytes[50] ^= 1;
+    write("journal", "damaged", bytes);
 }
 
 /// What each side of an honest pair says up to Open.
@@ -251,6 +290,8 @@ int main(int argc, char** argv) {
     writeBeacons();
     writeFrames();
     writeWire();
+    writeListings();
+    writeJournals();
     writeHandshakes();
     writePairs();
     writeContactLinks();

@@ -135,9 +135,49 @@ private:
             file.state = state;
             file.incoming = !own;
             file.path = QStringLiteral("/nowhere/file");
+            file.speed = 4'100'000;
             if (state == TransferState::Failed) file.error = noSpace();
             message.file = file;
         }
+        addStages();
+    }
+
+    void addStages() {
+        for (const auto stage : {FetchStage::Waiting, FetchStage::Comparing, FetchStage::HeldBack}) {
+            auto& message = add({});
+            message.kind = MessageKind::File;
+            TransferRecord file;
+            file.name = QStringLiteral("figures.pdf");
+            file.size = 48'200'000;
+            file.done = stage == FetchStage::Waiting ? 0 : 31'000'000;
+            file.state = TransferState::Running;
+            file.stage = stage;
+            file.incoming = true;
+            message.file = file;
+        }
+        for (const auto state : {TransferState::Offered, TransferState::Done, TransferState::Failed}) {
+            auto& message = add({});
+            message.kind = MessageKind::File;
+            TransferRecord bundle;
+            bundle.name = QStringLiteral("Photos 2026");
+            bundle.size = 812'000'000;
+            bundle.items = 120;
+            bundle.missing = state == TransferState::Failed ? 3 : 0;
+            bundle.state = state;
+            bundle.incoming = true;
+            bundle.path = QStringLiteral("/nowhere/Photos 2026");
+            message.file = bundle;
+        }
+        auto& own = add({}, true);
+        own.kind = MessageKind::File;
+        TransferRecord sent;
+        sent.name = QStringLiteral("slides.key");
+        sent.size = 128'000'000;
+        sent.done = 40'000'000;
+        sent.speed = 900'000;
+        sent.state = TransferState::Running;
+        sent.path = QStringLiteral("/nowhere/slides.key");
+        own.file = sent;
     }
 
     void addPicture(const QString& name, const QSize& size, bool own,

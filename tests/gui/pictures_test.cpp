@@ -12,20 +12,19 @@
 #include "app/views/text_dialog.h"
 #include "app/views/verify_dialog.h"
 #include "tests/app/models/filled_profile.h"
+#include "tests/gui/dressing.h"
 #include "tests/gui/gallery.h"
 #include "tests/gui/picture.h"
 
 #include <QApplication>
 #include <QDragEnterEvent>
 #include <QLayout>
-#include <QLibraryInfo>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
 #include <QScrollBar>
 #include <QTest>
 #include <QToolButton>
-#include <QTranslator>
 
 namespace landline::app {
 
@@ -45,33 +44,14 @@ private Q_SLOTS:
         QCursor::setPos(5000, 5000);  // nothing is hovered
     }
 
-    void everyPageIsDrawn_data() {
-        QTest::addColumn<QString>("language");
-        QTest::addColumn<bool>("dark");
-        for (const QString& language : {QStringLiteral("en"), QStringLiteral("zh_CN")})
-            for (const bool dark : {false, true})
-                QTest::newRow(
-                    qPrintable(language + (dark ? QStringLiteral("-dark") : QStringLiteral("-light"))))
-                    << language << dark;
-    }
-
+    void everyPageIsDrawn_data() { test::addDressings(); }
     void everyPageIsDrawn() {
         QFETCH(QString, language);
         QFETCH(bool, dark);
-        QLocale::setDefault(QLocale(language));
-        QTranslator translator;
-        QVERIFY(translator.load(QLocale(language), QStringLiteral("landline"), QStringLiteral("_"),
-                                QStringLiteral(":/i18n")));
-        // The menus of text fields and the file dialog are Qt's.
-        QTranslator qt;
-        QVERIFY(qt.load(QLocale(language), QStringLiteral("qtbase"), QStringLiteral("_"),
-                        QLibraryInfo::path(QLibraryInfo::TranslationsPath)));
-        (void)QCoreApplication::installTranslator(&qt);  // false for English, whose file is empty
-        QVERIFY(QCoreApplication::installTranslator(&translator));
+        test::Dressing dressing(language, dark);
+        QVERIFY(dressing.isComplete());
+        Theme& theme = dressing.theme();
         m_tag = QString::fromLatin1(QTest::currentDataTag());
-        Theme theme;
-        theme.setDark(dark);
-        theme.apply(*qobject_cast<QApplication*>(QCoreApplication::instance()));
         firstPages(theme);
 
         test::FilledProfile profile;
@@ -91,7 +71,6 @@ private Q_SLOTS:
             gallery(theme);
         }
         profile.close();
-        QCoreApplication::removeTranslator(&translator);
     }
 
 private:
@@ -240,6 +219,7 @@ private:
         MessageDelegate delegate(&theme, nullptr);
         Thumbnails pictures;
         delegate.setPictures(&pictures);
+        delegate.setPeer(QStringLiteral("Grace Hopper"), true);
         list.setItemDelegate(&delegate);
         list.setModel(&rows);
         pictures.want(rows.pictures(), list.devicePixelRatioF());
@@ -263,7 +243,7 @@ private:
         }
         smallDialogs(window, models);
         Preferences preferences(profile.folder());
-        auto* settings = new SettingsDialog(&theme, &preferences, true, &window);
+        auto* settings = new SettingsDialog(&theme, &preferences, &models, true, &window);
         settings->open();
         keep(settings, QStringLiteral("settings"));
         settings->close();

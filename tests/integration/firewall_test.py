@@ -25,7 +25,7 @@ def tells_that_both_ways_are_open():
             for name in ("connection", "to-them", "from-them", "version"):
                 assert found[name]["ok"], found[name]
             assert "reach this machine" in found["from-them"]["found"], found["from-them"]
-            assert "1.0" in found["version"]["found"], found["version"]
+            assert "1.1" in found["version"]["found"], found["version"]
 
 
 def tells_whose_firewall_lets_nobody_in():

@@ -50,6 +50,20 @@ void InvocationTest::makesCommandObjects_data() {
                                            {u"since"_s, 5}};
     QTest::newRow("two words") << QStringList{u"contact"_s, u"link"_s}
                                << QJsonObject{{u"do"_s, u"contact-link"_s}};
+    QTest::newRow("a command that begins another")
+        << QStringList{u"transfers"_s} << QJsonObject{{u"do"_s, u"transfers"_s}};
+    QTest::newRow("the longer command")
+        << QStringList{u"transfers"_s, u"first"_s, u"0123456789abcdef"_s}
+        << QJsonObject{{u"do"_s, u"transfer-first"_s}, {u"transfer"_s, u"0123456789abcdef"_s}};
+    QTest::newRow("sizes") << QStringList{u"transfers"_s, u"limit"_s, u"--up"_s,       u"1.5M"_s,
+                                          u"--down"_s,    u"0"_s,     u"--at-once=4"_s}
+                           << QJsonObject{{u"do"_s, u"transfer-limits"_s},
+                                          {u"up"_s, 1572864},
+                                          {u"down"_s, 0},
+                                          {u"at_once"_s, 4}};
+    QTest::newRow("places that may be left out")
+        << QStringList{u"always-accept"_s, u"Bea"_s, u"--quota"_s, u"2gb"_s}
+        << QJsonObject{{u"do"_s, u"always-accept"_s}, {u"who"_s, u"Bea"_s}, {u"quota"_s, 2e9}};
     QTest::newRow("repeated") << QStringList{u"run"_s,       u"--connect"_s, u"a:1"_s,
                                              u"--connect"_s, u"b:2"_s,       u"--allow-all"_s}
                               << QJsonObject{{u"do"_s, u"run"_s},
@@ -77,6 +91,10 @@ void InvocationTest::refusesWrongUsage_data() {
     QTest::newRow("unknown command") << QStringList{u"sned"_s} << u"sned"_s;
     QTest::newRow("half a command") << QStringList{u"contact"_s} << u"another word"_s;
     QTest::newRow("missing place") << QStringList{u"send"_s, u"Bea"_s} << u"TEXT"_s;
+    for (const QString& size : {u"fast"_s, u"-1"_s, u"1X"_s, u"1.2.3"_s, u"K"_s, u"99999999T"_s})
+        QTest::newRow(qPrintable(u"size "_s + size))
+            << QStringList{u"transfers"_s, u"limit"_s, u"--up="_s + size} << u"--up"_s;
+    QTest::newRow("no such transfer command") << QStringList{u"transfers"_s, u"frist"_s} << u"\"frist\""_s;
     QTest::newRow("too many") << QStringList{u"id"_s, u"me"_s} << u"\"me\""_s;
     QTest::newRow("text like an option")
         << QStringList{u"send"_s, u"Bea"_s, u"-5 degrees"_s} << u"Put -- before"_s;

@@ -214,7 +214,7 @@ void DispatcherTest::saysWhatIsWrongWithACommand_data() {
     row("send-file that is none",
         {{u"do"_s, u"send-file"_s}, {u"to"_s, u"Ann"_s}, {u"path"_s, u"/nothing/here"_s}}, kUsage,
         u"/nothing/here"_s);
-    for (const char* const name : {"accept", "resume", "cancel"}) {
+    for (const char* const name : {"accept", "resume", "cancel", "pause"}) {
         const QString command = QString::fromLatin1(name);
         row(qPrintable(command + u" nothing"_s), {{u"do"_s, command}}, kUsage, u"\"transfer\" is missing"_s);
         row(qPrintable(command + u" what is not there"_s),

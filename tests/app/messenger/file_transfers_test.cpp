@@ -1,8 +1,7 @@
-#include "app/messenger/file_transfers.h"
-
-#include "tests/app/storage/store_fixture.h"
+#include "tests/app/messenger/transfers_fixture.h"
 #include "tests/support/faulty_vfs.h"
 
+#include <QDateTime>
 #include <QDir>
 #include <QFile>
 #include <QTest>
@@ -11,65 +10,7 @@ namespace landline::app::test {
 
 using landline::test::FaultyVfs;
 using timeline::Standing;
-
-namespace {
-
-constexpr qint64 kNoon = 1'700'000'000'000;
-
-void writeFile(const QString& path, const QByteArray& content) {
-    QFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
-        qFatal("cannot write the test's file");
-}
-
-/// Transfers over a real store, without a node.
-struct Fixture : StoreFixture {
-    explicit Fixture(const QString& sqliteOptions = {}) {
-        if (!open(sqliteOptions)) qFatal("the store does not open");
-        store->setStanding(otherId, Standing::Accepted);
-        if (!store->commit()) qFatal("the store takes nothing");
-        context.db = std::move(store);
-        auto keys = identity::DeviceKeys::generate(random);
-        auto certificate = identity::Certificate::issue(myPerson, keys, fromUnixMillis(kNoon));
-        context.identity =
-            std::make_shared<net::LocalIdentity>(net::LocalIdentity{std::move(keys), certificate});
-    }
-    Database& db() { return *context.db; }
-    /// An offer of the other person.
-    wire::TransferId offered(const std::string& name) {
-        const auto id = random.make<wire::TransferId>();
-        const auto entry =
-            other.write(direct, kNoon, wire::FileOffer{id, name, 1000, "application/octet-stream", 5});
-        transfers.recordIncoming(refOf(entry), otherId, {id, name, 1000, "application/octet-stream", 5});
-        if (!db().commit()) qFatal("the offer is not kept");
-        return id;
-    }
-    /// An own offer of a file that lies in the outbox.
-    TransferRecord offeredFromOutbox(const QString& name) {
-        QDir().mkpath(outbox);
-        const QString path = QDir(outbox).filePath(name);
-        writeFile(path, "a long text");
-        const auto file = transfers.prepareOffer(path);
-        if (!file) qFatal("%s", file.error().text.c_str());
-        const auto entry = me.write(direct, kNoon, *file);
-        transfers.recordOutgoing(refOf(entry), otherId, *file, path);
-        if (!db().commit()) qFatal("the offer is not kept");
-        return db().transfer(file->transfer).value();
-    }
-
-    Context context;
-    Contacts contacts{context};
-    QString outbox = folder.filePath(QStringLiteral("outbox"));
-    std::vector<TransferRecord> told;
-    std::vector<Error> failures;
-    FileTransfers transfers{context,
-                            contacts,
-                            outbox,
-                            {[this](const TransferRecord& record) { told.push_back(record); },
-                             [this](const Error& error) { failures.push_back(error); }}};
-};
-
-}  // namespace
+using Fixture = TransfersFixture;
 
 class FileTransfersTest : public QObject {
     Q_OBJECT
@@ -96,6 +37,18 @@ private Q_SLOTS:
         QCOMPARE(begun.ok(), comes);
         if (!comes) QCOMPARE(begun.error().code, ErrorCode::NotPermitted);
         QCOMPARE(f.db().transfer(id)->state, comes ? TransferState::Running : TransferState::Offered);
+    }
+
+    void transfersOfOneNameAndNearlyOneIdLieApart() {
+        Fixture f;
+        const QString in = f.folder.filePath(QStringLiteral("in"));
+        // The sender chooses ids.
+        for (const std::uint8_t last : {std::uint8_t(1), std::uint8_t(2)}) {
+            Bytes id(16, 7);
+            id.back() = last;
+            QVERIFY(f.transfers.accept(f.offered("a.bin", wire::TransferId::from(id).value()), in));
+        }
+        QCOMPARE(QDir(in).entryList(QDir::Files).size(), 2);
     }
 
     void aFetchFromSomebodyWhoIsAcceptedNoLongerDoesNotGoOnAfterAStart() {
@@ -125,7 +78,7 @@ private Q_SLOTS:
         QCOMPARE(begun.error().code, ErrorCode::Full);
         QVERIFY(!f.transfers.cancel(running));
         QVERIFY(f.failures.empty());  // who asked has the answer
-        f.transfers.fetched(running, in + QStringLiteral("/b.bin"), {});
+        f.transfers.fetched(running, {false, {in.toStdString() + "/b.bin", 0}, {}});
         QCOMPARE(f.failures.size(), std::size_t(1));
         QCOMPARE(f.failures.front().code, ErrorCode::Full);
         QVERIFY(f.told.empty());
@@ -134,6 +87,222 @@ private Q_SLOTS:
         QCOMPARE(f.db().transfer(running)->state, TransferState::Running);
         QVERIFY(f.transfers.accept(waiting, in));
         QCOMPARE(f.told.size(), std::size_t(1));
+    }
+
+    void whatIsPausedStaysSoUntilItIsResumed() {
+        Fixture f;
+        const auto id = f.offered("a.bin");
+        const QString in = f.folder.filePath(QStringLiteral("in"));
+        QVERIFY(f.transfers.pause(id));  // nothing to pause
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Offered);
+        QVERIFY(f.transfers.accept(id, in));
+        f.transfers.progressed(id, 400, 400);
+        QVERIFY(f.transfers.pause(id));
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Paused);
+        QCOMPARE(f.db().transfer(id)->done, 400U);
+        f.transfers.resumeAll();
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Paused);
+        // What had failed meanwhile does not count, what had come whole does.
+        f.transfers.fetched(id, {false, {}, Error{ErrorCode::Closed, "broken off"}});
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Paused);
+        QVERIFY(f.transfers.resume(id));
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Running);
+        QCOMPARE(f.db().transfer(id)->path, in);
+        QVERIFY(f.transfers.pause(id));
+        f.transfers.fetched(id, {false, {in.toStdString() + "/a.bin", 0}, {}});
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Done);
+        QVERIFY(f.transfers.pause(id));
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Done);
+    }
+
+    void whatIsAcceptedAnewDoesNotEndWithTheFetchThatWasCancelled() {
+        Fixture f;
+        const auto id = f.offered("a.bin");
+        const QString in = f.folder.filePath(QStringLiteral("in"));
+        const net::FileResult cancelled{false, {}, Error{ErrorCode::Closed, "The transfer was cancelled."}};
+        QVERIFY(f.transfers.accept(id, in));
+        QVERIFY(f.transfers.cancel(id));
+        QVERIFY(f.transfers.accept(id, in));
+        f.transfers.fetched(id, cancelled);
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Running);
+        f.transfers.fetched(id, {false, {}, Error{ErrorCode::Disk, "broken"}});
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Failed);
+    }
+
+    void anOwnOfferCanBePausedToo() {
+        Fixture f;
+        const TransferRecord offer = f.offeredFromOutbox(QStringLiteral("a.txt"));
+        QVERIFY(f.transfers.pause(offer.id));
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Paused);
+        f.transfers.served(offer.id, 5, true, QStringLiteral("broken off"));
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Paused);
+        QVERIFY(f.transfers.resume(offer.id));
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Running);
+        QVERIFY(f.transfers.cancel(offer.id));
+        QCOMPARE(f.transfers.resume(offer.id).error().code, ErrorCode::InvalidArgument);
+    }
+
+    void anOfferOfWhichSomethingWasLeftOutIsNotDone() {
+        Fixture f;
+        const TransferRecord offer = f.offeredFromOutbox(QStringLiteral("a.txt"));
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        f.transfers.served(offer.id, offer.size, true, {}, 4);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Failed);
+        QCOMPARE(f.db().transfer(offer.id)->done, offer.size - 4);
+        QVERIFY(f.db().transfer(offer.id)->error.contains(QStringLiteral("left out")));
+        // The receiver asks again, and now it is there.
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Running);
+        f.transfers.served(offer.id, offer.size, true, {}, 0);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Done);
+        QCOMPARE(f.db().transfer(offer.id)->error, QString());
+    }
+
+    void aFullDiskPauses() {
+        Fixture f;
+        const auto id = f.offered("a.bin");
+        const QString in = f.folder.filePath(QStringLiteral("in"));
+        QVERIFY(f.transfers.accept(id, in));
+        f.transfers.fetched(id, {false, {}, Error{ErrorCode::Full, "The disk is full."}});
+        QCOMPARE(f.db().transfer(id)->state, TransferState::Paused);
+        QCOMPARE(f.db().transfer(id)->error, QStringLiteral("The disk is full."));
+        QVERIFY(f.transfers.resume(id));
+        QCOMPARE(f.db().transfer(id)->error, QString());
+    }
+
+    void aFileThatChangedSinceItsOfferIsNotServed() {
+        Fixture f;
+        const TransferRecord offer = f.offeredFromOutbox(QStringLiteral("a.txt"));
+        QFile file(offer.path);
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        const QDateTime before = file.fileTime(QFileDevice::FileModificationTime);
+        QVERIFY(file.setFileTime(before.addSecs(1), QFileDevice::FileModificationTime));
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Offered);
+        QVERIFY(file.setFileTime(before, QFileDevice::FileModificationTime));
+        f.transfers.wanted(1, f.otherId, offer.id, true);  // a file has no listing
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Offered);
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Running);
+    }
+
+    void aFileThatIsGoneIsNotServed() {
+        Fixture f;
+        const TransferRecord offer = f.offeredFromOutbox(QStringLiteral("a.txt"));
+        QVERIFY(QFile::remove(offer.path));
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Offered);
+    }
+
+    void aProgramThatKnowsNoBundlesIsToldOf() {
+        Fixture f;
+        const TransferRecord file = f.offeredFromOutbox(QStringLiteral("a.txt"));
+        const QString tree = f.folder.filePath(QStringLiteral("tree"));
+        QDir().mkpath(tree);
+        PreparedBundle bundle = prepareBundle({tree}).value();
+        // Nobody is connected: it may be new.
+        QVERIFY(f.transfers.prepareOffer(bundle, f.otherId));
+        const auto entry = f.me.write(f.direct, kNoon, bundle.offer);
+        f.keep(entry);
+        f.transfers.recordOutgoing(Fixture::refOf(entry), f.otherId, bundle.offer, tree);
+        QVERIFY(f.db().commit());
+
+        const auto connect = [&](net::SessionNumber number, std::uint32_t minor) {
+            wire::Hello hello;
+            hello.minor = minor;
+            const auto remote = std::make_shared<const session::RemoteParty>(
+                session::RemoteParty{f.other.certificate(), hello});
+            f.contacts.opened({number, remote, {}, false});
+            f.transfers.connected(f.otherId);
+        };
+        connect(1, 0);
+        QVERIFY(f.db().transfer(bundle.offer.transfer)->error.contains(QStringLiteral("too old")));
+        QCOMPARE(f.db().transfer(file.id)->error, QString());
+        PreparedBundle another = prepareBundle({tree}).value();
+        QCOMPARE(f.transfers.prepareOffer(another, f.otherId).error().code, ErrorCode::VersionMismatch);
+        connect(2, 1);
+        QVERIFY(f.transfers.prepareOffer(another, f.otherId));
+        f.transfers.wanted(1, f.otherId, bundle.offer.transfer, false);
+        QCOMPARE(f.db().transfer(bundle.offer.transfer)->error, QString());
+    }
+
+    void aRecordThatIsKeptAlreadyBecomesTheOffers() {
+        Fixture f;
+        const QString tree = f.folder.filePath(QStringLiteral("tree"));
+        QDir().mkpath(tree);
+        const QDir bundles(f.folder.filePath(QStringLiteral("bundles")));
+        PreparedBundle bundle = prepareBundle({tree}, bundles.path()).value();
+        QCOMPARE(bundles.entryList(QDir::Files).size(), 1);
+        QVERIFY(f.transfers.prepareOffer(bundle, f.otherId));
+        QCOMPARE(bundles.entryList(QDir::Files),
+                 QStringList{QString::fromStdString(toHex(bundle.offer.transfer.view()))});
+        // Of one that is prepared and never offered nothing stays.
+        QVERIFY(prepareBundle({tree}, bundles.path()));
+        f.transfers.sweep();
+        QCOMPARE(bundles.entryList(QDir::Files), QStringList());
+    }
+
+    void theRecordOfABundleStaysAsLongAsItsTransfer() {
+        Fixture f;
+        const QString tree = f.folder.filePath(QStringLiteral("tree"));
+        QDir().mkpath(tree);
+        writeFile(tree + QStringLiteral("/a"), "1");
+        const auto offered = [&] {
+            PreparedBundle bundle = prepareBundle({tree}).value();
+            if (!f.transfers.prepareOffer(bundle, f.otherId)) qFatal("no record");
+            const auto entry = f.me.write(f.direct, kNoon, bundle.offer);
+            f.keep(entry);
+            f.transfers.recordOutgoing(Fixture::refOf(entry), f.otherId, bundle.offer, tree);
+            if (!f.db().commit()) qFatal("the offer is not kept");
+            return bundle.offer.transfer;
+        };
+        const QDir bundles(f.folder.filePath(QStringLiteral("bundles")));
+        const auto kept = offered();
+        const auto cancelled = offered();
+        QCOMPARE(bundles.entryList(QDir::Files).size(), 2);
+        QVERIFY(f.transfers.cancel(cancelled));
+        QVERIFY(QFile::exists(tree + QStringLiteral("/a")));
+        writeFile(bundles.filePath(QStringLiteral("left by a crash.journal")), "x");
+        f.transfers.sweep();
+        const QString name = QString::fromStdString(toHex(kept.view()));
+        QCOMPARE(bundles.entryList(QDir::Files), QStringList{name});
+        f.transfers.wanted(1, f.otherId, kept, true);
+        QCOMPARE(f.db().transfer(kept)->state, TransferState::Offered);
+        f.transfers.wanted(1, f.otherId, kept, false);
+        QCOMPARE(f.db().transfer(kept)->state, TransferState::Running);
+    }
+
+    void theRecordOfABundleThatIsNotFetchedAnyMoreGoes_data() {
+        QTest::addColumn<int>("error");
+        QTest::addColumn<bool>("cancelled");
+        QTest::addColumn<bool>("kept");
+        QTest::newRow("broken off") << int(ErrorCode::Closed) << false << true;
+        QTest::newRow("malformed") << int(ErrorCode::Malformed) << false << false;
+        QTest::newRow("too large") << int(ErrorCode::TooLarge) << false << false;
+        QTest::newRow("cancelled") << int(ErrorCode::Closed) << true << false;
+    }
+    void theRecordOfABundleThatIsNotFetchedAnyMoreGoes() {
+        QFETCH(const int, error);
+        QFETCH(const bool, cancelled);
+        QFETCH(const bool, kept);
+        Fixture f;
+        const auto id = f.offered("a");
+        QVERIFY(f.transfers.accept(id, f.folder.filePath(QStringLiteral("in"))));
+        const QDir bundles(f.folder.filePath(QStringLiteral("bundles")));
+        QDir().mkpath(bundles.path());
+        const QString record = bundles.filePath(QString::fromStdString(toHex(id.view())));
+        writeFile(record, "listing");
+        if (cancelled) {
+            QVERIFY(f.transfers.cancel(id));
+            QVERIFY(!QFile::exists(record));
+            writeFile(record + QStringLiteral(".moved"), "by the fetch that is about to end");
+        }
+        f.transfers.fetched(id, {false, {}, Error{static_cast<ErrorCode>(error), "why"}});
+        QCOMPARE(bundles.entryList(QDir::Files).size(), kept ? 1 : 0);
+        f.transfers.sweep();
+        QCOMPARE(bundles.entryList(QDir::Files).size(), kept ? 1 : 0);
     }
 
     void aFileMadeToBeOfferedGoesWithItsOffer() {
@@ -147,7 +316,7 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(deleted.path));
         const QString left = QDir(f.outbox).filePath(QStringLiteral("left by a crash.txt"));
         writeFile(left, "words");
-        f.transfers.sweepOutbox();
+        f.transfers.sweep();
         QVERIFY(!QFile::exists(left));
         QVERIFY(QFile::exists(kept.path));
         // Files of one's own are never touched.

@@ -1,6 +1,7 @@
 // Files between whole nodes of two people.
 #include "tests/app/messenger/person.h"
 
+#include <QDir>
 #include <QFile>
 
 namespace landline::app::test {
@@ -51,6 +52,7 @@ class MessengerFilesTest : public QObject {
 private Q_SLOTS:
     void fileArrivesWhole();
     void cancelledFileIsSentNoFurther();
+    void whatIsCancelledLeavesNothing();
     void blockedPersonsFileIsGivenUp();
     void deletedOfferLeavesNoTransfer();
 };
@@ -96,6 +98,32 @@ void MessengerFilesTest::cancelledFileIsSentNoFurther() {
     QVERIFY2(all.front().error.contains(QStringLiteral("no longer offers")),
              qUtf8Printable(all.front().error));
     QVERIFY(!QFile::exists(in + QStringLiteral("/large.bin")));
+}
+
+void MessengerFilesTest::whatIsCancelledLeavesNothing() {
+    QTemporaryDir outside;
+    const QString in = outside.filePath(QStringLiteral("in"));
+    Person ann(kAnn, allowingAll());
+    Person bob(kBob, takingInto(in));
+    QVERIFY(bringTogether(ann, bob));
+    const auto parts = [&] { return QDir(in).entryList(QDir::AllEntries | QDir::NoDotAndDotDot); };
+    const wire::TransferId running = offerTo(ann, outside.filePath(QStringLiteral("large.bin")), kLargeFile);
+    QTRY_COMPARE_WITH_TIMEOUT(stateAt(bob, running), TransferState::Running, kPatience);
+    QVERIFY(bob.ask([=](Messenger& m) { return m.cancelTransfer(running); }));
+    QTRY_COMPARE_WITH_TIMEOUT(parts(), QStringList(), kPatience);
+
+    const wire::TransferId paused = offerTo(ann, outside.filePath(QStringLiteral("other.bin")), kLargeFile);
+    QTRY_COMPARE_WITH_TIMEOUT(stateAt(bob, paused), TransferState::Running, kPatience);
+    QVERIFY(bob.ask([=](Messenger& m) { return m.pauseTransfer(paused); }));
+    QCOMPARE(parts().size(), 1);
+    const QString part = parts().front();
+    QVERIFY(bob.ask([=](Messenger& m) { return m.cancelTransfer(paused); }));
+    QTRY_COMPARE_WITH_TIMEOUT(parts(), QStringList(), kPatience);
+    // It ended before the part was gone.
+    bob.stop();
+    writeFile(QDir(in).filePath(part), "some of it");
+    bob.start();
+    QTRY_COMPARE_WITH_TIMEOUT(parts(), QStringList(), kPatience);
 }
 
 void MessengerFilesTest::blockedPersonsFileIsGivenUp() {

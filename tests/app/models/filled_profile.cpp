@@ -1,8 +1,10 @@
 #include "tests/app/models/filled_profile.h"
 
+#include "app/storage/file_io.h"
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/timeline/hybrid_clock.h"
 
+#include <QDir>
 #include <QFileInfo>
 
 #include <cstdlib>
@@ -95,6 +97,41 @@ EntryRef FilledProfile::file(const Somebody& somebody, qint64 millis, const QStr
     transfer.path = facts.absoluteFilePath();
     m_database->putTransfer(transfer);
     return entry;
+}
+
+TransferRecord FilledProfile::transfer(const Somebody& somebody, qint64 millis, TransferRecord record) {
+    wire::FileOffer offer;
+    m_random.fill(offer.transfer.span());
+    offer.name = record.name.toStdString();
+    offer.size = record.size;
+    if (record.items > 0) offer.listing = wire::ListingRef{record.items, 100, {}};
+    const auto entry = record.incoming ? theirs(somebody, millis, offer) : own(somebody, millis, offer);
+    record.id = offer.transfer;
+    record.offer = {conversationWith(somebody), entry};
+    record.person = somebody.id();
+    record.updated = millis;
+    m_database->putTransfer(record);
+    return record;
+}
+
+void FilledProfile::addHistory(const Somebody& somebody, int count) {
+    TransferRecord record;
+    record.person = somebody.id();
+    record.incoming = true;
+    record.state = TransferState::Done;
+    record.size = record.done = 2'400'000;
+    record.path = QStringLiteral("/nowhere/file");
+    for (int i = 0; i < count; ++i) {
+        m_random.fill(record.id.span());
+        record.name = QStringLiteral("Report %1.pdf").arg(i);
+        record.updated = 1'700'000'000'000 + i;
+        m_database->putTransfer(record);
+    }
+    orAbort(m_database->commit());
+}
+
+QString FilledProfile::bundleRecord(const wire::TransferId& id) const {
+    return QDir(bundlesOf(folder())).filePath(QString::fromStdString(toHex(id.view())));
 }
 
 void FilledProfile::acknowledge(const Somebody& somebody, EntryNumber held, EntryNumber read) {

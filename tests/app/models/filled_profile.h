@@ -59,6 +59,12 @@ public:
     EntryRef offered(const Somebody& somebody, qint64 millis, const QString& path) {
         return file(somebody, millis, path, false);
     }
+    /// An offer with the record of its transfer, of which all but the ids, the person and the time is as given.
+    TransferRecord transfer(const Somebody& somebody, qint64 millis, TransferRecord record);
+    /// Transfers that have ended long ago, with nothing in any conversation.
+    void addHistory(const Somebody& somebody, int count);
+    /// Where the record of a bundle would be.
+    [[nodiscard]] QString bundleRecord(const wire::TransferId& id) const;
     /// What one's own entries are held and read up to by that person.
     void acknowledge(const Somebody& somebody, EntryNumber held, EntryNumber read);
     void markRead(const Somebody& somebody);

@@ -48,24 +48,7 @@ private Q_SLOTS:
     void sizes() {
         QCOMPARE(byteText(0), QStringLiteral("0 bytes"));
         QCOMPARE(byteText(12'300'000), QStringLiteral("12.3 MB"));
-    }
-
-    void transfersTellWhereTheyAre() {
-        TransferRecord transfer;
-        transfer.size = 2'000'000;
-        transfer.done = 500'000;
-        transfer.incoming = true;
-        transfer.state = TransferState::Running;
-        QVERIFY(transferText(transfer).contains(QStringLiteral("25")));
-        transfer.state = TransferState::Failed;
-        transfer.error = QStringLiteral("The disk is full.");
-        QCOMPARE(transferText(transfer), QStringLiteral("2.0 MB, failed"));
-        QCOMPARE(transferFailure(transfer), QStringLiteral("The disk is full."));
-        transfer.state = TransferState::Done;
-        QVERIFY(transferFailure(transfer).isEmpty());
-        transfer.size = 0;
-        transfer.state = TransferState::Running;
-        QVERIFY(transferText(transfer).contains(QStringLiteral("100")));
+        QCOMPARE(byteText(40'000'000), QStringLiteral("40 MB"));
     }
 
     void previewsStandOnOneLine() {

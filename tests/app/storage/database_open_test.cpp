@@ -36,6 +36,41 @@ private Q_SLOTS:
         QVERIFY(!opened && opened.error().code == ErrorCode::VersionMismatch);
     }
 
+    void whatAnOlderVersionDidNotKnowIsShownOnce() {
+        StoreFixture f;
+        (void)f.store->showKnownKinds();
+        QVERIFY(f.store->commit());
+        wire::FileOffer offer{f.random.make<wire::TransferId>(), "photos", 5000, "", 5, {}};
+        offer.listing = wire::ListingRef{3, 100, {}};
+        const auto entry = f.other.write(f.direct, kNoon, offer);
+        const auto unknown = f.other.write(f.direct, kNoon + 1, wire::UnknownContent{99});
+        const auto unwritten = f.other.write(f.direct, kNoon + 2, offer);
+        // As a version kept them that knew neither.
+        auto kept = std::vector{entry, unknown, unwritten};
+        for (timeline::CheckedEntry& one : kept) {
+            one.header.kind = 99;
+            one.content = wire::UnknownContent{99};
+        }
+        f.append(kept);
+        f.store->erase(f.direct, unwritten.ref(), {});
+        f.store->setSetting(QStringLiteral("known_kinds"), QStringLiteral("6"));
+        QVERIFY(f.store->commit());
+        QCOMPARE(f.history().at(0).kind, MessageKind::Unsupported);
+        QVERIFY(f.found(QStringLiteral("photos")).isEmpty());
+
+        const auto known = f.store->showKnownKinds();
+        QVERIFY(f.store->commit());
+        QCOMPARE(known.size(), std::size_t(1));
+        QCOMPARE(known.front().ref(), entry.ref());
+        QVERIFY(std::get<wire::FileOffer>(known.front().content.value()).listing);
+        QVERIFY(f.open());
+        QCOMPARE(f.history().at(0).kind, MessageKind::File);
+        QCOMPARE(f.history().at(0).text, QStringLiteral("photos"));
+        QCOMPARE(f.history().at(1).kind, MessageKind::Unsupported);
+        QCOMPARE(f.found(QStringLiteral("photos")), QStringList{QStringLiteral("photos")});
+        QVERIFY(f.store->showKnownKinds().empty());
+    }
+
     void anotherPersonsDatabaseIsRefused() {
         StoreFixture f;
         f.store.reset();

@@ -1,5 +1,6 @@
 #include "app/views/drop_overlay.h"
 #include "app/views/picture_dialog.h"
+#include "app/views/send_files_dialog.h"
 #include "tests/app/views/filled_window.h"
 
 #include <QClipboard>
@@ -187,6 +188,11 @@ private Q_SLOTS:
         QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, {});
         QCoreApplication::sendEvent(overlay, &drop);
         QVERIFY(!overlay->isVisible());
+        auto* const dialog = m_window->findChild<SendFilesDialog*>();
+        QVERIFY(dialog);
+        auto* const send = visibleButton(QStringLiteral("Send"));
+        QTRY_VERIFY_WITH_TIMEOUT(send && send->isEnabled(), kPatience);
+        QTest::mouseClick(send, Qt::LeftButton);
         QVERIFY(arrived.wait(kPatience));
         QCOMPARE(lastRow()->message.file->name, QStringLiteral("dragged.txt"));
     }

@@ -21,7 +21,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(pixelsOf(Qt::blue) > 300 * 200, kPatience);
         // The rest of it stays reachable.
         QCOMPARE(layoutOf(last()).buttons.size(), std::size_t{1});
-        QCOMPARE(layoutOf(last()).buttons[0].action, MessageHit::Kind::Cancel);
+        QCOMPARE(layoutOf(last()).buttons[0].action, TransferAction::Withdraw);
     }
 
     void filesThatAreNoPicturesStayFiles() {

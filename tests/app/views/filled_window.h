@@ -28,6 +28,13 @@ protected Q_SLOTS:
         const qint64 then = QDateTime(QDate(2026, 3, 20), QTime(12, 0)).toMSecsSinceEpoch();
         for (int i = 1; i <= 300; ++i)
             m_profile->theirs(*m_grace, then + i * 70'000, "message " + std::to_string(i));
+        if (m_offer) {
+            TransferRecord offer;
+            offer.name = QStringLiteral("plan.pdf");
+            offer.size = 40'000'000;
+            offer.incoming = true;
+            m_profile->transfer(*m_grace, then + 301 * 70'000, offer);
+        }
         m_profile->markRead(*m_grace);
         m_profile->theirs(*m_mallory, then, "may I?");
         auto& runtime = m_profile->open();
@@ -111,6 +118,7 @@ protected:
         return nullptr;
     }
 
+    bool m_offer = false;  ///< the conversation with Grace ends with an offer of hers
     std::unique_ptr<FilledProfile> m_profile;
     Somebody* m_grace = nullptr;
     Somebody* m_mallory = nullptr;

@@ -125,7 +125,29 @@ LayoutContext contextFor(int width) {
 LayoutContext contextFor(const MessageRow& row, int width) {
     auto context = contextFor(width);
     context.picture = pictureIn(row);
+    if (row.message.file) context.transfer = TransferView{*row.message.file, QStringLiteral("Grace"), true};
     return context;
+}
+
+/// What is in a bundle of so many files, of which some did not come.
+BundleContents contentsOf(quint32 files, quint32 failed) {
+    BundleContents contents;
+    contents.files = files;
+    contents.folders = 1;
+    contents.failed = failed;
+    contents.items.push_back({QStringLiteral("folder"), 0, true, {}});
+    for (quint32 i = 0; i < files; ++i) {
+        contents.items.push_back(
+            {QStringLiteral("folder/a file with a long name %1.txt").arg(i), 9, false, {}});
+        if (i >= failed) continue;
+        contents.items.back().failure = wire::ItemFailure::Changed;
+        contents.missing.push_back(contents.items.back());
+    }
+    return contents;
+}
+
+bool offers(const MessageHit& hit, TransferAction action) {
+    return hit.kind == MessageHit::Kind::File && hit.action == action;
 }
 
 /// A model with one row, as the delegate reads it.
@@ -155,9 +177,10 @@ private Q_SLOTS:
         const auto layout = layOut(row, contextFor(row, width));
         const QRect whole(QPoint(), layout.size);
         QVERIFY(whole.contains(layout.bubble));
-        for (const QRect& part : {layout.reply, layout.replyAuthor.rect, layout.replyText.rect,
-                                  layout.fileIcon, layout.fileName.rect, layout.fileInfo.rect,
-                                  layout.fileFailure, layout.pictureFrame, layout.meta})
+        for (const QRect& part :
+             {layout.reply, layout.replyAuthor.rect, layout.replyText.rect, layout.fileIcon,
+              layout.fileName.rect, layout.fileInfo.rect, layout.fileMore.rect, layout.fileContents,
+              layout.fileFailure, layout.pictureFrame, layout.meta})
             if (!part.isNull())
                 QVERIFY2(layout.bubble.contains(part), qPrintable(describe(layout.bubble, part)));
         for (const auto& chip : layout.chips)
@@ -197,15 +220,49 @@ private Q_SLOTS:
     void pressesReachWhatIsPainted() {
         auto row = fileRow(TransferState::Offered, true);
         row.message.reactions.push_back({QStringLiteral("🎉"), {PersonId{}}});
-        const auto layout = layOut(row, contextFor(600));
-        QCOMPARE(layout.buttons.size(), std::size_t{2});
-        QCOMPARE(layout.hit(layout.buttons[0].rect.center()).kind, MessageHit::Kind::Accept);
-        QCOMPARE(layout.hit(layout.buttons[1].rect.center()).kind, MessageHit::Kind::Decline);
-        QCOMPARE(layout.hit(layout.fileIcon.center()).kind, MessageHit::Kind::Accept);
+        const auto layout = layOut(row, contextFor(row, 600));
+        QCOMPARE(layout.buttons.size(), std::size_t{3});
+        QVERIFY(offers(layout.hit(layout.buttons[0].rect.center()), TransferAction::Accept));
+        QVERIFY(offers(layout.hit(layout.buttons[1].rect.center()), TransferAction::AcceptInto));
+        QVERIFY(offers(layout.hit(layout.buttons[2].rect.center()), TransferAction::Decline));
+        QVERIFY(offers(layout.hit(layout.fileIcon.center()), TransferAction::Accept));
         const auto reaction = layout.hit(layout.chips[0].rect.center());
         QCOMPARE(reaction.kind, MessageHit::Kind::Reaction);
         QCOMPARE(reaction.value, QStringLiteral("🎉"));
         QCOMPARE(layout.hit(QPoint(598, 2)).kind, MessageHit::Kind::None);
+    }
+
+    void aTransferUnderWayKeepsItsHeight() {
+        const auto row = fileRow(TransferState::Running, true);
+        auto context = contextFor(row, 400);
+        const QSize atFirst = layOut(row, context).size;
+        context.transfer->record.size = 28'700'000;
+        context.transfer->record.done = 0;
+        context.transfer->record.speed = 4'100'000;
+        const auto later = layOut(row, context);
+        QCOMPARE(later.size, atFirst);
+        QCOMPARE(later.fileMore.text, QStringLiteral("4.1 MB/s · 7 s left"));
+        context.transfer->record.stage = FetchStage::Comparing;
+        QCOMPARE(layOut(row, context).size, atFirst);
+    }
+
+    void aBundleShowsItsFirstNamesAndAPressAll() {
+        for (const quint32 failed : {0U, 2U}) {
+            auto row = fileRow(TransferState::Failed, true);
+            row.message.file->items = 13;
+            row.message.file->missing = failed;
+            const auto contents = contentsOf(12, failed);
+            for (const int width : {300, 480, 1200}) {
+                auto context = contextFor(row, width);
+                context.contents = &contents;
+                const auto layout = layOut(row, context);
+                QVERIFY(layout.bubble.contains(layout.fileContents));
+                for (const auto& item : layout.fileItems) QVERIFY(layout.fileContents.contains(item.rect));
+                QCOMPARE(layout.fileItems.size(), std::size_t(failed == 0 ? 4 : 2));
+                if (failed == 0) QCOMPARE(layout.fileItems.back().text, QStringLiteral("and 9 more"));
+                QVERIFY(offers(layout.hit(layout.fileContents.center()), TransferAction::ShowContents));
+            }
+        }
     }
 
     void picturesKeepTheirProportionsWithinBounds() {
@@ -226,15 +283,15 @@ private Q_SLOTS:
         auto row = pictureRow(TransferState::Running, false, {800, 600});
         row.message.reactions.push_back({QStringLiteral("🎉"), {PersonId{}}});
         const auto layout = layOut(row, contextFor(row, 600));
-        QCOMPARE(layout.hit(layout.picture.topLeft() + QPoint(9, 9)).kind, MessageHit::Kind::Open);
-        QCOMPARE(layout.hit(layout.fileIcon.center()).kind, MessageHit::Kind::Cancel);
-        QCOMPARE(layout.hit(layout.buttons[0].rect.center()).kind, MessageHit::Kind::Cancel);
+        QVERIFY(offers(layout.hit(layout.picture.topLeft() + QPoint(9, 9)), TransferAction::Open));
+        QVERIFY(offers(layout.hit(layout.fileIcon.center()), TransferAction::Pause));
+        QVERIFY(offers(layout.hit(layout.buttons[1].rect.center()), TransferAction::Cancel));
         QCOMPARE(layout.hit(layout.chips[0].rect.center()).kind, MessageHit::Kind::Reaction);
         QVERIFY(!layout.metaOnPicture && layout.meta.top() > layout.picture.bottom());
         const auto done = pictureRow(TransferState::Done, true, {800, 600});
         const auto whole = layOut(done, contextFor(done, 600));
-        QCOMPARE(whole.hit(whole.picture.center()).kind, MessageHit::Kind::Open);
-        QCOMPARE(whole.hit(whole.meta.center()).kind, MessageHit::Kind::Open);
+        QVERIFY(offers(whole.hit(whole.picture.center()), TransferAction::Open));
+        QVERIFY(offers(whole.hit(whole.meta.center()), TransferAction::Open));
     }
 
     void pressesOnALinkGiveItsAddress() {
@@ -288,18 +345,21 @@ private Q_SLOTS:
     }
 
     void aFailedFileShowsTheWholeReason() {
-        const auto layout = layOut(fileRow(TransferState::Failed, true), contextFor(600));
+        const auto failed = fileRow(TransferState::Failed, true);
+        const auto layout = layOut(failed, contextFor(failed, 600));
         QVERIFY(layout.failureText && layout.failureText->lineCount() > 1);
         const auto last = layout.failureText->lineAt(layout.failureText->lineCount() - 1);
         QCOMPARE(last.textStart() + last.textLength(), int(layout.failureText->text().size()));
         QVERIFY(last.y() + last.height() <= layout.fileFailure.height());
         QVERIFY(layout.buttons.front().rect.top() > layout.fileFailure.bottom());
-        QVERIFY(!layOut(fileRow(TransferState::Paused, true), contextFor(600)).failureText);
+        const auto paused = fileRow(TransferState::Paused, true);
+        QVERIFY(!layOut(paused, contextFor(paused, 600)).failureText);
     }
 
     void filesKeepTheEndOfTheirNames() {
         for (const int width : {300, 340, 480, 760}) {
-            const auto layout = layOut(fileRow(TransferState::Offered, true), contextFor(width));
+            const auto row = fileRow(TransferState::Offered, true);
+            const auto layout = layOut(row, contextFor(row, width));
             QVERIFY(layout.fileName.text.endsWith(QStringLiteral(".tar.gz")));
             // Nothing is left for the painting to cut.
             QCOMPARE(elideText(layout.fileName.text, layout.boldFont, layout.fileName.rect.width()),

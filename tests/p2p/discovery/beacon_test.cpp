@@ -60,7 +60,7 @@ TEST(Beacon, hasTheDocumentedLayout) {
 
 TEST(Beacon, isNeverLongerThanTheLimitAndCutsNamesBetweenCharacters) {
     Beacon beacon = sample();
-    beacon.name = std::string(63, 'a') + "é";
+    beacon.name = std::string(63, 'a').append("é");
     const Bytes datagram = encodeBeacon(beacon, keyOf(1));
     EXPECT_EQ(datagram.size(), limits::kBeaconBytes - 1);
     EXPECT_EQ(parseBeacon(datagram)->beacon.name, std::string(63, 'a'));

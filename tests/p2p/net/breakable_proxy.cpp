@@ -30,24 +30,32 @@ void BreakableProxy::accept() {
 }
 
 void BreakableProxy::forward(QTcpSocket* from, QTcpSocket* to) {
-    if (to->state() != QAbstractSocket::ConnectedState) return;
+    Pair* const pair = pairOf(from);
+    if (!pair || pair->frozen || to->state() != QAbstractSocket::ConnectedState) return;
     const QByteArray bytes = from->readAll();
     to->write(bytes);
-    const auto pair =
-        std::find_if(m_pairs.begin(), m_pairs.end(), [&](const Pair& one) { return one.target == from; });
-    if (pair == m_pairs.end()) return;
+    if (pair->target != from) return;
     pair->back += bytes.size();
     m_bytesBack += bytes.size();
+    if (m_freezeAfter != 0 && pair->back >= m_freezeAfter) {
+        pair->frozen = true;
+        ++m_frozen;
+    }
     if (m_breakAfter != 0 && pair->back >= m_breakAfter) cut(from);
 }
 
-void BreakableProxy::cut(QTcpSocket* either) {
+BreakableProxy::Pair* BreakableProxy::pairOf(const QTcpSocket* either) {
     const auto pair = std::find_if(m_pairs.begin(), m_pairs.end(), [&](const Pair& one) {
         return one.dialler == either || one.target == either;
     });
-    if (pair == m_pairs.end()) return;
+    return pair == m_pairs.end() ? nullptr : &*pair;
+}
+
+void BreakableProxy::cut(QTcpSocket* either) {
+    Pair* const pair = pairOf(either);
+    if (!pair) return;
     const Pair both = *pair;
-    m_pairs.erase(pair);
+    m_pairs.erase(m_pairs.begin() + (pair - m_pairs.data()));
     for (QTcpSocket* const socket : {both.dialler, both.target}) {
         socket->disconnect(this);
         // What was on its way still arrives, as on a real network.

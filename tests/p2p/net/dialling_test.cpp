@@ -73,11 +73,16 @@ private:
 /// Holds nothing and takes nothing.
 class EmptySink final : public transfer::ChunkSink {
 public:
-    [[nodiscard]] std::uint64_t bytesHeld() const override { return 0; }
-    [[nodiscard]] Expected<void> write(std::uint64_t, ByteView) override {
-        return Unexpected(ErrorCode::Internal, "Something came.");
+    [[nodiscard]] Expected<transfer::Held> held() override { return transfer::Held{{}, {{0, 1000}}}; }
+    [[nodiscard]] Expected<Bytes> read(std::uint64_t, std::size_t) override { return unexpected(); }
+    [[nodiscard]] Expected<void> write(std::uint64_t, ByteView) override { return unexpected(); }
+    [[nodiscard]] Expected<void> skip(std::uint64_t, std::uint64_t, wire::ItemFailure) override {
+        return unexpected();
     }
-    [[nodiscard]] Expected<std::string> finish() override { return std::string(); }
+    [[nodiscard]] Expected<Result> finish() override { return unexpected(); }
+
+private:
+    static Unexpected unexpected() { return Unexpected(ErrorCode::Internal, "Something came."); }
 };
 
 }  // namespace
@@ -123,7 +128,7 @@ void DiallingTest::beginsAFetchAnewWhereNothingComes() {
     connect(&ann.node(), &net::Node::fileWanted, this, [&asked] { ++asked; });
     Links links;
     net::FileThread files(nullptr);
-    net::FileFetch::Wish wish;
+    net::FileWish wish;
     wish.from = ann.contact();
     wish.transfer = *wire::TransferId::from(Bytes(16, 9));
     wish.size = 1000;
@@ -132,7 +137,9 @@ void DiallingTest::beginsAFetchAnewWhereNothingComes() {
     const auto route = [](const net::Contact& contact) {
         return net::FileFetch::Route{contact.remembered, wire::Suite::ChaChaPoly};
     };
-    net::FileFetch fetch(links.keeper, files, wish, route, nullptr);
+    net::FilePace pace(links.keeper.parts().clock, 16 * 1024, 1024 * 1024, nullptr);
+    net::FileFetch fetch(
+        links.keeper, files, pace, wish, route, [](const DeviceId&, const wire::TransferId&) {}, nullptr);
     bool isOver = false;
     connect(&fetch, &net::FileFetch::finished, this, [&isOver] { isOver = true; });
     // Ann keeps the session and says nothing.

@@ -1,15 +1,10 @@
 #include "tests/p2p/net/breakable_proxy.h"
-#include "tests/p2p/net/test_node.h"
-#include "tests/support/seeded_random.h"
-
-#include <QTest>
-#include <QThread>
-
-#include <atomic>
+#include "tests/p2p/net/fetch_fixture.h"
 
 using namespace landline;
 using test::BreakableProxy;
-using test::TestNode;
+using test::Fetch;
+using test::kTransfer;
 
 class NodeFilesTest : public QObject {
     Q_OBJECT
@@ -18,102 +13,22 @@ private Q_SLOTS:
     void bringsAFile_data();
     void bringsAFile();
     void goesOnAfterEachBreak();
+    void doesNotWaitForADeadConnectionOnceTheDeviceIsBack();
     void tellsARefusal();
     void tellsThatTheDiskIsFull();
     void cancels();
     void stopsSendingAFileThatIsWithdrawn();
     void waitsForTheOtherSide();
+    void bringsAListingWithoutTellingOfAServing();
+    void bringsAgainWhatIsDamagedAndNothingElse();
+    void finishesWhatIsThereAlready();
+    void comparesNothingAgainAfterABreak();
+    void tellsHowFarItHasCompared();
+    void skipsWhatTheSourceDoesNotHave();
+    void pausesAndGoesOn();
+    void tellsWhatAFetchIsDoing();
+    void tellsThatThePlaceIsNotThere();
 };
-
-namespace {
-
-const wire::TransferId kTransfer = *wire::TransferId::from(Bytes(16, 9));
-
-class MemorySource final : public transfer::ChunkSource {
-public:
-    explicit MemorySource(Bytes bytes) : m_bytes(std::move(bytes)) {}
-    [[nodiscard]] std::uint64_t size() const override { return m_bytes.size(); }
-    [[nodiscard]] Expected<Bytes> read(std::uint64_t offset, std::size_t length) override {
-        readOn = QThread::currentThread();
-        return toBytes(ByteView(m_bytes).subspan(offset, length));
-    }
-    std::atomic<QThread*> readOn = nullptr;
-
-private:
-    Bytes m_bytes;
-};
-
-/// Used on the file thread until the fetch has ended.
-class MemorySink final : public transfer::ChunkSink {
-public:
-    [[nodiscard]] std::uint64_t bytesHeld() const override { return bytes.size(); }
-    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) override {
-        if (offset != bytes.size()) return Unexpected(ErrorCode::Internal, "A gap.");
-        if (bytes.size() + data.size() > capacity) return Unexpected(ErrorCode::Full, "The disk is full.");
-        append(bytes, data);
-        return {};
-    }
-    [[nodiscard]] Expected<std::string> finish() override {
-        ++finished;
-        return std::string("/there");
-    }
-    Bytes bytes;
-    std::size_t capacity = SIZE_MAX;
-    int finished = 0;
-};
-
-/// Ann offers a file and Ben fetches it.
-class Fetch {
-public:
-    explicit Fetch(std::size_t size) : file(size), source(nullptr) {
-        test::SeededRandom(11).fill(file);
-        source = std::make_shared<MemorySource>(file);
-        ann.start();
-        ben.start();
-        QObject::connect(&ann.node(), &net::Node::fileWanted, &ann,
-                         [this](net::SessionNumber bulk, const DeviceId& device, const PersonId& person,
-                                const wire::TransferId& transfer) {
-                             ++asked;
-                             askedRightly =
-                                 device == ben.device() && person == ben.person() && transfer == kTransfer;
-                             if (refusal)
-                                 ann.node().refuseFile(bulk, *refusal, QStringLiteral("No."));
-                             else
-                                 ann.node().serveFile(bulk, source);
-                         });
-        QObject::connect(&ann.node(), &net::Node::fileServed, &ann,
-                         [this](const wire::TransferId&, quint64 bytes, bool finished, const QString& why) {
-                             servedBytes = bytes;
-                             if (finished) ends.push_back(why);
-                         });
-        QObject::connect(&ben.node(), &net::Node::fileProgress, &ben,
-                         [this](const wire::TransferId&, quint64 bytes) { progress = bytes; });
-        QObject::connect(&ben.node(), &net::Node::fileFetched, &ben,
-                         [this](const wire::TransferId&, const QString& at, const QString& why) {
-                             fetched = true;
-                             path = at;
-                             error = why;
-                         });
-    }
-    void begin(const net::Contact& from) { ben.node().fetchFile(from, kTransfer, file.size(), sink); }
-
-    TestNode ann{QStringLiteral("Ann")};
-    TestNode ben{QStringLiteral("Ben")};
-    Bytes file;
-    std::shared_ptr<MemorySource> source;
-    std::shared_ptr<MemorySink> sink = std::make_shared<MemorySink>();
-    std::optional<wire::FileRefusal> refusal;
-    int asked = 0;
-    bool askedRightly = false;
-    quint64 servedBytes = 0;
-    std::vector<QString> ends;  ///< of servings
-    quint64 progress = 0;
-    bool fetched = false;
-    QString path;
-    QString error;
-};
-
-}  // namespace
 
 void NodeFilesTest::bringsAFile_data() {
     QTest::addColumn<int>("size");
@@ -166,6 +81,26 @@ void NodeFilesTest::goesOnAfterEachBreak() {
     QTRY_COMPARE(int(fetch.ends.size()), fetch.asked);
     QCOMPARE(fetch.ends.back(), QString());
     QVERIFY(!fetch.ends.front().isEmpty());
+    // What came in this fetch needs not be compared.
+    QCOMPARE(fetch.sink->reads, 0);
+}
+
+void NodeFilesTest::doesNotWaitForADeadConnectionOnceTheDeviceIsBack() {
+    Fetch fetch(16 * 1024 * 1024);
+    BreakableProxy proxy(fetch.ann.port());
+    proxy.freezeAfter(5 * 1024 * 1024);
+    fetch.begin(fetch.ann.contact(proxy.port()));
+    QVERIFY(test::runUntil([&] { return proxy.frozen() == 1; }));
+    proxy.freezeAfter(0);
+    fetch.ben.want(fetch.ann);
+    // Neither side has noticed yet that the connection is dead, nor would for half a minute.
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }, 15));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(fetch.sink->bytes == fetch.file);
+    // The dead one ends before the other begins, so that the last word is of that one.
+    QTRY_COMPARE(fetch.ends.size(), 2U);
+    QVERIFY(!fetch.ends.front().isEmpty());
+    QCOMPARE(fetch.ends.back(), QString());
 }
 
 void NodeFilesTest::tellsARefusal() {
@@ -231,6 +166,130 @@ void NodeFilesTest::waitsForTheOtherSide() {
     QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QString());
     QVERIFY(fetch.sink->bytes == fetch.file);
+}
+
+void NodeFilesTest::bringsAListingWithoutTellingOfAServing() {
+    Fetch fetch(100000);
+    fetch.begin(fetch.ann.contact(), true);
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(fetch.askedForListing);
+    QVERIFY(fetch.sink->bytes == fetch.file);
+    // The content is fetched behind it, and that is told of.
+    fetch.fetched = false;
+    fetch.sink->bytes.clear();
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QVERIFY(!fetch.askedForListing);
+    QTRY_COMPARE(fetch.ends.size(), 1U);
+}
+
+void NodeFilesTest::bringsAgainWhatIsDamagedAndNothingElse() {
+    Fetch fetch(150 * limits::kFileChunk + 5);
+    fetch.hold(149 * limits::kFileChunk);
+    fetch.sink->bytes[17] ^= 1;
+    fetch.sink->bytes[100 * limits::kFileChunk] ^= 1;
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(fetch.sink->bytes == fetch.file);
+    QCOMPARE(fetch.sink->written, 3 * limits::kFileChunk + 5);
+    QTRY_COMPARE(fetch.ends.size(), 1U);
+    QCOMPARE(fetch.ends.front(), QString());
+    QCOMPARE(fetch.servedBytes, fetch.file.size());
+}
+
+void NodeFilesTest::finishesWhatIsThereAlready() {
+    Fetch fetch(3 * limits::kFileChunk);
+    fetch.hold(fetch.file.size());
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QCOMPARE(fetch.sink->written, 0U);
+    QCOMPARE(fetch.sink->finished, 1);
+    QTRY_COMPARE(fetch.ends.size(), 1U);
+    QCOMPARE(fetch.ends.front(), QString());
+}
+
+void NodeFilesTest::comparesNothingAgainAfterABreak() {
+    Fetch fetch(16 * limits::kFileChunk);
+    fetch.hold(10 * limits::kFileChunk);
+    BreakableProxy proxy(fetch.ann.port());
+    proxy.breakAfter(4 * limits::kFileChunk);
+    fetch.begin(fetch.ann.contact(proxy.port()));
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(proxy.connections() >= 2);
+    QVERIFY(fetch.sink->bytes == fetch.file);
+    QCOMPARE(fetch.sink->reads, 10);
+}
+
+void NodeFilesTest::tellsHowFarItHasCompared() {
+    Fetch fetch(12 * limits::kFileChunk);
+    fetch.hold(11 * limits::kFileChunk);
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QVERIFY(fetch.compared >= limits::kFileChunk);
+    QVERIFY(fetch.compared <= 11 * limits::kFileChunk);
+}
+
+void NodeFilesTest::skipsWhatTheSourceDoesNotHave() {
+    Fetch fetch(3 * limits::kFileChunk);
+    fetch.source->skipTo = limits::kFileChunk;
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QCOMPARE(fetch.failedItems, 1U);
+    QCOMPARE(fetch.sink->skipped, limits::kFileChunk);
+    // The other side knows, too.
+    QTRY_COMPARE(fetch.ends.size(), 1U);
+    QCOMPARE(fetch.ends.front(), QString());
+    QCOMPARE(fetch.servedWithout, quint64(limits::kFileChunk));
+    QVERIFY(std::equal(fetch.file.begin() + limits::kFileChunk, fetch.file.end(),
+                       fetch.sink->bytes.begin() + limits::kFileChunk));
+}
+
+void NodeFilesTest::pausesAndGoesOn() {
+    Fetch fetch(64 * 1024 * 1024);
+    bool paused = false;
+    connect(&fetch.ben.node(), &net::Node::fileProgress, &fetch.ben, [&](const wire::TransferId& transfer) {
+        if (!std::exchange(paused, true)) fetch.ben.node().pauseFetch(transfer);
+    });
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return !fetch.ends.empty(); }));
+    QVERIFY(paused);
+    QVERIFY(!fetch.fetched);
+    QVERIFY(!fetch.ends.front().isEmpty());
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(fetch.sink->bytes == fetch.file);
+    QCOMPARE(fetch.sink->written, fetch.file.size());
+}
+
+void NodeFilesTest::tellsWhatAFetchIsDoing() {
+    Fetch fetch(64 * 1024 * 1024);
+    std::vector<net::FetchStage> stages;
+    connect(&fetch.ben.node(), &net::Node::fileStage, &fetch.ben,
+            [&](const wire::TransferId&, net::FetchStage stage) { stages.push_back(stage); });
+    bool held = false;
+    connect(&fetch.ben.node(), &net::Node::fileProgress, &fetch.ben, [&](const wire::TransferId& transfer) {
+        if (!std::exchange(held, true)) fetch.ann.node().pauseServe(transfer);
+    });
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(stages == (std::vector<net::FetchStage>{net::FetchStage::Fetching, net::FetchStage::HeldBack,
+                                                    net::FetchStage::Fetching}));
+}
+
+void NodeFilesTest::tellsThatThePlaceIsNotThere() {
+    Fetch fetch(1000);
+    fetch.sink->trouble = Error{ErrorCode::Disk, "The folder is gone."};
+    fetch.begin(fetch.ann.contact());
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QStringLiteral("The folder is gone."));
+    QCOMPARE(fetch.asked, 0);
 }
 
 QTEST_GUILESS_MAIN(NodeFilesTest)

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void tellsAtOnceThatNoRouteLeadsThere();
     void endsItsProbeForACloneWhenItStops();
     void goesAmidAProbeForAClone();
+    void dropsTransfersAtAnAddressThatIsGone();
 };
 
 namespace {
@@ -58,6 +59,34 @@ struct Probing {
     std::uint64_t counter = static_cast<std::uint64_t>(toUnixMillis(SystemClock().wall()));
 };
 
+const wire::TransferId kTransfer = *wire::TransferId::from(Bytes(16, 9));
+
+/// More than can come during a test.
+constexpr std::uint64_t kEndless = std::uint64_t(1) << 50;
+
+class EndlessSource final : public transfer::ChunkSource {
+public:
+    [[nodiscard]] std::uint64_t size() const override { return kEndless; }
+    [[nodiscard]] Expected<std::vector<transfer::Piece>> read(std::uint64_t, std::size_t length) override {
+        return std::vector<transfer::Piece>{{Bytes(length), 0, {}}};
+    }
+};
+
+class EndlessSink final : public transfer::ChunkSink {
+public:
+    [[nodiscard]] Expected<transfer::Held> held() override { return transfer::Held{{}, {{m_end, kEndless}}}; }
+    [[nodiscard]] Expected<Bytes> read(std::uint64_t, std::size_t length) override { return Bytes(length); }
+    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) override {
+        m_end = offset + data.size();
+        return {};
+    }
+    [[nodiscard]] Expected<void> skip(std::uint64_t, std::uint64_t, wire::ItemFailure) override { return {}; }
+    [[nodiscard]] Expected<Result> finish() override { return Result{}; }
+
+private:
+    std::uint64_t m_end = 0;
+};
+
 }  // namespace
 
 void NodeNetworkTest::tellsAtOnceThatNoRouteLeadsThere() {
@@ -89,6 +118,37 @@ void NodeNetworkTest::goesAmidAProbeForAClone() {
     QTRY_VERIFY(ann.probe() && ann.probe()->bytesAvailable() > 0);
     ann.node.reset();
     QTRY_COMPARE(ann.probe()->state(), QAbstractSocket::UnconnectedState);
+}
+
+void NodeNetworkTest::dropsTransfersAtAnAddressThatIsGone() {
+    const QHostAddress going(QStringLiteral("10.9.9.1"));
+    QVERIFY(test::runHere("ip address add 10.9.9.1/32 dev lo"));
+    test::TestNode ann(QStringLiteral("Ann"));
+    test::TestNode ben(QStringLiteral("Ben"));
+    ann.start();
+    ben.start();
+    int ended = 0;
+    connect(&ann.node(), &Node::fileWanted, &ann,
+            [&ann](SessionNumber bulk) { ann.node().serveFile(bulk, std::make_shared<EndlessSource>()); });
+    connect(&ann.node(), &Node::fileServed, &ann,
+            [&ended](const wire::TransferId&, quint64, bool finished) { ended += finished ? 1 : 0; });
+    quint64 come = 0;
+    connect(&ben.node(), &Node::fileProgress, &ben,
+            [&come](const wire::TransferId&, quint64 bytes) { come = bytes; });
+    FileWish wish;
+    wish.from = ann.contact();
+    wish.from.remembered = {{going, ann.port()}};
+    wish.transfer = kTransfer;
+    wish.size = kEndless;
+    wish.sink = std::make_shared<EndlessSink>();
+    ben.node().fetchFile(wish);
+    QTRY_VERIFY(come > 0);
+    QVERIFY(test::runHere("ip address delete 10.9.9.1/32 dev lo"));
+    // The kernel tells of it; keepalive would take half a minute.
+    QTRY_COMPARE_WITH_TIMEOUT(ended, 1, 5000);
+    QVERIFY(test::runHere("ip address add 10.9.9.1/32 dev lo"));
+    const quint64 before = come;
+    QTRY_VERIFY_WITH_TIMEOUT(come > before, 10000);
 }
 
 }  // namespace landline::net

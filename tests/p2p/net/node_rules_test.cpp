@@ -1,6 +1,8 @@
 #include "tests/p2p/net/raw_peer.h"
 
+#include <QElapsedTimer>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 #include <algorithm>
@@ -21,6 +23,8 @@ private Q_SLOTS:
     void endsABulkSessionThatAsksForNothing();
     void boundsBulkSessionsOfOneDevice();
     void dialsBackWhoeverAsks();
+    void dialsForAFileWhereTheAppSaysSo();
+    void heedsFewRequestsToDialForFiles();
     void isDialledByWhomItAsks();
     void takesTheRestartedProgramForTheOneThatRuns();
     void closesIdleSessionsOfAnAddressBeyondItsShare();
@@ -110,6 +114,53 @@ void NodeRulesTest::dialsBackWhoeverAsks() {
     peer.send(wire::Typing{});
     QTRY_COMPARE(ann.typings.size(), 1U);
     QVERIFY(!listening.hasPendingConnections());
+}
+
+void NodeRulesTest::dialsForAFileWhereTheAppSaysSo() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    std::vector<std::pair<DeviceId, wire::TransferId>> asked;
+    connect(&ann.node(), &net::Node::fileDialBackAsked, this,
+            [&](const DeviceId& device, const PersonId&, const wire::TransferId& transfer) {
+                asked.emplace_back(device, transfer);
+            });
+    QTcpServer listening;
+    QVERIFY(listening.listen(QHostAddress::LocalHost));
+    RawPeer peer(ann, listening.serverPort());
+    QTRY_VERIFY(peer.open);
+    peer.send(wire::DialBack{{}, kTransfer});
+    QTRY_COMPARE(asked.size(), 1U);
+    QCOMPARE(asked.front().second, kTransfer);
+    QVERIFY(!listening.hasPendingConnections());
+    // As often as the app likes: one dial for a file at a time.
+    ann.node().dialToServe(asked.front().first, kTransfer);
+    ann.node().dialToServe(asked.front().first, kTransfer);
+    QTRY_VERIFY(listening.hasPendingConnections());
+    QTcpSocket* const dialled = listening.nextPendingConnection();
+    QTRY_VERIFY(dialled->bytesAvailable() >= 8);
+    QCOMPARE(dialled->read(8).mid(4, 2), QByteArray::fromHex("0102"));  // for a file
+    peer.send(wire::Typing{});
+    QTRY_COMPARE(ann.typings.size(), 1U);
+    QVERIFY(!listening.hasPendingConnections());
+}
+
+void NodeRulesTest::heedsFewRequestsToDialForFiles() {
+    TestNode ann(QStringLiteral("Ann"));
+    ann.start();
+    int asked = 0;
+    connect(&ann.node(), &net::Node::fileDialBackAsked, this, [&asked] { ++asked; });
+    RawPeer peer(ann, 1);
+    QTRY_VERIFY(peer.open);
+    QElapsedTimer time;
+    time.start();
+    for (std::uint8_t i = 0; i < 200; ++i)
+        peer.send(wire::DialBack{{}, wire::TransferId::from(Bytes(16, i)).value()});
+    peer.send(wire::Typing{});
+    QTRY_COMPARE(ann.typings.size(), 1U);
+    const double most =
+        limits::kFileDialBacksBurst + limits::kFileDialBacks * (1 + double(time.elapsed()) / 1000);
+    QVERIFY2(asked >= limits::kFileDialBacksBurst && asked <= most, qPrintable(QString::number(asked)));
+    QVERIFY(!peer.ended);
 }
 
 void NodeRulesTest::isDialledByWhomItAsks() {

@@ -25,6 +25,8 @@ public:
     ~RawPeer() override;
 
     void send(const wire::Message& message) { m_link->send(message); }
+    /// While false it leaves everything in its socket.
+    void setReading(bool on) { m_link->setReading(on); }
     void close(wire::CloseReason reason) { m_link->close(reason, {}); }
 
     bool open = false;

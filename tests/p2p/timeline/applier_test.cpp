@@ -219,11 +219,16 @@ TEST_F(ApplierTest, aStrangerIsHeldToItsBytesOverAllDevices) {
 
 TEST_F(ApplierTest, aStrangerOffersNoFiles) {
     store.setStanding(alice.person(), Standing::Stranger);
-    std::vector<CheckedEntry> run = alice.texts(1, random);
-    run.push_back(alice.write(wire::FileOffer{{}, "a.exe", 5, "", 0}, random));
-    run.push_back(alice.text("after", random));
-    expectRefused(apply(run), ErrorCode::NotPermitted, 2);
-    EXPECT_EQ(numberOf(alice), 1u);
+    ASSERT_EQ(apply(alice.texts(1, random)).refused, 0u);
+    for (const auto& listing :
+         {std::optional<wire::ListingRef>(), std::optional(wire::ListingRef{1, 9, {}})}) {
+        const Writer before = alice;
+        std::vector<CheckedEntry> run{alice.write(wire::FileOffer{{}, "a.exe", 5, "", 0, listing}, random)};
+        run.push_back(alice.text("after", random));
+        expectRefused(apply(run), ErrorCode::NotPermitted, 2);
+        EXPECT_EQ(numberOf(alice), 1u);
+        alice = before;
+    }
 }
 
 // Own timeline ---------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ namespace {
 const ConversationId kConversation = *ConversationId::from(Bytes(32, 1));
 const DeviceId kAuthor = *DeviceId::from(Bytes(32, 2));
 const TransferId kTransfer = *TransferId::from(Bytes(16, 3));
+const ChunkDigest kDigest = *ChunkDigest::from(Bytes(32, 7));
 const Hash128 kHash = *Hash128::from(Bytes(16, 4));
 const SignedEntry kEntry{Bytes{1, 2}, *Signature::from(Bytes(64, 5)), Bytes{3}, {}};
 const SignedEntry kErased{Bytes{1, 2}, *Signature::from(Bytes(64, 5)), {},
@@ -29,8 +30,11 @@ TEST(Messages, everyKindComesBack) {
         Heads{kConversation, {head, AuthorHead{kAuthor, 0, {}, 0, {}, 0}}, true},
         Entries{kConversation, kAuthor, 9, {kEntry, kErased}}, ForkEvidence{kConversation, kAuthor, {kEntry}},
         Typing{kConversation, true}, Profile{"Ann", Presence::Busy, "in a meeting"}, DialBack{kHash},
+        DialBack{kHash, kTransfer},
         FileRequest{kTransfer, 1, 2}, FileChunk{3, Bytes{4, 5}},
-        FileRefused{kTransfer, FileRefusal::Changed, "it changed"}, FileCancel{kTransfer}};
+        FileRefused{kTransfer, FileRefusal::Changed, "it changed"}, FileCancel{kTransfer},
+        FileRequest{kTransfer, 0, 7, true}, FileSkip{3, 1ULL << 40, ItemFailure::Changed},
+        FileCheck{kTransfer, 5, 2 * limits::kFileChunk - 1, {kDigest, kDigest}}, FileChecked{5, Bytes{2}}};
     for (const Message& message : messages) {
         const auto decoded = decodeMessage(encodeMessage(message));
         ASSERT_TRUE(decoded) << message.index() << decoded.error().text;
@@ -61,6 +65,21 @@ TEST(Messages, refusesHeadsBelowTheirBaseAndEntriesFromZero) {
     AuthorHead head{kAuthor, 5, *Hash256::from(Bytes(32, 1)), 4, kHash, 0};
     EXPECT_FALSE(decodeMessage(encodeMessage(Heads{kConversation, {head}, false})));
     EXPECT_FALSE(decodeMessage(encodeMessage(Entries{kConversation, kAuthor, 0, {kEntry}})));
+}
+
+TEST(Messages, refusesChecksWithoutADigestForEachPiece) {
+    constexpr std::uint64_t kPiece = limits::kFileChunk;
+    const auto isRead = [](std::uint64_t length, std::size_t digests) {
+        const FileCheck check{kTransfer, 0, length, std::vector<ChunkDigest>(digests, kDigest)};
+        return decodeMessage(encodeMessage(check)).ok();
+    };
+    EXPECT_TRUE(isRead(1, 1));
+    EXPECT_TRUE(isRead(limits::kFileCheckPieces * kPiece, limits::kFileCheckPieces));
+    const std::pair<std::uint64_t, std::size_t> wrong[] = {
+        {0, 0}, {0, 1}, {kPiece + 1, 1}, {kPiece, 2}, {UINT64_MAX, 1},
+        {limits::kFileCheckPieces * kPiece + 1, limits::kFileCheckPieces + 1}};
+    for (const auto& [length, digests] : wrong) EXPECT_FALSE(isRead(length, digests)) << length << ' ' << digests;
+    EXPECT_FALSE(decodeMessage(encodeMessage(FileChecked{0, Bytes(limits::kFileCheckPieces / 8 + 1)})));
 }
 
 TEST(Messages, erasureProofComesBack) {
