@@ -106,7 +106,13 @@ void ConversationActions::sendText(const ConversationId& to, const QString& text
 
 void ConversationActions::editText(const GlobalEntryRef& message, const QString& text) {
     typingEnded();
-    run([=](Messenger& messenger) { return messenger.editText(message, text); });
+    m_port.call(
+        this, [=](Messenger& messenger) { return messenger.editText(message, text); },
+        [this, message, text](const Expected<MessageRecord>& result) {
+            if (result.ok()) return;
+            Q_EMIT notEdited(message, text);
+            Q_EMIT failed(errorText(result.error()));
+        });
 }
 
 void ConversationActions::deleteMessage(const GlobalEntryRef& message) {

@@ -61,6 +61,8 @@ Q_SIGNALS:
     void sent(const landline::app::MessageRecord& message);
     /// `text` was not kept as a message or file: it goes back to where it was written.
     void notSent(const landline::ConversationId& to, const QString& text);
+    /// The same of the new text of a message.
+    void notEdited(const landline::GlobalEntryRef& message, const QString& text);
 
 private:
     template <class Work>

@@ -2,6 +2,9 @@
 
 #include "app/models/message_text.h"
 
+#include <QCollator>
+#include <QLocale>
+
 #include <algorithm>
 #include <chrono>
 #include <set>
@@ -23,13 +26,25 @@ QByteArray bytesOf(const Id& id) {
     return QByteArray(reinterpret_cast<const char*>(id.data()), static_cast<qsizetype>(Id::size()));
 }
 
+/// As people sort: "Desk 2" before "Desk 10".
+int compareNames(const QString& a, const QString& b) {
+    static const QCollator collator = [] {
+        // The C locale knows no numbers.
+        const bool isC = QLocale().language() == QLocale::C;
+        QCollator made(isC ? QLocale(QLocale::English) : QLocale());
+        made.setNumericMode(true);
+        return made;
+    }();
+    return collator.compare(a, b);
+}
+
 /// Newest conversation first, then who is online, then by name.
 bool comesBefore(const PersonView& a, const PersonView& b) {
     const qint64 aTime = a.last ? a.last->time : 0;
     const qint64 bTime = b.last ? b.last->time : 0;
     if (aTime != bTime) return aTime > bTime;
     if (a.online != b.online) return a.online;
-    const int byName = QString::localeAwareCompare(a.record.name, b.record.name);
+    const int byName = compareNames(a.record.name, b.record.name);
     return byName != 0 ? byName < 0 : a.record.id < b.record.id;
 }
 
@@ -219,7 +234,7 @@ void SidebarModel::addNearby(std::vector<SidebarRow>& rows) const {
     if (devices.empty()) return;
     if (rows.size() == before) rows.push_back(heading(Section::Nearby));
     std::sort(devices.begin(), devices.end(), [](const SightedDevice& a, const SightedDevice& b) {
-        const int byName = QString::localeAwareCompare(a.name, b.name);
+        const int byName = compareNames(a.name, b.name);
         return byName != 0 ? byName < 0 : a.device < b.device;
     });
     for (auto& device : devices) {

@@ -171,6 +171,7 @@ void ConversationPane::attach(AppModels* models) {
     connect(&models->actions, &ConversationActions::failed, this, &ConversationPane::problem);
     connect(&models->rules, &FileRules::failed, this, &ConversationPane::problem);
     connect(&models->actions, &ConversationActions::notSent, this, &ConversationPane::giveBack);
+    connect(&models->actions, &ConversationActions::notEdited, this, &ConversationPane::editAgain);
     connect(&models->self, &SelfModel::changed, this,
             [this] { m_view->setSelf(m_models->self.self().person); });
     connect(&models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& person) {
@@ -330,6 +331,19 @@ void ConversationPane::giveBack(const ConversationId& to, const QString& text) {
     QString& draft = m_drafts[draftKey(person->record.id)];
     draft = Composer::joined(text, draft);
     m_models->sidebar.setDraft(person->record.id, draft.left(200).simplified());
+}
+
+/// An edit that was not kept goes on where the message is still in sight; elsewhere its words at least are kept.
+void ConversationPane::editAgain(const GlobalEntryRef& message, const QString& text) {
+    const auto* person = current();
+    const bool isOpen = person && person->conversation == message.conversation && !m_composer->editing();
+    const int row = isOpen ? m_models->messages.rowOf(message.entry) : -1;
+    if (row < 0) {
+        giveBack(message.conversation, text);
+        return;
+    }
+    m_composer->edit(m_models->messages.row(row)->message);
+    m_composer->setText(text);
 }
 
 void ConversationPane::offerAsFile(const QString& text) {

@@ -62,6 +62,7 @@ private:
     void showHint();
     void send();
     void giveBack(const ConversationId& to, const QString& text);
+    void editAgain(const GlobalEntryRef& message, const QString& text);
     void offerAsFile(const QString& text);
     void pickFiles(bool folder);
     void offerFiles(const QStringList& paths);

@@ -53,6 +53,19 @@ private Q_SLOTS:
                                        QStringLiteral("# Nearby"), QStringLiteral("Passer-by")}));
     }
 
+    void numbersInNamesCountAsNumbers() {
+        test::FilledProfile office;
+        for (const char* const name : {"Desk 10", "desk 9", "Desk 1"}) office.meet(name);
+        SidebarModel model(office.open().port());
+        model.reload();
+        QTRY_VERIFY_WITH_TIMEOUT(model.isLoaded(), kPatience);
+        QStringList names;
+        for (int row = 0; row < model.rowCount(); ++row)
+            if (model.row(row)->kind != SidebarRow::Kind::Heading) names += model.row(row)->person.record.name;
+        QCOMPARE(names, QStringList({QStringLiteral("Desk 1"), QStringLiteral("desk 9"), QStringLiteral("Desk 10")}));
+        office.close();
+    }
+
     void headingsCannotBeChosen() {
         QCOMPARE(m_model->flags(m_model->index(0)), Qt::ItemFlags(Qt::NoItemFlags));
         QVERIFY(m_model->flags(m_model->index(1)).testFlag(Qt::ItemIsSelectable));

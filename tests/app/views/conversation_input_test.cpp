@@ -101,6 +101,24 @@ private Q_SLOTS:
         QCOMPARE(QImage(file->path).convertToFormat(QImage::Format_RGB32), picture);
     }
 
+    void anEditThatFailsGoesOn() {
+        openGrace();
+        auto* composer = m_window->conversation()->composer();
+        // Somebody else's message, which the composer is never given otherwise.
+        const MessageRecord theirs = m_models->messages.row(m_models->messages.rowCount() - 1)->message;
+        composer->setText(QStringLiteral("a draft"));
+        composer->edit(theirs);
+        composer->setText(QStringLiteral("better words"));
+        QSignalSpy failed(&m_models->actions, &ConversationActions::failed);
+        QTest::keyClick(field(), Qt::Key_Return);
+        QVERIFY(failed.wait(kPatience));
+        QVERIFY(composer->editing().has_value());
+        QCOMPARE(composer->editing()->ref, theirs.ref);
+        QCOMPARE(composer->text(), QStringLiteral("better words"));
+        composer->cancelContext();
+        QCOMPARE(composer->text(), QStringLiteral("a draft"));
+    }
+
     void aPictureThatIsNotConfirmedIsNotSent() {
         openGrace();
         QApplication::clipboard()->setImage(somePicture());
