@@ -24,6 +24,20 @@ using ChunkDigest = FixedBytes<struct ChunkDigestTag, 32>;
 /// The first 16 bytes of a SHA-256 digest, where they are enough to compare.
 using Hash128 = FixedBytes<struct Hash128Tag, 16>;
 
+/// Names a prekey at a relay and in an envelope: the first 8 bytes of its public key.
+using PrekeyId = FixedBytes<struct PrekeyIdTag, 8>;
+/// Lets whoever has it leave envelopes in one device's mailbox. A secret between that device and those it gave it to.
+using RelayToken = FixedBytes<struct RelayTokenTag, 16>;
+/// Gives an account at a relay.
+using RelayInvite = FixedBytes<struct RelayInviteTag, 16>;
+
+/// Changes when a relay's database is restored: numbers and counters of another epoch mean nothing. 0 is none.
+using RelayEpoch = std::uint64_t;
+/// Position in a mailbox, from 1; 0 stands for "before the first".
+using MailboxNumber = std::uint64_t;
+/// Numbers a device's deposits, over all relays; growing, never used twice.
+using DepositCounter = std::uint64_t;
+
 /// Position of an entry in its author's timeline: 1, 2, 3 … without gaps. 0 stands for "before the first".
 using EntryNumber = std::uint64_t;
 

@@ -160,6 +160,42 @@ inline constexpr int kMostFetchesAtOnce = 100;
 /// A fetch to which nothing comes for so long is begun anew.
 inline constexpr Duration kFileStall = 30s;
 
+// Relay and envelopes ---------------------------------------------------------------------------------------------
+/// What an envelope may hold, padding included: the largest class. It fits a frame with its seals.
+inline constexpr std::size_t kEnvelopeContent = 63 * 1024;
+/// The body of a deposit: that and the AEAD's tag.
+inline constexpr std::size_t kEnvelopeBody = kEnvelopeContent + 16;
+/// A body key sealed to one recipient: a Noise message of pattern X with a payload of 32 bytes.
+inline constexpr std::size_t kSeal = 32 + 32 + 16 + 32 + 16;
+inline constexpr std::size_t kEntriesPerEnvelope = 512;
+inline constexpr std::size_t kHeadsPerEnvelope = 64;
+inline constexpr std::size_t kRecipientsPerDeposit = 256;
+/// Deposits of one device that wait for their answers. So many answers a relay remembers of each, at least.
+inline constexpr std::size_t kDepositsUnanswered = 64;
+/// Other requests of one session that wait for their answers, pulls apart.
+inline constexpr std::size_t kRelayRequestsWaiting = 16;
+/// What one pull may ask for.
+inline constexpr std::size_t kPullBytes = 1024 * 1024;
+inline constexpr std::size_t kItemsPerPulled = 512;
+inline constexpr std::size_t kTokensPerDevice = 1024;
+inline constexpr std::size_t kPrekeysPerFetch = 64;
+inline constexpr std::size_t kPresenceWatches = 256;
+inline constexpr std::size_t kLinksPerListed = 16;
+/// Devices of one person with mailboxes at one relay, and relays that a device names to one contact.
+inline constexpr std::size_t kDevicesPerAccount = 8;
+inline constexpr std::size_t kRelaysPerContact = 4;
+inline constexpr std::size_t kRelayUrlBytes = 512;
+inline constexpr std::size_t kRefusalTextBytes = 512;
+/// How long a deposit is kept, unless the relay says otherwise.
+inline constexpr std::chrono::seconds kDepositLife = 14 * 24h;
+/// A device makes a new prekey after the first time; nobody seals to one after the second.
+inline constexpr std::chrono::milliseconds kPrekeyRotation = 7 * 24h;
+inline constexpr std::chrono::milliseconds kPrekeyLife = 30 * 24h;
+/// However long a relay asks a device to stay away, it comes back after this time.
+inline constexpr Duration kComeBackMost = 10min;
+/// An answer that does not come within this time means that the session is of no use.
+inline constexpr Duration kRelayAnswer = 30s;
+
 // Local control socket ------------------------------------------------------------------------------------------
 inline constexpr std::size_t kControlLine = 1024 * 1024;
 

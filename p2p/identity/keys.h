@@ -14,6 +14,7 @@ namespace context {
 inline constexpr std::string_view kCertificate = "landline certificate v1\n";
 inline constexpr std::string_view kEntry = "landline entry v1\n";
 inline constexpr std::string_view kBeacon = "landline beacon v1\n";
+inline constexpr std::string_view kPrekey = "landline prekey v1\n";
 inline constexpr std::string_view kHeads = "landline heads v1\n";
 }  // namespace context
 

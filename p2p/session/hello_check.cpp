@@ -51,15 +51,21 @@ std::optional<Refusal> checkTransfer(const wire::Hello& hello, const HelloContex
 
 }  // namespace
 
-wire::Hello makeHello(const LocalParty& self, std::optional<wire::TransferId> transfer) {
-    return {self.certificate->encoded(),
-            self.highestMajor,
-            self.minor,
-            self.instance,
-            self.listenPort,
-            self.hasAes,
-            self.name,
-            transfer};
+wire::Hello makeHello(const LocalParty& self, wire::Purpose purpose, std::optional<wire::TransferId> transfer) {
+    wire::Hello hello{self.certificate->encoded(),
+                      self.highestMajor,
+                      self.minor,
+                      self.instance,
+                      self.listenPort,
+                      self.hasAes,
+                      self.name,
+                      transfer};
+    if (purpose == wire::Purpose::Relay) {
+        // What a relay need not know it is not told.
+        hello.name.clear();
+        hello.listenPort = 0;
+    }
+    return hello;
 }
 
 std::variant<RemoteParty, Refusal> checkHello(wire::Hello hello, const HelloContext& context) {

@@ -16,7 +16,9 @@ struct HelloContext {
     Role role;  ///< ours
 };
 
-[[nodiscard]] wire::Hello makeHello(const LocalParty& self, std::optional<wire::TransferId> transfer);
+/// With purpose Relay it says neither name nor port.
+[[nodiscard]] wire::Hello makeHello(const LocalParty& self, wire::Purpose purpose,
+                                    std::optional<wire::TransferId> transfer);
 /// Certificate, its key, whom the dialler expected, version, oneself. The name that comes back may be shown.
 [[nodiscard]] std::variant<RemoteParty, Refusal> checkHello(wire::Hello hello, const HelloContext& context);
 

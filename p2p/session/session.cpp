@@ -241,7 +241,7 @@ void Session::Impl::finishHandshake(MonoTime now) {
     if (!transport) return fail(transport.error(), now);
     m_frames.emplace(*std::move(transport), m_self.rekeyBytes, now);
     m_state = State::Hello;
-    if (m_role == Role::Dialler) queue(makeHello(m_self, m_transfer), now);
+    if (m_role == Role::Dialler) queue(makeHello(m_self, m_preface.purpose, m_transfer), now);
 }
 
 // --- Frames --------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ void Session::Impl::handleHello(wire::Hello hello, MonoTime now) {
         sayAndClose(refusal->reason, refusal->error ? refusal->error->text : std::string(), now);
         return end({refusal->reason, std::move(refusal->error), false});
     }
-    if (m_role == Role::Responder) queue(makeHello(m_self, std::nullopt), now);
+    if (m_role == Role::Responder) queue(makeHello(m_self, m_preface.purpose, std::nullopt), now);
     if (!isReading()) return;
     m_state = State::Open;
     m_authenticated = true;
@@ -290,6 +290,10 @@ void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
         fail({ErrorCode::ProtocolViolation, "The other side said twice who it is."}, now);
     } else if (!std::holds_alternative<wire::Pong>(message) &&
                !std::holds_alternative<wire::UnknownFrame>(message)) {
+        const bool isForRelay = std::holds_alternative<wire::relay::Frame>(message);
+        if (isForRelay != (m_preface.purpose == wire::Purpose::Relay))
+            return fail({ErrorCode::ProtocolViolation, "The other side sent what this kind of connection is not for."},
+                        now);
         m_events.emplace_back(Received{std::move(message)});
     }
 }

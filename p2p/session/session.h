@@ -50,7 +50,9 @@ struct Opened {
     RemoteParty remote;
 };
 struct Received {
-    wire::Message message;  ///< never Hello, Ping, Pong, Rekey, Close or UnknownFrame: those stay inside
+    /// Never Hello, Ping, Pong, Rekey, Close or UnknownFrame: those stay inside. Of purpose Relay always a relay::Frame,
+    /// of the others never.
+    wire::Message message;
 };
 /// The last event. `error` says why in a sentence; nothing if both sides meant it (Goodbye, Renew, Superseded, Idle).
 /// Whoever dialled itself gets Goodbye and no error, before Opened; Clone if it met another program with its key, which

@@ -3,64 +3,20 @@
 #include "p2p/base/limits.h"
 #include "p2p/base/utf8.h"
 #include "p2p/wire/pb_values.h"
+#include "p2p/wire/relay_codec.h"
+#include "p2p/wire/sync_codec.h"
 
 namespace landline::wire {
 
 namespace {
 
+using detail::knownOr;
 using detail::read;
 using detail::readOptional;
 using detail::write;
 
 Unexpected malformed(const char* what) {
     return Unexpected(ErrorCode::Malformed, std::string("The other side sent a frame that cannot be read: ") + what + ".");
-}
-
-void writeProof(const ErasureProof& proof, pb::ErasureProof* out) {
-    out->set_header(toString(proof.header));
-    write(proof.signature, out->mutable_signature());
-    out->set_payload(toString(proof.payload));
-    out->set_certificate(toString(proof.certificate));
-}
-
-bool readProof(const pb::ErasureProof& in, ErasureProof& proof) {
-    proof.header = toBytes(viewOf(in.header()));
-    proof.payload = toBytes(viewOf(in.payload()));
-    proof.certificate = toBytes(viewOf(in.certificate()));
-    return read(in.signature(), proof.signature);
-}
-
-void writeEntry(const SignedEntry& entry, pb::SignedEntry* out) {
-    out->set_header(toString(entry.header));
-    write(entry.signature, out->mutable_signature());
-    out->set_payload(toString(entry.payload));
-    if (entry.erasure) writeProof(*entry.erasure, out->mutable_erasure());
-}
-
-bool readEntry(const pb::SignedEntry& in, SignedEntry& entry) {
-    if (in.header().size() > limits::kEntryHeader || in.payload().size() > limits::kEntryPayload) return false;
-    entry.header = toBytes(viewOf(in.header()));
-    entry.payload = toBytes(viewOf(in.payload()));
-    if (in.has_erasure() && !readProof(in.erasure(), entry.erasure.emplace())) return false;
-    return read(in.signature(), entry.signature);
-}
-
-void writeHead(const AuthorHead& head, pb::AuthorHead* out) {
-    write(head.author, out->mutable_author());
-    out->set_base_number(head.baseNumber);
-    if (head.baseNumber != 0) write(head.baseHash, out->mutable_base_hash());
-    out->set_number(head.number);
-    if (head.number != 0) write(head.hash, out->mutable_hash());
-    out->set_read(head.read);
-}
-
-bool readHead(const pb::AuthorHead& in, AuthorHead& head) {
-    head.baseNumber = in.base_number();
-    head.number = in.number();
-    head.read = in.read();
-    const bool hashFits = head.number == 0 ? in.hash().empty() : read(in.hash(), head.hash);
-    const bool baseFits = head.baseNumber == 0 ? in.base_hash().empty() : read(in.base_hash(), head.baseHash);
-    return hashFits && baseFits && read(in.author(), head.author) && head.baseNumber <= head.number;
 }
 
 struct FrameWriter {
@@ -92,24 +48,13 @@ struct FrameWriter {
             write(conversation.digest, one.mutable_digest());
         }
     }
-    void operator()(const Heads& m) const {
-        pb::Heads& heads = *out.mutable_heads();
-        write(m.conversation, heads.mutable_conversation());
-        heads.set_complete(m.complete);
-        for (const AuthorHead& head : m.authors) writeHead(head, heads.add_authors());
-    }
-    void operator()(const Entries& m) const {
-        pb::Entries& entries = *out.mutable_entries();
-        write(m.conversation, entries.mutable_conversation());
-        write(m.author, entries.mutable_author());
-        entries.set_first(m.first);
-        for (const SignedEntry& entry : m.entries) writeEntry(entry, entries.add_entries());
-    }
+    void operator()(const Heads& m) const { detail::writeHeads(m, out.mutable_heads()); }
+    void operator()(const Entries& m) const { detail::writeEntries(m, out.mutable_entries()); }
     void operator()(const ForkEvidence& m) const {
         pb::ForkEvidence& evidence = *out.mutable_fork_evidence();
         write(m.conversation, evidence.mutable_conversation());
         write(m.author, evidence.mutable_author());
-        for (const SignedEntry& header : m.headers) writeEntry(header, evidence.add_headers());
+        for (const SignedEntry& header : m.headers) detail::writeEntry(header, evidence.add_headers());
     }
     void operator()(const Typing& m) const {
         write(m.conversation, out.mutable_typing()->mutable_conversation());
@@ -119,6 +64,7 @@ struct FrameWriter {
         out.mutable_profile()->set_name(m.name);
         out.mutable_profile()->set_presence(static_cast<pb::Profile::Presence>(m.presence));
         out.mutable_profile()->set_status_text(m.statusText);
+        for (const RelayAccess& relay : m.relays) detail::writeAccess(relay, out.mutable_profile()->add_relays());
     }
     void operator()(const DialBack& m) const {
         write(m.token, out.mutable_dial_back()->mutable_token());
@@ -158,13 +104,9 @@ struct FrameWriter {
         out.mutable_file_checked()->set_offset(m.offset);
         out.mutable_file_checked()->set_same(toString(m.same));
     }
+    void operator()(const relay::Frame& m) const { detail::writeRelayFrame(m, out.mutable_relay()); }
     void operator()(const UnknownFrame&) const {}
 };
-
-template <class Enum>
-Enum knownOr(std::uint32_t value, Enum highest, Enum otherwise) {
-    return value <= std::uint32_t(highest) ? static_cast<Enum>(value) : otherwise;
-}
 
 Expected<Message> readHello(const pb::Hello& in) {
     if (in.name().size() > limits::kNameBytes) return malformed("its name is too long");
@@ -188,45 +130,33 @@ Expected<Message> readHeadsDigest(const pb::HeadsDigest& in) {
     return Message(std::move(digest));
 }
 
-Expected<Message> readHeads(const pb::Heads& in) {
-    if (std::size_t(in.authors_size()) > limits::kHeadsPerMessage) return malformed("it lists too many heads");
-    Heads heads;
-    heads.complete = in.complete();
-    if (!read(in.conversation(), heads.conversation)) return malformed("heads name no conversation");
-    for (const auto& one : in.authors())
-        if (!readHead(one, heads.authors.emplace_back())) return malformed("a head is inconsistent");
-    return Message(std::move(heads));
-}
-
-template <class Struct, class Repeated>
-Expected<Message> readEntryList(Struct result, std::vector<SignedEntry> Struct::*list, const Repeated& in,
-                                std::size_t limit) {
-    if (std::size_t(in.size()) > limit) return malformed("it holds too many entries");
-    for (const auto& one : in)
-        if (!readEntry(one, (result.*list).emplace_back())) return malformed("an entry has a part of the wrong size");
-    return Message(std::move(result));
-}
-
-Expected<Message> readEntries(const pb::Entries& in) {
-    Entries entries;
-    entries.first = in.first();
-    if (!read(in.conversation(), entries.conversation) || !read(in.author(), entries.author) || in.first() == 0)
-        return malformed("entries name no timeline");
-    return readEntryList(std::move(entries), &Entries::entries, in.entries(), limits::kEntriesPerMessage);
-}
-
 Expected<Message> readForkEvidence(const pb::ForkEvidence& in) {
     ForkEvidence evidence;
     if (!read(in.conversation(), evidence.conversation) || !read(in.author(), evidence.author))
         return malformed("fork evidence names no timeline");
-    return readEntryList(std::move(evidence), &ForkEvidence::headers, in.headers(), limits::kForkHeaders);
+    if (std::size_t(in.headers_size()) > limits::kForkHeaders) return malformed("it holds too many entries");
+    for (const auto& one : in.headers())
+        if (!detail::readEntry(one, evidence.headers.emplace_back()))
+            return malformed("an entry has a part of the wrong size");
+    return Message(std::move(evidence));
+}
+
+/// What another codec of this module read, as a message.
+template <class Value>
+Expected<Message> asMessage(Expected<Value> value) {
+    if (!value) return Unexpected(value.error());
+    return Message(*std::move(value));
 }
 
 Expected<Message> readProfile(const pb::Profile& in) {
     if (in.name().size() > limits::kNameBytes || in.status_text().size() > limits::kStatusTextBytes)
         return malformed("a name or a status is too long");
-    return Message(Profile{in.name(), knownOr(std::uint32_t(in.presence()), Presence::Offline, Presence::Unknown),
-                           in.status_text()});
+    Profile profile{in.name(), knownOr(std::uint32_t(in.presence()), Presence::Offline, Presence::Unknown),
+                    in.status_text()};
+    if (std::size_t(in.relays_size()) > limits::kRelaysPerContact) return malformed("it names too many relays");
+    for (const auto& one : in.relays())
+        if (!detail::readAccess(one, profile.relays.emplace_back())) return malformed("a relay is broken");
+    return Message(std::move(profile));
 }
 
 Expected<Message> readFileRefused(const pb::FileRefused& in) {
@@ -285,8 +215,8 @@ Expected<Message> decodeMessage(ByteView bytes) {
             return Message(Close{knownOr(in.close().reason(), CloseReason::Storage, CloseReason::Unknown),
                                  std::string(utf8Prefix(in.close().text(), limits::kCloseTextBytes))});
         case pb::Frame::kHeadsDigest: return readHeadsDigest(in.heads_digest());
-        case pb::Frame::kHeads: return readHeads(in.heads());
-        case pb::Frame::kEntries: return readEntries(in.entries());
+        case pb::Frame::kHeads: return asMessage(detail::readHeads(in.heads()));
+        case pb::Frame::kEntries: return asMessage(detail::readEntries(in.entries()));
         case pb::Frame::kForkEvidence: return readForkEvidence(in.fork_evidence());
         case pb::Frame::kTyping: return readTyping(in.typing());
         case pb::Frame::kProfile: return readProfile(in.profile());
@@ -316,6 +246,7 @@ Expected<Message> decodeMessage(ByteView bytes) {
             if (in.file_checked().same().size() > limits::kFileCheckPieces / 8)
                 return malformed("the answer to a check is too long");
             return Message(FileChecked{in.file_checked().offset(), toBytes(viewOf(in.file_checked().same()))});
+        case pb::Frame::kRelay: return asMessage(detail::readRelayFrame(in.relay()));
         case pb::Frame::KIND_NOT_SET: break;
     }
     return Message(UnknownFrame{});
@@ -323,14 +254,14 @@ Expected<Message> decodeMessage(ByteView bytes) {
 
 Bytes encodeErasureProof(const ErasureProof& proof) {
     pb::ErasureProof out;
-    writeProof(proof, &out);
+    detail::writeProof(proof, &out);
     return detail::serialize(out);
 }
 
 Expected<ErasureProof> parseErasureProof(ByteView bytes) {
     pb::ErasureProof in;
     ErasureProof proof;
-    if (!detail::parseProto(bytes, in) || !readProof(in, proof)) return malformed("a proof of erasure is broken");
+    if (!detail::parseProto(bytes, in) || !detail::readProof(in, proof)) return malformed("a proof of erasure is broken");
     return proof;
 }
 

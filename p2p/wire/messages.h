@@ -3,6 +3,7 @@
 #include "p2p/base/expected.h"
 #include "p2p/base/ids.h"
 #include "p2p/wire/entry.h"
+#include "p2p/wire/relay_messages.h"
 
 #include <optional>
 #include <string>
@@ -118,6 +119,8 @@ struct Profile {
     std::string name;
     Presence presence = Presence::Unknown;
     std::string statusText;
+    /// Where the receiver may leave what this device is to get while it is away; empty: nowhere.
+    std::vector<RelayAccess> relays = {};
     friend bool operator==(const Profile&, const Profile&) = default;
 };
 struct DialBack {
@@ -180,7 +183,7 @@ struct UnknownFrame {
 
 using Message = std::variant<Hello, Ping, Pong, Rekey, Close, HeadsDigest, Heads, Entries, ForkEvidence, Typing,
                              Profile, DialBack, FileRequest, FileChunk, FileRefused, FileCancel, FileSkip, FileCheck,
-                             FileChecked, UnknownFrame>;
+                             FileChecked, relay::Frame, UnknownFrame>;
 
 /// The plaintext of one frame. The caller keeps within the limits; a message over limits::kFramePlaintext is a defect.
 [[nodiscard]] Bytes encodeMessage(const Message& message);

@@ -31,6 +31,12 @@ void write(const Id& id, std::string* field) {
     *field = toString(id.view());
 }
 
+/// An enum's value from the wire, or `otherwise` above the highest that is known.
+template <class Enum>
+[[nodiscard]] Enum knownOr(std::uint32_t value, Enum highest, Enum otherwise) {
+    return value <= std::uint32_t(highest) ? static_cast<Enum>(value) : otherwise;
+}
+
 /// Keeps Protobuf from writing a line to standard error for each broken message: a peer could fill the log.
 inline void silenceProtobuf() {
     [[maybe_unused]] static google::protobuf::LogHandler* const previous =

@@ -14,7 +14,7 @@ enum class Purpose : std::uint8_t { Refused = 0, Conversation = 1, Bulk = 2, Rel
 enum class Suite : std::uint8_t { ChaChaPoly = 1, AesGcm = 2 };
 
 inline constexpr std::uint8_t kMajorVersion = 1;
-inline constexpr std::uint8_t kMinorVersion = 1;
+inline constexpr std::uint8_t kMinorVersion = 2;
 /// The first one that knows bundles, listings and checks of what is held, and answers more than one request.
 inline constexpr std::uint8_t kMinorWithBundles = 1;
 

@@ -5,6 +5,7 @@
 #include "p2p/discovery/beacon.h"
 #include "p2p/identity/contact_link.h"
 #include "p2p/transfer/journal.h"
+#include "p2p/wire/envelope_content.h"
 #include "p2p/wire/frame_buffer.h"
 #include "p2p/wire/listing.h"
 #include "tests/support/session_pair.h"
@@ -123,8 +124,69 @@ std::vector<std::pair<std::string, wire::Message>> messages(const test::TestPart
     };
 }
 
+/// A relay's conversation with a device, one of each kind.
+std::vector<std::pair<std::string, wire::relay::Message>> relayMessages(const test::TestParty& party) {
+    using namespace wire::relay;
+    const Addressee to{party.device(), RelayToken::from(Bytes(16, 14)).value()};
+    const auto prekey = PrekeyId::from(Bytes(8, 15)).value();
+    const Bytes seal(limits::kSeal, 16);
+    const Refusal refusal{Reason::Busy, "later", std::chrono::milliseconds(1500)};
+    Welcome welcome;
+    welcome.hasAccount = true;
+    welcome.epoch = 77;
+    welcome.freed = 3;
+    welcome.highest = 9;
+    welcome.prekey = prekey;
+    welcome.tokens = Hash128::from(Bytes(16, 17)).value();
+    return {
+        {"hello", Hello{RelayInvite::from(Bytes(16, 18)).value(), to, true}},
+        {"welcome", welcome},
+        {"refused", Refused{refusal}},
+        {"going-away", GoingAway{std::chrono::seconds(3), "update"}},
+        {"done", Done{}},
+        {"deposit", Deposit{77, Box::Messages, {{to, prekey, seal}, {{party.device(), {}}, prekey, seal}}, Bytes(40, 19)}},
+        {"deposit-heads", Deposit{77, Box::Heads, {{to, prekey, seal}}, Bytes(40, 19)}},
+        {"deposited", Deposited{fromUnixMillis(1'700'000'000'000), {{0, Reason::Full}, {2, Reason::OldPrekey}}, {}}},
+        {"not-deposited", Deposited{{}, {}, refusal}},
+        {"hint", Hint{Box::Heads, 9}},
+        {"pull", Pull{Box::Messages, 4, 65536}},
+        {"pulled", Pulled{{{4, prekey, seal, Bytes(40, 20)}, {5, prekey, seal, Bytes(40, 20)}}, true, 9}},
+        {"acknowledge", Acknowledge{77, Box::Messages, 5}},
+        {"acknowledged", Acknowledged{400}},
+        {"publish", PublishPrekey{Bytes(145, 21)}},
+        {"published", PrekeyPublished{9, 2}},
+        {"fetch", FetchPrekeys{{to, to}}},
+        {"prekeys", Prekeys{{{Bytes(145, 21), Reason::Unknown}, {{}, Reason::NoPrekey}}}},
+        {"tokens", SetTokens{{{*to.token, 1000}, {*to.token, 0}}}},
+        {"watch", Watch{{to}}},
+        {"presence", Presence{{{party.device(), true}}}},
+        {"list", List{"landline://contact/x"}},
+        {"browse", Browse{16}},
+        {"listed", Listed{{"a", "b"}, 32}},
+    };
+}
+
+void writeEnvelopes(const test::TestParty& party) {
+    const auto conversation = ConversationId::from(Bytes(32, 1)).value();
+    const wire::AuthorHead head{party.device(), 0, {}, 5, Hash128::from(Bytes(16, 3)).value(), 4};
+    const wire::HeadsStatement statement{party.device(), 12, {{conversation, {head}, true}}};
+    const Bytes stated = wire::encodeHeadsStatement(statement);
+    const wire::SignedEntry entry{Bytes(100, 4), Signature::from(Bytes(64, 5)).value(), Bytes(40, 6), {}};
+    const wire::EnvelopeContent content{
+        party.certificate.encoded(),
+        "Ada",
+        {{"landline://relay.example:4747/x", RelayToken::from(Bytes(16, 14)).value()}},
+        {{conversation, party.device(), 3, {entry, entry}}},
+        {{stated, party.keys.signing.sign(identity::context::kHeads, stated)}}};
+    write("wire", "envelope", prefixed({5}, wire::encodeEnvelopeContent(content)));
+    write("wire", "heads-statement", prefixed({6}, stated));
+}
+
 void writeWire() {
     const test::TestParty party(1);
+    for (const auto& [name, message] : relayMessages(party))
+        write("wire", "relay-" + name, prefixed({0}, wire::encodeMessage(wire::relay::Frame{7, message})));
+    writeEnvelopes(party);
     for (const auto& [name, message] : messages(party))
         write("wire", "message-" + name, prefixed({0}, wire::encodeMessage(message)));
 
@@ -240,9 +302,26 @@ void writeContactLinks() {
     put("whole", whole);
     put("fields-of-others", whole + "&relay=x&flag&=&at=%2");
     put("cut-short", whole.substr(0, 200));
+    link.relays = {{{"[2001:db8::2]", 4747, test::TestParty(2).noiseKey(), {}}, RelayToken::from(Bytes(16, 1)).value()},
+                   {{"relay.example.org", 1, test::TestParty(3).noiseKey(), {}}, RelayToken::from(Bytes(16, 2)).value()}};
+    put("relays", identity::encodeContactLink(link));
     link.name.clear();
     link.addresses.clear();
+    link.relays.clear();
     put("bare", identity::encodeContactLink(link));
+}
+
+void writeRelayUrls() {
+    identity::RelayUrl url{"relay.example.org", 4747, test::TestParty(1).noiseKey(),
+                           RelayInvite::from(Bytes(16, 1)).value()};
+    const auto put = [](const char* name, const std::string& text) { write("relay-url", name, toBytes(viewOf(text))); };
+    put("invite", identity::formatRelayUrl(url));
+    put("more-fields", " " + identity::formatRelayUrl(url) + "&x=y&&=\n");
+    url.invite.reset();
+    put("grant", identity::formatRelayGrant({url, RelayToken::from(Bytes(16, 2)).value()}));
+    url.host = "[2001:db8::1]";
+    put("ipv6", identity::formatRelayUrl(url));
+    put("contact", "landline://contact/AAAA");
 }
 
 void writeKeyFiles() {
@@ -295,6 +374,7 @@ int main(int argc, char** argv) {
     writeHandshakes();
     writePairs();
     writeContactLinks();
+    writeRelayUrls();
     writeKeyFiles();
     return 0;
 }

@@ -1,6 +1,7 @@
 // Every parser of p2p/wire: never crashes, and what it accepts comes back from its own encoding unchanged. Input: which
 // parser 1, then its bytes.
 #include "p2p/wire/entry.h"
+#include "p2p/wire/envelope_content.h"
 #include "p2p/wire/messages.h"
 #include "p2p/wire/preface.h"
 #include "tests/fuzz/fuzz_input.h"
@@ -52,11 +53,25 @@ void tryPreface(ByteView bytes) {
     require(again.ok() && *again == *preface, "a preface comes back as it was");
 }
 
+void tryEnvelope(ByteView bytes) {
+    const auto content = wire::parseEnvelopeContent(bytes);
+    if (!content) return;
+    const auto again = wire::parseEnvelopeContent(wire::encodeEnvelopeContent(*content));
+    require(again.ok() && *again == *content, "an envelope's content comes back as it was");
+}
+
+void tryStatement(ByteView bytes) {
+    const auto statement = wire::parseHeadsStatement(bytes);
+    if (!statement) return;
+    const auto again = wire::parseHeadsStatement(wire::encodeHeadsStatement(*statement));
+    require(again.ok() && *again == *statement, "a statement of heads comes back as it was");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     FuzzInput input(data, size);
-    switch (input.u8() % 5) {
+    switch (input.u8() % 7) {
         case 0:
             tryMessage(input.rest());
             break;
@@ -73,6 +88,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 4:
             tryPreface(input.rest());
+            break;
+        case 5:
+            tryEnvelope(input.rest());
+            break;
+        case 6:
+            tryStatement(input.rest());
             break;
     }
     return 0;

@@ -15,7 +15,8 @@ ContactLink makeLink(std::uint64_t seed = 1) {
     const auto keys = DeviceKeys::generate(random);
     return {Certificate::issue(person, keys, fromUnixMillis(1)),
             "Anna & 安娜 100%",
-            {"10.1.2.3:47474", "[2001:db8::1]:5"}};
+            {"10.1.2.3:47474", "[2001:db8::1]:5"},
+            {}};
 }
 
 TEST(ContactLink, comesBackAsItWasMade) {
@@ -35,6 +36,21 @@ TEST(ContactLink, passesOverWhatItDoesNotKnow) {
     const auto read = parseContactLink(encodeContactLink(makeLink()) + "&relay=somewhere&flag");
     ASSERT_TRUE(read);
     EXPECT_EQ(read->addresses.size(), 2U);
+    EXPECT_TRUE(read->relays.empty()) << "of a form that is not known";
+}
+
+TEST(ContactLink, carriesRelaysWithTheirTokens) {
+    ContactLink link = makeLink();
+    test::SeededRandom random(7);
+    for (std::size_t i = 0; i < limits::kRelaysPerContact + 2; ++i)
+        link.relays.push_back({{"[2001:db8::1]", 4747, random.make<NoiseKey>(), {}}, random.make<RelayToken>()});
+    const std::string text = encodeContactLink(link);
+    EXPECT_LE(text.size(), limits::kContactLinkBytes);
+    const auto read = parseContactLink(text);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->addresses, link.addresses);
+    link.relays.resize(limits::kRelaysPerContact);
+    EXPECT_EQ(read->relays, link.relays);
 }
 
 TEST(ContactLink, takesFewAddressesAndCleansTheName) {

@@ -406,6 +406,39 @@ TEST_F(SessionTest, reportsALostConnectionOnceInEveryState) {
     }
 }
 
+TEST_F(SessionTest, aRelayIsToldNeitherNameNorPort) {
+    test::PairOptions options;
+    options.purpose = options.listener = wire::Purpose::Relay;
+    m_ada.local.listenPort = 4711;
+    test::SessionPair pair(m_ada, m_bo, options);
+    pair.exchange();
+    ASSERT_TRUE(pair.bothOpen());
+    EXPECT_EQ(pair.opened(Role::Responder)->hello.name, "");
+    EXPECT_EQ(pair.opened(Role::Responder)->hello.listenPort, 0);
+    EXPECT_EQ(pair.opened(Role::Responder)->certificate, m_ada.certificate);
+}
+
+TEST_F(SessionTest, relayMessagesAndOthersDoNotMix) {
+    const wire::Message forRelay = wire::relay::Frame{1, wire::relay::Done{}};
+    const wire::Message forOthers = profile("x");
+    for (const wire::Purpose purpose : {wire::Purpose::Conversation, wire::Purpose::Relay}) {
+        test::PairOptions options;
+        options.purpose = options.listener = purpose;
+        const bool isRelay = purpose == wire::Purpose::Relay;
+        test::SessionPair pair(m_ada, m_bo, options);
+        pair.exchange();
+        ASSERT_TRUE(pair.bothOpen());
+        pair.send(Role::Dialler, isRelay ? forRelay : forOthers);
+        pair.exchange();
+        EXPECT_EQ(pair.received(Role::Responder).size(), 1U);
+        pair.send(Role::Dialler, isRelay ? forOthers : forRelay);
+        pair.exchange();
+        EXPECT_EQ(pair.received(Role::Responder).size(), 1U);
+        ASSERT_TRUE(pair.ended(Role::Responder));
+        EXPECT_EQ(pair.ended(Role::Responder)->reason, CloseReason::Violation);
+    }
+}
+
 TEST_F(SessionTest, closedIsFinal) {
     RawPeer peer(Role::Dialler, m_bo);
     Lone end = opened(peer);

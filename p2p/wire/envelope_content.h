@@ -1,0 +1,38 @@
+#pragma once
+
+#include "p2p/wire/messages.h"
+
+namespace landline::wire {
+
+/// Heads that a device states to whoever gets them from elsewhere than a session with it.
+struct HeadsStatement {
+    DeviceId device;
+    std::uint64_t counter = 0;  ///< of each conversation the statement with the highest one counts
+    std::vector<Heads> heads;   ///< each complete
+    friend bool operator==(const HeadsStatement&, const HeadsStatement&) = default;
+};
+/// A statement's exact bytes with its device's signature over them, under identity::context::kHeads.
+struct SignedHeads {
+    Bytes statement;
+    Signature signature;
+    friend bool operator==(const SignedHeads&, const SignedHeads&) = default;
+};
+
+/// What one device leaves at a relay for another.
+struct EnvelopeContent {
+    Bytes certificate;                ///< the depositing device's, where the recipient may not know it
+    std::string name;                 ///< with a certificate: the person's
+    std::vector<RelayAccess> relays;  ///< where that device can be left something; empty: as before
+    std::vector<Entries> entries;
+    std::vector<SignedHeads> heads;
+    friend bool operator==(const EnvelopeContent&, const EnvelopeContent&) = default;
+};
+
+[[nodiscard]] Bytes encodeEnvelopeContent(const EnvelopeContent& content);
+/// Fails with Malformed or TooLarge (limits::kEnvelopeContent, kEntriesPerEnvelope, kHeadsPerEnvelope).
+[[nodiscard]] Expected<EnvelopeContent> parseEnvelopeContent(ByteView bytes);
+
+[[nodiscard]] Bytes encodeHeadsStatement(const HeadsStatement& statement);
+[[nodiscard]] Expected<HeadsStatement> parseHeadsStatement(ByteView bytes);
+
+}  // namespace landline::wire
