@@ -82,7 +82,9 @@ Expected<void> BundleSource::load() {
 Expected<std::vector<Piece>> BundleSource::read(std::uint64_t offset, std::size_t length) {
     if (m_items.empty())
         if (auto loaded = load(); !loaded) return Unexpected(loaded.error());
-    std::vector<Piece> pieces;
+    std::vector<Piece> pieces(1);
+    pieces.front().data = takeSpare();
+    pieces.front().data.clear();
     const std::uint64_t end = offset + length;
     std::size_t item = static_cast<std::size_t>(std::upper_bound(m_starts.begin(), m_starts.end(), offset) -
                                                 m_starts.begin()) -
@@ -97,6 +99,7 @@ Expected<std::vector<Piece>> BundleSource::read(std::uint64_t offset, std::size_
             readInto(pieces, item, offset - m_starts[item], wanted);
         offset = until;
     }
+    if (pieces.front().size() == 0) pieces.erase(pieces.begin());
     return pieces;
 }
 
@@ -108,7 +111,7 @@ void BundleSource::readInto(std::vector<Piece>& pieces, std::size_t item, std::u
     if (got == wanted && isAsOffered(item)) return;
     Bytes& data = pieces.back().data;
     data.resize(data.size() - wanted);
-    if (data.empty()) pieces.pop_back();
+    if (data.empty() && pieces.size() > 1) pieces.pop_back();
     addSkip(pieces, wanted, wire::ItemFailure::Changed);
 }
 

@@ -20,6 +20,8 @@ inline constexpr std::size_t kHandshakeFrame = 1024;
 inline constexpr std::size_t kFramePlaintext = kNoiseMessage - 16;
 /// Bytes that a session keeps for its socket before it stops taking more from its owner.
 inline constexpr std::size_t kSessionOutgoing = 1024 * 1024;
+/// The same of a bulk session: little, so that what is encrypted is still in the processor's cache when it is sent.
+inline constexpr std::size_t kBulkOutgoing = 256 * 1024;
 inline constexpr Duration kHandshakeTimeout = 10s;
 /// Silence after which a ping is sent, and silence after the ping that ends the session.
 inline constexpr Duration kKeepalive = 20s;

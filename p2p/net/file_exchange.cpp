@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kLeastSent = 4 * 1024;
 constexpr std::size_t kLeastAsked = 16 * 1024;
 constexpr std::size_t kMostAtOnce = limits::kFileChunk;
+// As large as a read each: what one serving has under way.
+constexpr std::size_t kBuffersKept = limits::kFileWindow / limits::kFileChunk;
 
 }  // namespace
 
@@ -21,6 +23,7 @@ FileExchange::FileExchange(LinkKeeper& links, FileFetch::FindRoute route, FileFe
       m_links(links),
       m_route(std::move(route)),
       m_askToDial(std::move(askToDial)),
+      m_buffers(std::make_shared<BytePool>(kBuffersKept)),
       m_files(this),
       m_sending(links.parts().clock, kLeastSent, kMostAtOnce, this),
       m_receiving(links.parts().clock, kLeastAsked, kMostAtOnce, this) {}
@@ -177,7 +180,8 @@ void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
     const SessionNumber number = ++m_lastNumber;
     const PersonId person = remote.certificate.person();
     auto* const made =
-        new FileServing(m_files, m_sending, m_links.parts().clock, std::move(link), std::move(remote), this);
+        new FileServing(m_files, m_sending, m_buffers, m_links.parts().clock, std::move(link),
+                                       std::move(remote), this);
     m_servings.emplace(number, made);
     connect(made, &FileServing::wanted, this,
             [this, number, device, person, made](const wire::TransferId& transfer, bool listing) {

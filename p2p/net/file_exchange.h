@@ -71,6 +71,7 @@ private:
     std::set<DeviceId> m_dialBack;  ///< devices that were reached last because they dialled
     /// To give a file, by whom and what.
     std::map<std::pair<DeviceId, wire::TransferId>, LaterPtr<DialAttempt>> m_dials;
+    std::shared_ptr<BytePool> m_buffers;  ///< for what servings read
     FileThread m_files;
     FilePace m_sending;
     FilePace m_receiving;

@@ -54,7 +54,10 @@ void FileFetch::hurry() {
 
 void FileFetch::reopened() {
     hurry();
-    if (m_link) m_stall.start(ceilMillis(std::min(m_wish.stall, kStallReopened)));
+    if (!m_link) return;
+    const Duration left = std::min(m_wish.stall, kStallReopened);
+    m_stallsAt = m_links.parts().clock.mono() + left;
+    m_stall.start(ceilMillis(left));
 }
 
 void FileFetch::cancel() {
@@ -211,7 +214,9 @@ void FileFetch::onOpened(LinkHandle link, bool knowsChecks) {
 }
 
 void FileFetch::awaitMore() {
-    m_stall.start(ceilMillis(m_wish.stall));
+    m_stallsAt = m_links.parts().clock.mono() + m_wish.stall;
+    // Left alone while it runs, since this is done for each frame: it looks again.
+    if (!m_stall.isActive()) m_stall.start(ceilMillis(m_wish.stall));
 }
 
 void FileFetch::enter(FetchStage stage) {
@@ -220,7 +225,9 @@ void FileFetch::enter(FetchStage stage) {
 }
 
 void FileFetch::onStalled() {
-    if (!m_receiver->awaitsPeer()) return;
+    const Duration left = m_stallsAt - m_links.parts().clock.mono();
+    m_stall.start(ceilMillis(left > Duration::zero() ? left : m_wish.stall));
+    if (left > Duration::zero() || !m_receiver->awaitsPeer()) return;
     // Where our own disk is slow the other side waits for us.
     if (m_finishing || m_receiver->isDigesting() || m_receiver->isWriting()) return;
     m_link->close(wire::CloseReason::Idle, tr("Nothing came of the file."));
@@ -231,14 +238,23 @@ void FileFetch::retryLater() {
 }
 
 void FileFetch::sessionReceived(LinkDriver&, wire::Message message) {
-    awaitMore();
     if (const auto* chunk = std::get_if<wire::FileChunk>(&message)) m_came += chunk->data.size();
     const Expected<void> taken = m_receiver->receive(message);
+    if (taken && std::holds_alternative<wire::FileChecked>(message)) tellProgress();
+    onFrame(taken);
+}
+
+void FileFetch::chunkReceived(LinkDriver&, session::ReceivedChunk chunk) {
+    m_came += chunk.data.size;
+    onFrame(m_receiver->receiveChunk(chunk.offset, std::move(chunk.data)));
+}
+
+void FileFetch::onFrame(const Expected<void>& taken) {
+    awaitMore();
     if (!taken)
         return m_link->close(wire::CloseReason::Violation, QString::fromStdString(taken.error().text));
     // Not as soon as there is a link, which a sender who has paused closes without an answer.
     if (m_compares && m_stage != FetchStage::Fetching) enter(FetchStage::Comparing);
-    if (std::holds_alternative<wire::FileChecked>(message)) tellProgress();
     // However slow it is, what came is seen to come, and is not lost by a crash.
     if (m_links.parts().clock.mono() - m_wroteAt >= kWriteAfter) m_receiver->writeGathered();
     drain();
@@ -309,7 +325,15 @@ void FileFetch::skip(const FileReceiver::Skip& skip) {
 
 void FileFetch::write(FileReceiver::Write write) {
     m_wroteAt = m_links.parts().clock.mono();
-    run([sink = m_wish.sink, write = std::move(write)] { return sink->write(write.offset, write.data); },
+    run(
+        [sink = m_wish.sink, write = std::move(write)]() -> Expected<void> {
+            std::uint64_t offset = write.offset;
+            for (const SharedSlice& part : write.parts) {
+                if (auto done = sink->write(offset, part.view()); !done) return done;
+                offset += part.size;
+            }
+            return {};
+        },
         [this](const Expected<void>& result) { onWritten(result); });
 }
 

@@ -57,6 +57,7 @@ Q_SIGNALS:
 
 private:
     void sessionReceived(LinkDriver& driver, wire::Message message) override;
+    void chunkReceived(LinkDriver& driver, session::ReceivedChunk chunk) override;
     void linkEnded(LinkDriver& driver, const session::Ended& ended) override;
 
     void mayPass(std::size_t bytes) override;
@@ -74,6 +75,7 @@ private:
     void giveBack();
     void awaitMore();
     void onStalled();
+    void onFrame(const Expected<void>& taken);
     void enter(FetchStage stage);
     void drain();
     void act(transfer::FileReceiver::Action action);
@@ -99,7 +101,8 @@ private:
     QTimer m_askLater;  ///< runs while a dial has not got through
     session::Backoff m_backoff;
     QTimer m_retry;
-    QTimer m_stall;  ///< runs while there is a link; begins anew with each frame
+    QTimer m_stall;  ///< runs while there is a link
+    MonoTime m_stallsAt;
     LaterPtr<DialAttempt> m_attempt;
     LinkHandle m_link;
     std::optional<transfer::FileReceiver>

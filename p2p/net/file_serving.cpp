@@ -9,14 +9,15 @@ namespace landline::net {
 
 using transfer::FileSender;
 
-FileServing::FileServing(FileThread& files, FilePace& pace, const Clock& clock, LinkHandle link,
-                         session::RemoteParty remote, QObject* parent)
+FileServing::FileServing(FileThread& files, FilePace& pace, std::shared_ptr<BytePool> buffers, const Clock& clock,
+                         LinkHandle link, session::RemoteParty remote, QObject* parent)
     : QObject(parent),
       m_files(files),
       m_pace(pace),
       m_clock(clock),
       m_link(std::move(link)),
       m_remote(std::move(remote)),
+      m_buffers(std::move(buffers)),
       m_patience(this) {
     m_link->setUser(this);
     m_pace.join(*this);
@@ -102,7 +103,7 @@ void FileServing::serveNext() {
         return compare();
     }
     const auto& request = std::get<wire::FileRequest>(next);
-    m_sender.emplace(request, *m_size);
+    m_sender.emplace(request, *m_size, m_buffers.get());
     drain();
 }
 
@@ -132,6 +133,14 @@ void FileServing::sessionWritable(LinkDriver&) {
 
 void FileServing::drain() {
     if (!m_sender) return;
+    handOut();
+    if (m_link) m_link->flush();
+    if (m_link && m_sender && !m_told && m_pace.isBounded() && m_credit == 0) m_pace.want(*this);
+    if (m_link && !m_told && m_gate.pass(m_clock.mono())) tell(false, {});
+}
+
+/// As much as the session takes.
+void FileServing::handOut() {
     while (m_link && m_sender && !m_told) {
         const bool mayGo = !m_pace.isBounded() || m_credit > 0;
         m_sender->setWritable(mayGo && m_link->canSend());
@@ -140,16 +149,17 @@ void FileServing::drain() {
         if (!action) break;
         act(std::move(*action));
     }
-    if (m_link && m_sender && !m_told && m_pace.isBounded() && m_credit == 0) m_pace.want(*this);
-    if (m_link && !m_told && m_gate.pass(m_clock.mono())) tell(false, {});
 }
 
 void FileServing::act(FileSender::Action action) {
+    if (auto* chunk = std::get_if<FileSender::SendChunk>(&action)) {
+        m_sentTo = std::max(m_sentTo, m_sender->sentTo());
+        m_credit -= std::min(m_credit, chunk->data.size);
+        return m_link->queueChunk(chunk->offset, std::move(chunk->data));
+    }
     if (const auto* send = std::get_if<FileSender::Send>(&action)) {
         m_sentTo = std::max(m_sentTo, m_sender->sentTo());
         if (const auto* skip = std::get_if<wire::FileSkip>(&send->message)) m_skipped += skip->length;
-        if (const auto* chunk = std::get_if<wire::FileChunk>(&send->message))
-            m_credit -= std::min(m_credit, chunk->data.size());
         return m_link->send(send->message);
     }
     if (const auto* wantedRead = std::get_if<FileSender::Read>(&action)) return read(*wantedRead);
@@ -166,7 +176,11 @@ void FileServing::act(FileSender::Action action) {
 
 void FileServing::read(const FileSender::Read& read) {
     m_files.run(
-        *m_transfer, this, [file = m_source, read] { return file->read(read.offset, read.length); },
+        *m_transfer, this,
+        [file = m_source, buffers = m_buffers, read] {
+            file->reuse(buffers->take());
+            return file->read(read.offset, read.length);
+        },
         [this](Expected<std::vector<transfer::Piece>> pieces) {
             // Gone if the other side has cancelled meanwhile.
             if (!m_sender) return;

@@ -21,8 +21,8 @@ class FileServing final : public QObject, private LinkUser, private PacedUser {
     Q_OBJECT
 
 public:
-    FileServing(FileThread& files, FilePace& pace, const Clock& clock, LinkHandle link,
-                session::RemoteParty remote, QObject* parent);
+    FileServing(FileThread& files, FilePace& pace, std::shared_ptr<BytePool> buffers, const Clock& clock,
+                LinkHandle link, session::RemoteParty remote, QObject* parent);
     ~FileServing() override;
 
     [[nodiscard]] const session::RemoteParty& remote() const { return m_remote; }
@@ -62,6 +62,7 @@ private:
     void serveNext();
     void compare();
     void drain();
+    void handOut();
     void act(transfer::FileSender::Action action);
     void read(const transfer::FileSender::Read& read);
     void tell(bool finished, const QString& error);
@@ -78,6 +79,7 @@ private:
     std::deque<Request> m_requests;
     std::optional<std::uint64_t> m_size;  ///< of the source
     std::shared_ptr<transfer::ChunkSource> m_source;
+    std::shared_ptr<BytePool> m_buffers;  ///< for what is read
     std::optional<transfer::FileSender> m_sender;    ///< of the request under way
     std::shared_ptr<transfer::CheckAnswer> m_check;  ///< of the check under way
     std::uint64_t m_sentTo = 0;                      ///< the furthest that was sent, or found to be the same

@@ -7,8 +7,8 @@
 
 namespace landline::net {
 
-/// A byte stream to another device that nothing is known of yet. Lives on the net thread, owned by its LinkDriver. After
-/// `ended` it gives the bytes that had arrived before, and nothing more.
+/// A byte stream to another device that nothing is known of yet. It keeps no bytes itself. Owned by its LinkDriver, on
+/// whose thread it lives. After `ended` it gives the bytes that had arrived before, and nothing more.
 class Link : public QObject {
     Q_OBJECT
 
@@ -17,13 +17,11 @@ public:
 
     /// Fills as much of `out` as has arrived; 0 if nothing has.
     [[nodiscard]] virtual std::size_t read(std::span<std::uint8_t> out) = 0;
-    /// Takes all of it; what the other side does not take yet waits (bytesToWrite), so ask before writing more.
-    virtual void write(ByteView bytes) = 0;
-    /// Hands what waits to the system now rather than at the next turn of the event loop.
-    virtual void flush() = 0;
-    [[nodiscard]] virtual std::size_t bytesToWrite() const = 0;
-    /// Bytes that may wait here unread; the other side is slowed down beyond.
-    virtual void setReadLimit(std::size_t bytes) = 0;
+    /// Gives the system these parts, one behind the other, and says how many bytes it took. If not all, `writable` comes
+    /// once it takes more.
+    [[nodiscard]] virtual std::size_t write(std::span<const ByteView> parts) = 0;
+    /// Whether `readable` comes while something has arrived. Where nothing is read the other side is slowed down.
+    virtual void setReading(bool on) = 0;
     virtual void abort() = 0;
     [[nodiscard]] virtual Candidate peer() const = 0;
     [[nodiscard]] virtual QHostAddress localAddress() const = 0;
@@ -31,8 +29,8 @@ public:
 Q_SIGNALS:
     void connected();
     void readable();
-    void written();
-    /// Once; `why` is a sentence.
+    void writable();
+    /// Once, never from within a call; `why` is a sentence.
     void ended(const QString& why);
 };
 

@@ -11,14 +11,12 @@ namespace {
 
 using session::Ended;
 
-// A link is read in pieces of this size, and so much in one turn of the event loop that others get theirs.
-constexpr std::size_t kPiece = 64 * 1024;
-constexpr std::size_t kTurn = 16 * kPiece;
-// What waits in Qt's socket; the rest stays with the session, whose buffer pushes back.
-constexpr std::size_t kSocketBuffer = 256 * 1024;
-// What the other side can make us keep before it is authenticated.
-constexpr std::size_t kUnprovenReadBuffer = 4 * 1024;
-constexpr std::size_t kProvenReadBuffer = 256 * 1024;
+// So much is read in one turn of the event loop that others get theirs.
+constexpr std::size_t kTurn = 1024 * 1024;
+// Of what nobody wants any more.
+constexpr std::size_t kUnwanted = 16 * 1024;
+// What is given to the link with one call.
+constexpr std::size_t kParts = 32;
 
 }  // namespace
 
@@ -26,15 +24,15 @@ LinkDriver::LinkDriver(std::unique_ptr<Link> link, const Clock& clock, QObject* 
     : QObject(parent), m_link(std::move(link)), m_clock(clock), m_timer(this), m_madeAt(clock.mono()) {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
-    m_link->setReadLimit(kUnprovenReadBuffer);
     connect(&m_timer, &QTimer::timeout, this, &LinkDriver::onTimeout);
     connect(m_link.get(), &Link::connected, this, [this] {
         if (m_user) m_user->linkConnected(*this);
     });
     connect(m_link.get(), &Link::readable, this, &LinkDriver::onReadable);
-    connect(m_link.get(), &Link::written, this, &LinkDriver::pump);
+    connect(m_link.get(), &Link::writable, this, &LinkDriver::pump);
     connect(m_link.get(), &Link::ended, this, &LinkDriver::onLinkEnded);
     // A link without a session must not stay silent for ever either.
+    m_timerAt = clock.mono() + limits::kHandshakeTimeout;
     m_timer.start(ceilMillis(limits::kHandshakeTimeout));
 }
 
@@ -51,6 +49,10 @@ void LinkDriver::send(const wire::Message& message) {
     if (!m_session || m_told) return;
     m_session->send(message, m_clock.mono());
     pump();
+}
+
+void LinkDriver::queueChunk(std::uint64_t offset, SharedSlice data) {
+    if (m_session && !m_told) m_session->sendChunk(offset, std::move(data), m_clock.mono());
 }
 
 bool LinkDriver::canSend() const {
@@ -72,32 +74,38 @@ void LinkDriver::fail(const QString& why) {
 void LinkDriver::setReading(bool on) {
     if (m_reading == on) return;
     m_reading = on;
+    m_link->setReading(on || m_retired);
     if (on) QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
 }
 
 void LinkDriver::onReadable() {
-    std::array<std::uint8_t, kPiece> piece;
+    // What is left brings us back here at the next turn.
     for (std::size_t taken = 0; taken < kTurn;) {
         if (!m_reading && !m_retired) return;
-        const std::size_t count = m_link->read(piece);
+        const std::size_t count = readSome();
         if (count == 0) return;
         taken += count;
-        take(ByteView(piece).first(count));
     }
-    QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
 }
 
-void LinkDriver::take(ByteView bytes) {
-    if (m_told || m_retired || !m_session) return;
-    m_session->receive(bytes, m_clock.mono());
-    pump();
+/// Gives how much it was: the session's, or nobody's.
+std::size_t LinkDriver::readSome() {
+    const bool isWanted = m_session && !m_told && !m_retired;
+    const std::span<std::uint8_t> room = isWanted ? m_session->room() : std::span<std::uint8_t>();
+    if (room.empty()) {
+        std::array<std::uint8_t, kUnwanted> unwanted;
+        return m_link->read(unwanted);
+    }
+    const std::size_t count = m_link->read(room);
+    m_session->received(count, m_clock.mono());
+    if (count != 0) pump();
+    return count;
 }
 
 void LinkDriver::onLinkEnded(const QString& why) {
     if (std::exchange(m_linkGone, true)) return;
     // What arrived before the end counts: the other side's reason may be among it.
-    std::array<std::uint8_t, kPiece> piece;
-    while (const std::size_t count = m_link->read(piece)) take(ByteView(piece).first(count));
+    while (readSome() != 0) {}
     if (m_retired) return destroy();
     if (!m_session)
         return tellEnded(
@@ -135,10 +143,11 @@ void LinkDriver::dispatchEvents() {
 void LinkDriver::dispatch(session::Event event) {
     if (m_told) return;
     if (auto* opened = std::get_if<session::Opened>(&event)) {
-        m_link->setReadLimit(kProvenReadBuffer);
         if (m_user) m_user->sessionOpened(*this, std::move(opened->remote));
     } else if (auto* received = std::get_if<session::Received>(&event)) {
         if (m_user) m_user->sessionReceived(*this, std::move(received->message));
+    } else if (auto* chunk = std::get_if<session::ReceivedChunk>(&event)) {
+        if (m_user) m_user->chunkReceived(*this, std::move(*chunk));
     } else {
         tellEnded(std::get<Ended>(event));
     }
@@ -148,15 +157,11 @@ void LinkDriver::writeOutgoing() {
     if (m_linkGone) return;
     // Before anything is taken out: whoever met a full buffer waits for word of room.
     if (!m_session->canSend()) m_blocked = true;
-    // Until the socket is full or there is no more: Qt does not tell of bytes that are flushed while it tells of others, so
-    // only bytes that are left to the socket are certain to bring us back here.
-    while (!m_session->outgoing().empty() && m_link->bytesToWrite() < kSocketBuffer) {
-        const ByteView waiting = m_session->outgoing();
-        const std::size_t count = std::min(waiting.size(), kSocketBuffer);
-        m_link->write(waiting.first(count));
-        m_session->consumeOutgoing(count);
-        m_link->flush();
-        if (m_linkGone) return;
+    std::array<ByteView, kParts> parts;
+    while (const std::size_t count = m_session->outgoingParts(parts)) {
+        const std::size_t taken = m_link->write(std::span(parts).first(count));
+        if (taken == 0) break;
+        m_session->consumeOutgoing(taken);
     }
     if (!m_session->canSend()) m_blocked = true;
 }
@@ -171,10 +176,13 @@ void LinkDriver::rearm() {
     if (m_retired) return;
     const auto next = m_session->nextTimeout();
     if (!next) return m_timer.stop();
-    const Duration left = *next - m_clock.mono();
+    const MonoTime now = m_clock.mono();
     // Timeouts rest while reading does; once a second is often enough to look again.
-    m_timer.start(ceilMillis(m_reading ? std::max(left, Duration::zero())
-                                       : std::max<Duration>(left, std::chrono::seconds(1))));
+    const MonoTime due = m_reading ? std::max(*next, now) : std::max<MonoTime>(*next, now + std::chrono::seconds(1));
+    // One that comes early looks again, which costs less than to set it at each frame.
+    if (m_timer.isActive() && m_timerAt <= due) return;
+    m_timerAt = due;
+    m_timer.start(ceilMillis(due - now));
 }
 
 void LinkDriver::tellEnded(const Ended& ended) {
@@ -188,6 +196,7 @@ void LinkDriver::retire() {
     m_user = nullptr;
     if (!m_lastWords) return destroy();
     pump();
+    m_link->setReading(true);
     QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
     m_timer.start(ceilMillis(limits::kLinger));
     Q_EMIT lingers();

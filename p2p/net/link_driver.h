@@ -21,6 +21,10 @@ public:
     virtual void linkConnected(LinkDriver&) {}
     virtual void sessionOpened(LinkDriver&, session::RemoteParty) {}
     virtual void sessionReceived(LinkDriver&, wire::Message) {}
+    /// A FileChunk of a bulk session. Who does not care for its memory gets it as a message.
+    virtual void chunkReceived(LinkDriver& driver, session::ReceivedChunk chunk) {
+        sessionReceived(driver, wire::FileChunk{chunk.offset, toBytes(chunk.data.view())});
+    }
     /// The session takes frames again after canSend was false.
     virtual void sessionWritable(LinkDriver&) {}
     /// The last call, with or without a session.
@@ -48,6 +52,9 @@ public:
     void begin(std::unique_ptr<session::Session> session);
     /// Only once open. Wait for sessionWritable where canSend is false.
     void send(const wire::Message& message);
+    /// The same, of a FileChunk, which goes out with what is sent next or with `flush`.
+    void queueChunk(std::uint64_t offset, SharedSlice data);
+    void flush() { pump(); }
     [[nodiscard]] bool canSend() const;
     void close(wire::CloseReason reason, const QString& text);
     /// The transport is of no use any more; `why` is a sentence.
@@ -71,7 +78,7 @@ Q_SIGNALS:
 
 private:
     void onReadable();
-    void take(ByteView bytes);
+    [[nodiscard]] std::size_t readSome();
     void onLinkEnded(const QString& why);
     void onTimeout();
     void pump();
@@ -87,6 +94,7 @@ private:
     const Clock& m_clock;
     LinkUser* m_user = nullptr;
     QTimer m_timer;
+    MonoTime m_timerAt;  ///< when it goes off
     MonoTime m_madeAt;
     bool m_reading = true;
     bool m_blocked = false;  ///< the session's buffer was full

@@ -2,23 +2,27 @@
 
 #include "p2p/base/utf8.h"
 #include "p2p/net/interfaces.h"
+#include "p2p/noise/aead.h"
 
 #include <QNetworkInterface>
 #include <QTimer>
-
-#include <sodium.h>
 
 namespace landline::net {
 
 namespace {
 
-session::LocalParty partyOf(const NodeConfig& config, const LocalIdentity& identity, Random& random) {
+/// Of a frame each.
+constexpr std::size_t kBuffersKept = 64;
+
+session::LocalParty partyOf(const NodeConfig& config, const LocalIdentity& identity, Random& random,
+                            BytePool& buffers) {
     session::LocalParty party;
     party.keys = &identity.keys;
     party.certificate = &identity.certificate;
     party.name = sanitizedName(config.name.toStdString(), limits::kNameBytes);
     while (party.instance == 0) party.instance = random.next64();
-    party.hasAes = crypto_aead_aes256gcm_is_available() != 0;
+    party.hasAes = noise::aesGcmAvailable();
+    party.buffers = &buffers;
     return party;
 }
 
@@ -38,7 +42,8 @@ Node::Impl::Impl(Node& owner, NodeConfig given, std::shared_ptr<const LocalIdent
       config(std::move(given)),
       identity(std::move(who)),
       self(identity->certificate.device()),
-      party(partyOf(config, *identity, random)),
+      buffers(kBuffersKept),
+      party(partyOf(config, *identity, random, buffers)),
       links(new LinkKeeper(SessionParts{party, random, clock}, &q)),
       listener(new Listener(
           *links,

@@ -39,6 +39,7 @@ struct Node::Impl {
     const DeviceId self;
     SystemClock clock;
     SystemRandom random;
+    BytePool buffers;
     session::LocalParty party;
     LinkKeeper* const links;
     Listener* const listener;

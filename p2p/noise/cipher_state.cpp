@@ -22,7 +22,13 @@ void CipherState::initializeKey(const SymmetricKey& key) {
 }
 
 Expected<void> CipherState::encrypt(ByteView associated, std::span<std::uint8_t> box) {
-    assert(hasKey() && box.size() >= Aead::kTagBytes);
+    assert(box.size() >= Aead::kTagBytes);
+    return encrypt(associated,
+                   {box.first(box.size() - Aead::kTagBytes), {}, box.last(Aead::kTagBytes)});
+}
+
+Expected<void> CipherState::encrypt(ByteView associated, const OpenBox& box) {
+    assert(hasKey());
     if (m_nonce == kReservedNonce) return exhausted();
     m_aead->seal(m_nonce++, associated, box);
     return {};

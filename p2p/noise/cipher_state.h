@@ -21,6 +21,8 @@ public:
     /// EncryptWithAd in place: `box` is the plaintext with Aead::kTagBytes of room behind it. Fails once the
     /// nonces are used up: 2^64-1 is reserved. Needs a key.
     [[nodiscard]] Expected<void> encrypt(ByteView associated, std::span<std::uint8_t> box);
+    /// The same of a text in parts.
+    [[nodiscard]] Expected<void> encrypt(ByteView associated, const OpenBox& box);
     /// DecryptWithAd in place; gives the plaintext's part of `box`. A failure leaves the nonce as it was.
     [[nodiscard]] Expected<std::span<std::uint8_t>> decrypt(ByteView associated, std::span<std::uint8_t> box);
     /// Section 4.2, REKEY(k). The nonce goes on. Needs a key.

@@ -26,8 +26,13 @@ TransportState::TransportState(CipherState sending, CipherState receiving, bool 
       m_handshakeHash(handshakeHash) {}
 
 Expected<void> TransportState::seal(std::span<std::uint8_t> box) {
+    return seal({box.first(box.size() - Aead::kTagBytes), {}, box.last(Aead::kTagBytes)});
+}
+
+Expected<void> TransportState::seal(const OpenBox& box) {
     if (!m_maySend) return wrongWay("The recipient of a one-way message cannot answer within it.");
-    if (box.size() > limits::kNoiseMessage) return tooLong(box.size());
+    const std::size_t bytes = box.head.size() + box.body.size() + box.tag.size();
+    if (bytes > limits::kNoiseMessage) return tooLong(bytes);
     return m_sending.encrypt({}, box);
 }
 

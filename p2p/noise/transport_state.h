@@ -15,6 +15,8 @@ public:
 
     /// Encrypts in place: `box` is the plaintext with Aead::kTagBytes of room behind it.
     [[nodiscard]] Expected<void> seal(std::span<std::uint8_t> box);
+    /// The same of a message in parts.
+    [[nodiscard]] Expected<void> seal(const OpenBox& box);
     /// Decrypts in place; gives the plaintext's part of `box`.
     [[nodiscard]] Expected<std::span<std::uint8_t>> open(std::span<std::uint8_t> box);
 

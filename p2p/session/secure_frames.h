@@ -2,6 +2,7 @@
 
 #include "p2p/base/clock.h"
 #include "p2p/noise/transport_state.h"
+#include "p2p/session/outgoing_buffer.h"
 #include "p2p/wire/messages.h"
 
 namespace landline::session {
@@ -16,6 +17,8 @@ public:
     /// Appends a frame to `out`; encoding and encryption are made where it will lie. `out` is as before on
     /// failure.
     [[nodiscard]] Expected<void> seal(Bytes& out, const wire::Message& message);
+    /// The same, of a FileChunk: `data` is encrypted where it is.
+    [[nodiscard]] Expected<void> sealChunk(OutgoingBuffer& out, std::uint64_t offset, SharedSlice data);
     /// If the sending key has served its time or its bytes: appends the marker, the last frame under it, and
     /// changes it.
     [[nodiscard]] Expected<void> rekeyIfDue(Bytes& out, MonoTime now);

@@ -1,15 +1,11 @@
-#include "p2p/session/session.h"
+#include "p2p/session/session_impl.h"
 
 #include "p2p/base/utf8.h"
-#include "p2p/noise/handshake_state.h"
 #include "p2p/session/hello_check.h"
-#include "p2p/session/outgoing_buffer.h"
 #include "p2p/session/preface_check.h"
-#include "p2p/session/secure_frames.h"
-#include "p2p/wire/frame_buffer.h"
 
+#include <algorithm>
 #include <cassert>
-#include <deque>
 
 namespace landline::session {
 
@@ -25,92 +21,6 @@ noise::Cipher cipherOf(wire::Suite suite) {
 
 }  // namespace
 
-class Session::Impl {
-public:
-    Impl(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self, ExpectedParty expected,
-         std::optional<wire::TransferId> transfer, Random& random, MonoTime now);
-
-    void receive(ByteView bytes, MonoTime now);
-    void advance(MonoTime now);
-    [[nodiscard]] std::optional<MonoTime> nextTimeout() const;
-    void send(const wire::Message& message, MonoTime now);
-    void close(CloseReason reason, std::string text, MonoTime now);
-    void transportClosed(const std::string& why);
-    void consumeOutgoing(std::size_t bytes);
-    [[nodiscard]] std::optional<Event> nextEvent();
-
-    [[nodiscard]] ByteView outgoing() const { return m_out.view(); }
-    [[nodiscard]] bool canSend() const { return isOpen() && m_out.size() < limits::kSessionOutgoing; }
-    [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
-    [[nodiscard]] bool isFinished() const { return m_state == State::Closed; }
-    [[nodiscard]] bool isAuthenticated() const { return m_authenticated; }
-    [[nodiscard]] wire::Purpose purpose() const { return m_preface.purpose; }
-
-private:
-    enum class State { Preface, Handshake, Hello, Open, Closing, Closed };
-
-    [[nodiscard]] bool isReading() const { return m_state != State::Closing && m_state != State::Closed; }
-    [[nodiscard]] std::size_t readCap() const;
-    [[nodiscard]] std::size_t frameLimit() const;
-
-    void process(MonoTime now);
-    void handlePreface(ByteView bytes, MonoTime now);
-    void handleDialledPreface(const Preface& theirs, MonoTime now);
-    void handleAnsweredPreface(const Preface& theirs, MonoTime now);
-
-    void startHandshake(noise::Role role);
-    void writeHandshake(MonoTime now);
-    void handleHandshake(ByteView message, MonoTime now);
-    [[nodiscard]] bool remoteKeyFits() const;
-    void finishHandshake(MonoTime now);
-
-    void handleTransport(std::span<std::uint8_t> box, MonoTime now);
-    void handleFirst(wire::Message message, MonoTime now);
-    void handleHello(wire::Hello hello, MonoTime now);
-    void handleOpen(wire::Message message, MonoTime now);
-    void handlePeerClose(const wire::Close& close);
-
-    void queue(const wire::Message& message, MonoTime now);
-
-    void advanceOpen(MonoTime now);
-    [[nodiscard]] MonoTime keepaliveDue() const;
-
-    void fail(Error error, MonoTime now, CloseReason reason = CloseReason::Violation);
-    void sayAndClose(CloseReason reason, const std::string& text, MonoTime now);
-    void drain(MonoTime now);
-    void end(Ended ended);
-    void shut();
-
-    // Given.
-    const Role m_role;
-    const bool m_relayListener;
-    const LocalParty& m_self;
-    const ExpectedParty m_expected;
-    const std::optional<wire::TransferId> m_transfer;
-    Random& m_random;
-
-    // The connection.
-    State m_state = State::Preface;
-    Preface m_preface;  ///< the dialler's
-    Bytes m_prologue;   ///< its exact bytes
-    std::optional<noise::HandshakeState> m_handshake;
-    std::optional<SecureFrames> m_frames;
-    NoiseKey m_remoteKey;
-    bool m_authenticated = false;
-
-    // Times.
-    MonoTime m_started;
-    MonoTime m_opened;
-    MonoTime m_lastReceived;
-    std::optional<MonoTime> m_pinged;
-    MonoTime m_drainUntil;
-
-    // In and out.
-    FrameBuffer m_in;
-    OutgoingBuffer m_out;
-    std::deque<Event> m_events;
-};
-
 Session::Impl::Impl(Role role, wire::Purpose purpose, wire::Suite suite, const LocalParty& self,
                     ExpectedParty expected, std::optional<wire::TransferId> transfer, Random& random,
                     MonoTime now)
@@ -120,7 +30,8 @@ Session::Impl::Impl(Role role, wire::Purpose purpose, wire::Suite suite, const L
       m_expected(expected),
       m_transfer(transfer),
       m_random(random),
-      m_started(now) {
+      m_started(now),
+      m_in(self.buffers) {
     if (role == Role::Responder) return;
     assert(suite == wire::Suite::ChaChaPoly || purpose == wire::Purpose::Bulk);
     m_preface = {wire::kMajorVersion, purpose, suite};
@@ -142,16 +53,25 @@ std::size_t Session::Impl::frameLimit() const {
 }
 
 void Session::Impl::receive(ByteView bytes, MonoTime now) {
-    if (!bytes.empty()) {
-        m_lastReceived = now;
-        m_pinged.reset();
-    }
     while (!bytes.empty() && isReading()) {
-        const std::size_t taken = std::min(bytes.size(), readCap() - m_in.buffered());
-        m_in.feed(bytes.first(taken));
+        const std::span<std::uint8_t> to = room();
+        const std::size_t taken = std::min(bytes.size(), to.size());
+        std::copy_n(bytes.begin(), taken, to.begin());
         bytes = bytes.subspan(taken);
-        process(now);
+        received(taken, now);
     }
+}
+
+std::span<std::uint8_t> Session::Impl::room() {
+    return isReading() ? m_in.room(readCap()) : std::span<std::uint8_t>();
+}
+
+void Session::Impl::received(std::size_t bytes, MonoTime now) {
+    if (bytes == 0 || !isReading()) return m_in.trim();
+    m_lastReceived = now;
+    m_pinged.reset();
+    m_in.filled(bytes);
+    process(now);
 }
 
 void Session::Impl::process(MonoTime now) {
@@ -249,6 +169,12 @@ void Session::Impl::finishHandshake(MonoTime now) {
 void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
     const auto plain = m_frames->open(box);
     if (!plain) return fail(plain.error(), now);
+    if (m_state == State::Open && isBulk()) {
+        if (const auto chunk = wire::findChunk(*plain)) {
+            m_events.emplace_back(ReceivedChunk{chunk->offset, m_in.share(chunk->data)});
+            return;
+        }
+    }
     auto message = wire::decodeMessage(*plain);
     if (!message) return fail(message.error(), now);
     if (m_state == State::Hello)
@@ -311,6 +237,14 @@ void Session::Impl::handlePeerClose(const wire::Close& close) {
 void Session::Impl::send(const wire::Message& message, MonoTime now) {
     assert(m_state == State::Open || !isReading());
     if (m_state == State::Open) queue(message, now);
+}
+
+void Session::Impl::sendChunk(std::uint64_t offset, SharedSlice data, MonoTime now) {
+    assert(m_state == State::Open || !isReading());
+    if (m_state != State::Open) return;
+    auto done = m_frames->rekeyIfDue(m_out.tail(), now);
+    if (done) done = m_frames->sealChunk(m_out, offset, std::move(data));
+    if (!done) fail(done.error(), now, CloseReason::Unknown);  // no fault of the other side's
 }
 
 void Session::Impl::queue(const wire::Message& message, MonoTime now) {
@@ -435,6 +369,12 @@ Session::~Session() = default;
 void Session::receive(ByteView bytes, MonoTime now) {
     m->receive(bytes, now);
 }
+std::span<std::uint8_t> Session::room() {
+    return m->room();
+}
+void Session::received(std::size_t bytes, MonoTime now) {
+    m->received(bytes, now);
+}
 void Session::advance(MonoTime now) {
     m->advance(now);
 }
@@ -443,6 +383,9 @@ std::optional<MonoTime> Session::nextTimeout() const {
 }
 void Session::send(const wire::Message& message, MonoTime now) {
     m->send(message, now);
+}
+void Session::sendChunk(std::uint64_t offset, SharedSlice data, MonoTime now) {
+    m->sendChunk(offset, std::move(data), now);
 }
 bool Session::canSend() const {
     return m->canSend();
@@ -455,6 +398,9 @@ void Session::transportClosed(const std::string& why) {
 }
 ByteView Session::outgoing() const {
     return m->outgoing();
+}
+std::size_t Session::outgoingParts(std::span<ByteView> parts) const {
+    return m->outgoingParts(parts);
 }
 void Session::consumeOutgoing(std::size_t bytes) {
     m->consumeOutgoing(bytes);

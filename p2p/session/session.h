@@ -4,6 +4,7 @@
 #include "p2p/base/expected.h"
 #include "p2p/base/limits.h"
 #include "p2p/base/random.h"
+#include "p2p/base/shared_bytes.h"
 #include "p2p/identity/certificate.h"
 #include "p2p/wire/messages.h"
 #include "p2p/wire/preface.h"
@@ -30,6 +31,8 @@ struct LocalParty {
     std::uint32_t minor = wire::kMinorVersion;
     /// Bytes after which a direction changes its key.
     std::uint64_t rekeyBytes = limits::kRekeyBytes;
+    /// Where sessions take memory for what arrives; may be null.
+    BytePool* buffers = nullptr;
 };
 
 /// Whom a dialler expects to meet. With a Noise key it is checked before the dialler's last handshake message, so that
@@ -54,6 +57,12 @@ struct Received {
     /// of the others never.
     wire::Message message;
 };
+/// A FileChunk of a bulk session, with its data where it was received. Received brings those that are encoded in an
+/// unusual way.
+struct ReceivedChunk {
+    std::uint64_t offset = 0;
+    SharedSlice data;
+};
 /// The last event. `error` says why in a sentence; nothing if both sides meant it (Goodbye, Renew, Superseded, Idle).
 /// Whoever dialled itself gets Goodbye and no error, before Opened; Clone if it met another program with its key, which
 /// the handshake has proven: from anybody else a Close with that reason is told as Unknown.
@@ -62,7 +71,7 @@ struct Ended {
     std::optional<Error> error;
     bool byPeer = false;
 };
-using Event = std::variant<Opened, Received, Ended>;
+using Event = std::variant<Opened, Received, ReceivedChunk, Ended>;
 
 /// The secure channel as a state machine without socket, clock or thread: feed it what arrived, send what `outgoing`
 /// shows, take events. Owned by one link, on one thread.
@@ -93,22 +102,32 @@ public:
 
     /// Bytes that arrived, in any cut.
     void receive(ByteView bytes, MonoTime now);
+    /// The same without a copy: where the next ones may be put, of any content and no more than the state may hold; empty
+    /// where no more are read. Then say how many came, be it none.
+    [[nodiscard]] std::span<std::uint8_t> room();
+    void received(std::size_t bytes, MonoTime now);
     /// Lets timeouts, keepalive, rekey and lifetime act; call at `nextTimeout` or later.
     void advance(MonoTime now);
     /// When `advance` is wanted next; nothing once closed.
     [[nodiscard]] std::optional<MonoTime> nextTimeout() const;
 
     /// Queues a frame. A defect of the caller before Opened; ignored once closing. The buffer takes frames beyond
-    /// limits::kSessionOutgoing, but the owner is expected to wait for `canSend`.
+    /// limits::kSessionOutgoing (kBulkOutgoing), but the owner is expected to wait for `canSend`.
     void send(const wire::Message& message, MonoTime now);
+    /// Queues a FileChunk. `data`, not empty, is encrypted where it is and belongs to the session from now on; it is kept
+    /// until it is sent.
+    void sendChunk(std::uint64_t offset, SharedSlice data, MonoTime now);
     [[nodiscard]] bool canSend() const;
     /// Says why and ends the session; what was queued goes out first.
     void close(wire::CloseReason reason, std::string text, MonoTime now);
     /// The transport failed or ended; no output follows.
     void transportClosed(const std::string& why);
 
-    /// What to write to the socket; valid until the next call that is not const. `consumeOutgoing` drops what was taken.
+    /// What to write to the socket first, as far as it lies in one place; valid until the next call that is not const.
+    /// Empty if there is nothing. `consumeOutgoing` drops what was taken.
     [[nodiscard]] ByteView outgoing() const;
+    /// The same in as many parts, one behind the other, as there is room for; gives how many.
+    [[nodiscard]] std::size_t outgoingParts(std::span<ByteView> parts) const;
     void consumeOutgoing(std::size_t bytes);
     [[nodiscard]] std::optional<Event> nextEvent();
 

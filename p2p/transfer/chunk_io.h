@@ -2,11 +2,13 @@
 
 #include "p2p/base/bytes.h"
 #include "p2p/base/expected.h"
+#include "p2p/base/shared_bytes.h"
 #include "p2p/transfer/range_set.h"
 #include "p2p/wire/messages.h"
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace landline::transfer {
@@ -28,6 +30,15 @@ public:
     /// Exactly `length` bytes from `offset`, in as many pieces as it takes. Fails with Disk, or NotFound if a single file
     /// is gone or has changed since the offer; a bundle skips such files instead.
     [[nodiscard]] virtual Expected<std::vector<Piece>> read(std::uint64_t offset, std::size_t length) = 0;
+    /// For the data of the next read: a buffer that is not needed any more.
+    void reuse(Bytes spare) { m_spare = std::move(spare); }
+
+protected:
+    /// A buffer of any size and content, to be resized.
+    [[nodiscard]] Bytes takeSpare() { return std::exchange(m_spare, {}); }
+
+private:
+    Bytes m_spare;
 };
 
 /// What a sink has of earlier attempts: ranges that ascend and do not overlap. What is in none of them is there and as it

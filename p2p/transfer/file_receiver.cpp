@@ -20,6 +20,8 @@ static_assert(kCheckBytes <= limits::kFileCheckPieces * std::uint64_t(limits::kF
 static_assert(std::max(kChecksAtOnce, kRequestsAtOnce) <= limits::kFileRequestsWaiting);
 /// What a skip counts for while it waits for the disk: a peer may send many.
 constexpr std::size_t kSkipWeight = 4096;
+/// A smaller chunk is copied: it would keep the whole buffer in which it came.
+constexpr std::size_t kLeastShared = limits::kFileFrame / 2;
 
 std::string refusalText(const wire::FileRefused& refused) {
     switch (refused.reason) {
@@ -198,7 +200,7 @@ void FileReceiver::finishIfAllIsThere() {
 
 Expected<void> FileReceiver::receive(const wire::Message& message) {
     if (m_over) return {};
-    if (const auto* chunk = std::get_if<wire::FileChunk>(&message)) return takeChunk(*chunk);
+    if (const auto* chunk = std::get_if<wire::FileChunk>(&message)) return receiveChunk(chunk->offset, SharedSlice::of(chunk->data));
     if (const auto* skip = std::get_if<wire::FileSkip>(&message)) return takeSkip(*skip);
     if (const auto* checked = std::get_if<wire::FileChecked>(&message)) return takeChecked(*checked);
     if (const auto* refused = std::get_if<wire::FileRefused>(&message)) {
@@ -208,16 +210,32 @@ Expected<void> FileReceiver::receive(const wire::Message& message) {
     return Unexpected(ErrorCode::ProtocolViolation, "The other side sent something else than the file.");
 }
 
-Expected<void> FileReceiver::takeChunk(const wire::FileChunk& chunk) {
-    if (m_requested.empty() || chunk.offset != m_requested.front().at || chunk.data.empty() ||
-        chunk.data.size() > m_requested.front().size())
+Expected<void> FileReceiver::receiveChunk(std::uint64_t offset, SharedSlice data) {
+    if (m_over) return {};
+    const std::size_t bytes = data.size;
+    if (m_requested.empty() || offset != m_requested.front().at || bytes == 0 ||
+        bytes > m_requested.front().size())
         return violation();
-    if (m_gathered.empty()) m_gatheredFrom = chunk.offset;
-    append(m_gathered, chunk.data);
-    m_waiting += chunk.data.size();
-    if (m_gathered.size() >= limits::kFileChunk) flush();
-    received(chunk.data.size());
+    if (m_gathered.empty()) m_gatheredFrom = offset;
+    gather(std::move(data));
+    m_waiting += bytes;
+    if (m_gatheredBytes >= limits::kFileChunk) flush();
+    received(bytes);
     return {};
+}
+
+void FileReceiver::gather(SharedSlice data) {
+    m_gatheredBytes += data.size;
+    const bool copied = data.size < kLeastShared;
+    if (!copied) {
+        m_gathered.push_back(std::move(data));
+    } else if (m_gatheredIsOurs && !m_gathered.empty()) {
+        append(*m_gathered.back().owner, data.view());
+        m_gathered.back().size += data.size;
+    } else {
+        m_gathered.push_back(SharedSlice::of(toBytes(data.view())));
+    }
+    m_gatheredIsOurs = copied;
 }
 
 Expected<void> FileReceiver::takeSkip(const wire::FileSkip& skip) {
@@ -234,9 +252,15 @@ Expected<void> FileReceiver::takeSkip(const wire::FileSkip& skip) {
 
 void FileReceiver::flush() {
     if (m_gathered.empty()) return;
-    const std::size_t size = m_gathered.size();
+    const std::size_t size = std::exchange(m_gatheredBytes, 0);
     m_pending.push_back({{m_gatheredFrom, m_gatheredFrom + size}, size});
     m_actions.push_back(Write{m_gatheredFrom, std::exchange(m_gathered, {})});
+}
+
+std::size_t FileReceiver::Write::size() const {
+    std::size_t bytes = 0;
+    for (const SharedSlice& part : parts) bytes += part.size;
+    return bytes;
 }
 
 void FileReceiver::written(const Expected<void>& result) {

@@ -30,7 +30,8 @@ public:
     /// Write to the sink; answer with `written`, in the order of writes and skips.
     struct Write {
         std::uint64_t offset = 0;
-        Bytes data;
+        std::vector<SharedSlice> parts;  ///< one behind the other
+        [[nodiscard]] std::size_t size() const;
     };
     /// Tell the sink that these bytes do not come; answer with `written`.
     struct Skip {
@@ -61,6 +62,8 @@ public:
     /// A FileChunk, FileSkip, FileChecked or FileRefused; any other frame is refused as ProtocolViolation, which ends
     /// the session.
     Expected<void> receive(const wire::Message& message);
+    /// The same of a FileChunk, of which the data is kept where it is.
+    Expected<void> receiveChunk(std::uint64_t offset, SharedSlice data);
     void digested(Expected<std::vector<ChunkDigest>> digests);
     void written(const Expected<void>& result);
     void finished(Expected<ChunkSink::Result> result);
@@ -111,7 +114,7 @@ private:
     void received(std::uint64_t bytes);
     void finishIfAllIsThere();
     Expected<void> takeChecked(const wire::FileChecked& checked);
-    Expected<void> takeChunk(const wire::FileChunk& chunk);
+    void gather(SharedSlice data);
     Expected<void> takeSkip(const wire::FileSkip& skip);
     void flush();
     void end(Done done);
@@ -128,8 +131,10 @@ private:
     bool m_asked = false;           ///< a check was sent
     std::deque<Range> m_wanted;     ///< to be requested
     std::deque<Range> m_requested;  ///< their bytes arrive in this order
-    Bytes m_gathered;               ///< small frames, put together for one write
+    std::vector<SharedSlice> m_gathered;  ///< frames that are put together for one write
+    std::size_t m_gatheredBytes = 0;
     std::uint64_t m_gatheredFrom = 0;
+    bool m_gatheredIsOurs = false;  ///< its last part is a copy, which may grow
     std::deque<Pending> m_pending;
     std::size_t m_waiting = 0;
     std::uint64_t m_done = 0;

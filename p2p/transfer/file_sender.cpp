@@ -6,8 +6,8 @@
 
 namespace landline::transfer {
 
-FileSender::FileSender(const wire::FileRequest& request, std::uint64_t size)
-    : m_request(request), m_readTo(request.offset), m_sentTo(request.offset) {
+FileSender::FileSender(const wire::FileRequest& request, std::uint64_t size, BytePool* buffers)
+    : m_request(request), m_readTo(request.offset), m_sentTo(request.offset), m_buffers(buffers) {
     if (request.offset > size || request.length > size - request.offset)
         refuse(wire::FileRefusal::Changed,
                {ErrorCode::NotFound, "The file has another size than when it was offered. Offer it again."});
@@ -19,7 +19,12 @@ void FileSender::chunkRead(Expected<std::vector<Piece>> pieces) {
         const bool changed = pieces.error().code == ErrorCode::NotFound;
         return refuse(changed ? wire::FileRefusal::Changed : wire::FileRefusal::Unreadable, pieces.error());
     }
-    for (Piece& piece : *pieces) m_pieces.push_back(std::move(piece));
+    for (Piece& piece : *pieces) {
+        const std::size_t size = piece.data.size();
+        auto data = m_buffers ? m_buffers->share(std::move(piece.data))
+                              : std::make_shared<Bytes>(std::move(piece.data));
+        m_pieces.push_back({{std::move(data), 0, size}, piece.skipped, piece.reason});
+    }
 }
 
 void FileSender::cancelled() {
@@ -53,23 +58,20 @@ std::optional<FileSender::Action> FileSender::nextAction() {
     return Done{};
 }
 
-FileSender::Send FileSender::nextFrame() {
-    const Piece& piece = m_pieces.front();
+FileSender::Action FileSender::nextFrame() {
+    Waiting& piece = m_pieces.front();
     if (piece.skipped != 0) {
         Send frame{wire::FileSkip{m_sentTo, piece.skipped, piece.reason}};
         m_sentTo += piece.skipped;
         m_pieces.pop_front();
         return frame;
     }
-    const ByteView data =
-        ByteView(piece.data).subspan(m_pieceAt, std::min(m_frame, piece.data.size() - m_pieceAt));
-    Send frame{wire::FileChunk{m_sentTo, toBytes(data)}};
-    m_sentTo += data.size();
-    m_pieceAt += data.size();
-    if (m_pieceAt == piece.data.size()) {
-        m_pieces.pop_front();
-        m_pieceAt = 0;
-    }
+    SendChunk frame{m_sentTo, piece.data};
+    frame.data.size = std::min(m_frame, piece.data.size);
+    m_sentTo += frame.data.size;
+    piece.data.at += frame.data.size;
+    piece.data.size -= frame.data.size;
+    if (piece.data.size == 0) m_pieces.pop_front();
     return frame;
 }
 

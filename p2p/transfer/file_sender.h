@@ -27,15 +27,20 @@ public:
     struct Send {
         wire::Message message;
     };
+    /// A FileChunk. Its data is nobody else's: it may be encrypted where it is.
+    struct SendChunk {
+        std::uint64_t offset = 0;
+        SharedSlice data;
+    };
     /// The last action. Without an error every byte of the range has been handed out to be sent.
     struct Done {
         std::optional<Error> error;
     };
-    using Action = std::variant<Read, Send, Done>;
+    using Action = std::variant<Read, Send, SendChunk, Done>;
 
     /// `size` is the file's. A range that does not lie in it is refused as Changed: the other side was
-    /// offered another file than the one that is here now.
-    FileSender(const wire::FileRequest& request, std::uint64_t size);
+    /// offered another file than the one that is here now. What was sent goes back to `buffers`, which may be null.
+    FileSender(const wire::FileRequest& request, std::uint64_t size, BytePool* buffers = nullptr);
 
     /// The answer to the oldest Read not yet answered.
     void chunkRead(Expected<std::vector<Piece>> pieces);
@@ -46,7 +51,7 @@ public:
     /// The other side wants no more.
     void cancelled();
 
-    /// The next thing to do; drain after every input. After each Send the owner brings `setWritable` up to
+    /// The next thing to do; drain after every input. After each Send and SendChunk the owner brings `setWritable` up to
     /// date.
     [[nodiscard]] std::optional<Action> nextAction();
     /// Where in the file that ends which has been handed out to be sent.
@@ -54,14 +59,20 @@ public:
 
 private:
     void refuse(wire::FileRefusal reason, Error error);
-    [[nodiscard]] Send nextFrame();
+    [[nodiscard]] Action nextFrame();
+    /// As in Piece.
+    struct Waiting {
+        SharedSlice data;
+        std::uint64_t skipped = 0;
+        wire::ItemFailure reason = wire::ItemFailure::Unknown;
+    };
     [[nodiscard]] std::uint64_t end() const { return m_request.offset + m_request.length; }
 
     wire::FileRequest m_request;
     std::uint64_t m_readTo = 0;  ///< asked for up to here
     std::uint64_t m_sentTo = 0;
-    std::deque<Piece> m_pieces;  ///< read and not yet sent; the first one from m_pieceAt on
-    std::size_t m_pieceAt = 0;
+    BytePool* m_buffers;
+    std::deque<Waiting> m_pieces;  ///< read and not yet sent
     bool m_writable = true;
     std::size_t m_frame = limits::kFileFrame;
     bool m_over = false;

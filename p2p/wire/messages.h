@@ -189,6 +189,15 @@ using Message = std::variant<Hello, Ping, Pong, Rekey, Close, HeadsDigest, Heads
 [[nodiscard]] Bytes encodeMessage(const Message& message);
 /// The same, behind what `out` holds already.
 void appendMessage(Bytes& out, const Message& message);
+/// What stands before the data in the plaintext of a FileChunk's frame; the data comes last.
+void appendChunkHead(Bytes& out, std::uint64_t offset, std::size_t dataBytes);
+/// A FileChunk with its data where it lies in the plaintext of its frame.
+struct ChunkView {
+    std::uint64_t offset = 0;
+    std::span<std::uint8_t> data;
+};
+/// Nothing for any other frame, and for a chunk that is encoded in another way than ours: decodeMessage reads those.
+[[nodiscard]] std::optional<ChunkView> findChunk(std::span<std::uint8_t> plaintext);
 /// Fails with Malformed (not Protobuf, an id of the wrong length, invalid UTF-8, a name or list over its limit).
 [[nodiscard]] Expected<Message> decodeMessage(ByteView bytes);
 

@@ -162,7 +162,7 @@ private:
                 "no more is asked for at once than a sender has to bear");
     }
     void handle(const FileReceiver::Digest& digest) { m_digests.push_back(digest.range); }
-    void handle(const FileReceiver::Write& write) { handOut(write.offset, write.data.size()); }
+    void handle(const FileReceiver::Write& write) { handOut(write.offset, write.size()); }
     void handle(const FileReceiver::Skip& skip) { handOut(skip.offset, skip.length); }
     void handle(const FileReceiver::Finish&) {
         require(m_writes == 0, "everything is written before the end");

@@ -91,6 +91,8 @@ void SessionPair::takeEvents(End& one) {
         if (auto* opened = std::get_if<session::Opened>(&*event)) one.opened = std::move(opened->remote);
         if (auto* received = std::get_if<session::Received>(&*event))
             one.received.push_back(std::move(received->message));
+        if (auto* chunk = std::get_if<session::ReceivedChunk>(&*event))
+            one.received.push_back(wire::FileChunk{chunk->offset, toBytes(chunk->data.view())});
         if (auto* ended = std::get_if<session::Ended>(&*event)) one.ended = std::move(*ended);
     }
 }

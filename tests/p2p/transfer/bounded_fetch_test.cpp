@@ -113,7 +113,7 @@ TEST(BoundedFetch, whatComesSlowlyIsWrittenAllTheSame) {
     receiver.writeGathered();
     const auto action = receiver.nextAction();
     ASSERT_TRUE(action && std::holds_alternative<FileReceiver::Write>(*action));
-    EXPECT_EQ(std::get<FileReceiver::Write>(*action).data.size(), 100U);
+    EXPECT_EQ(std::get<FileReceiver::Write>(*action).size(), 100U);
     receiver.written({});
     EXPECT_EQ(receiver.bytesWritten(), 100U);
     EXPECT_TRUE(receiver.receive(wire::FileChunk{100, Bytes(100)}));
@@ -132,9 +132,9 @@ TEST(BoundedFetch, aSendersFramesAreAsSmallAsTold) {
                 sender.chunkRead(std::move(pieces));
                 continue;
             }
-            const auto* const send = std::get_if<FileSender::Send>(&*action);
+            const auto* const send = std::get_if<FileSender::SendChunk>(&*action);
             ASSERT_TRUE(send);
-            frames.push_back(std::get<wire::FileChunk>(send->message).data.size());
+            frames.push_back(send->data.size);
             break;
         }
     }

@@ -140,15 +140,29 @@ private:
         if (const auto* done = std::get_if<FileSender::Done>(&*action)) sent = *done;
         if (const auto* send = std::get_if<FileSender::Send>(&*action)) {
             EXPECT_LE(wire::encodeMessage(send->message).size(), limits::kFramePlaintext);
-            if (const auto* chunk = std::get_if<wire::FileChunk>(&send->message))
-                delivered += chunk->data.size();
             EXPECT_TRUE(receiver.receive(send->message));
-            if (++frames == stopAfterFrames) {
-                connected = false;
-                receiver.interrupted();
-            }
+            countFrame(receiver, connected);
+        }
+        if (const auto* chunk = std::get_if<FileSender::SendChunk>(&*action)) {
+            EXPECT_LE(chunk->data.size, limits::kFileFrame);
+            delivered += chunk->data.size;
+            EXPECT_TRUE(receiver.receiveChunk(chunk->offset, arrived(chunk->data)));
+            countFrame(receiver, connected);
         }
         return true;
+    }
+    void countFrame(FileReceiver& receiver, bool& connected) {
+        if (++frames != stopAfterFrames) return;
+        connected = false;
+        receiver.interrupted();
+    }
+    /// Amid other bytes, as it is where it was received; where it was sent from it is encrypted.
+    static SharedSlice arrived(const SharedSlice& sent) {
+        Bytes frame(20, 0xee);
+        append(frame, sent.view());
+        frame.resize(frame.size() + 16, 0xee);
+        std::fill(sent.span().begin(), sent.span().end(), std::uint8_t(0xcc));
+        return {std::make_shared<Bytes>(std::move(frame)), 20, sent.size};
     }
     void handle(const FileReceiver::Send& send, FileReceiver& receiver, std::optional<FileSender>& sender) {
         if (const auto* request = std::get_if<wire::FileRequest>(&send.message))
@@ -162,7 +176,14 @@ private:
         receiver.digested(digestsOf(sink, wanted.range));
     }
     void handle(const FileReceiver::Write& write, FileReceiver& receiver, std::optional<FileSender>&) {
-        receiver.written(sink.write(write.offset, write.data));
+        Expected<void> done;
+        std::uint64_t offset = write.offset;
+        for (const SharedSlice& part : write.parts) {
+            if (done) done = sink.write(offset, part.view());
+            offset += part.size;
+        }
+        EXPECT_EQ(offset, write.offset + write.size());
+        receiver.written(done);
     }
     void handle(const FileReceiver::Skip& skip, FileReceiver& receiver, std::optional<FileSender>&) {
         receiver.written(sink.skip(skip.offset, skip.length, skip.reason));

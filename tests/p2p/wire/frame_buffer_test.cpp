@@ -42,6 +42,33 @@ TEST(FrameBuffer, findsFramesInAnyCut) {
     EXPECT_EQ(buffer.buffered(), 0U);
 }
 
+TEST(FrameBuffer, keepsThePartsThatAreShared) {
+    test::SeededRandom random(4);
+    Bytes stream;
+    std::vector<Bytes> bodies;
+    for (int i = 0; i < 200; ++i) {
+        bodies.emplace_back(1 + random.below(random.below(2) == 0 ? 50'000 : 40));
+        random.fill(bodies.back());
+        append(stream, framed(bodies.back()));
+    }
+    BytePool pool(4);
+    FrameBuffer buffer(&pool);
+    std::vector<SharedSlice> found;
+    constexpr std::size_t kLimit = FrameBuffer::kHeaderBytes + 50'000;
+    for (std::size_t at = 0; at < stream.size();) {
+        const std::span<std::uint8_t> room = buffer.room(kLimit);
+        ASSERT_FALSE(room.empty());
+        ASSERT_LE(buffer.buffered() + room.size(), kLimit);
+        const std::size_t count = std::min<std::size_t>({1 + random.below(30'000), room.size(), stream.size() - at});
+        std::copy_n(stream.begin() + std::ptrdiff_t(at), count, room.begin());
+        buffer.filled(count);
+        at += count;
+        while (const auto frame = buffer.next(kLimit).value()) found.push_back(buffer.share(*frame));
+    }
+    ASSERT_EQ(found.size(), bodies.size());
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(toBytes(found[i].view()), bodies[i]) << i;
+}
+
 TEST(FrameBuffer, refusesFrameOverLimitAtItsHeader) {
     FrameBuffer buffer;
     buffer.feed(Bytes{0x04, 0x01});  // announces 1025 bytes, none of which came yet

@@ -86,5 +86,56 @@ TEST(Messages, erasureProofComesBack) {
     EXPECT_EQ(parseErasureProof(encodeErasureProof(*kErased.erasure)).value(), *kErased.erasure);
 }
 
+TEST(Chunk, isWrittenAsProtobufWritesIt) {
+    for (const std::uint64_t offset : {std::uint64_t(0), std::uint64_t(1), std::uint64_t(127), std::uint64_t(128),
+                                       std::uint64_t(1) << 40, ~std::uint64_t(0)}) {
+        for (const std::size_t bytes : {1U, 100U, 117U, 127U, 128U, 16'000U, 16'384U, 61'440U}) {
+            const FileChunk chunk{offset, Bytes(bytes, 5)};
+            Bytes ours;
+            appendChunkHead(ours, offset, bytes);
+            append(ours, chunk.data);
+            EXPECT_EQ(ours, encodeMessage(chunk)) << offset << ", " << bytes;
+        }
+    }
+}
+
+TEST(Chunk, isFoundWhereItsDataLies) {
+    Bytes frame = encodeMessage(FileChunk{300, Bytes{1, 2, 3}});
+    const auto found = findChunk(frame);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->offset, 300U);
+    EXPECT_EQ(toBytes(found->data), (Bytes{1, 2, 3}));
+    EXPECT_EQ(found->data.data() + 3, frame.data() + frame.size());
+}
+
+TEST(Chunk, isNotFoundInAnythingElse) {
+    const std::vector<Message> others{FileSkip{1, 2, {}}, FileChunk{1, {}}, FileChunk{}, Ping{1}, UnknownFrame{}};
+    for (const Message& other : others) {
+        Bytes frame = encodeMessage(other);
+        EXPECT_FALSE(findChunk(frame));
+    }
+    // Whatever of a chunk is missing, or stands behind it, or has become another byte: it is left to Protobuf, or means
+    // the same to both.
+    const Bytes frame = encodeMessage(FileChunk{300, Bytes(200, 1)});
+    for (std::size_t length = 0; length < frame.size(); ++length) {
+        Bytes cut(frame.begin(), frame.begin() + std::ptrdiff_t(length));
+        EXPECT_FALSE(findChunk(cut)) << length;
+    }
+    Bytes longer = frame;
+    longer.push_back(0);
+    EXPECT_FALSE(findChunk(longer));
+    for (std::size_t at = 0; at < 16; ++at) {
+        for (unsigned value = 0; value < 256; ++value) {
+            Bytes changed = frame;
+            changed[at] = static_cast<std::uint8_t>(value);
+            const auto found = findChunk(changed);
+            if (!found) continue;
+            const auto decoded = decodeMessage(changed);
+            ASSERT_TRUE(decoded) << at << ", " << value;
+            EXPECT_EQ(*decoded, Message(FileChunk{found->offset, toBytes(found->data)})) << at << ", " << value;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace landline::wire
