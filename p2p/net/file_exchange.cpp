@@ -17,12 +17,9 @@ constexpr std::size_t kBuffersKept = limits::kFileWindow / limits::kFileChunk;
 
 }  // namespace
 
-FileExchange::FileExchange(LinkKeeper& links, FileFetch::FindRoute route, FileFetch::AskToDial askToDial,
-                           QObject* parent)
+FileExchange::FileExchange(LinkKeeper& links, QObject* parent)
     : QObject(parent),
       m_links(links),
-      m_route(std::move(route)),
-      m_askToDial(std::move(askToDial)),
       m_buffers(std::make_shared<BytePool>(kBuffersKept)),
       m_files(this),
       m_sending(links.parts().clock, kLeastSent, kMostAtOnce, this),
@@ -40,15 +37,14 @@ FileExchange::~FileExchange() {
 void FileExchange::fetch(FileWish wish) {
     if (m_fetches.count(wish.transfer) != 0) return;
     const wire::TransferId transfer = wish.transfer;
-    const auto route = [this](const Contact& contact) {
-        FileFetch::Route found = m_route(contact);
-        found.dialsBack = m_dialBack.count(contact.device) != 0;
-        return found;
-    };
-    const DeviceId device = wish.from.device;
-    auto* const made =
-        new FileFetch(m_links, m_files, m_receiving, std::move(wish), route, m_askToDial, this);
+    const Contact from = wish.from;
+    const DeviceId device = from.device;
+    auto* const made = new FileFetch(m_links, m_files, m_receiving, std::move(wish), this);
     m_fetches.emplace(transfer, made);
+    connect(made, &FileFetch::routeWanted, this,
+            [this, from, transfer] { Q_EMIT routeWanted(from, transfer); });
+    connect(made, &FileFetch::dialBackWanted, this,
+            [this, device, transfer] { Q_EMIT dialBackWanted(device, transfer); });
     connect(made, &FileFetch::reached, this, [this, device](bool dialledBack) {
         if (dialledBack)
             m_dialBack.insert(device);
@@ -63,6 +59,13 @@ void FileExchange::fetch(FileWish wish) {
         m_fetches.erase(transfer);
         Q_EMIT fetched(transfer, result);
     });
+}
+
+void FileExchange::routeFound(const wire::TransferId& transfer, FileFetch::Route route) {
+    const auto found = m_fetches.find(transfer);
+    if (found == m_fetches.end()) return;
+    route.dialsBack = m_dialBack.count(found->second->wish().from.device) != 0;
+    found->second->routeFound(std::move(route));
 }
 
 void FileExchange::pause(const wire::TransferId& transfer) {

@@ -8,16 +8,18 @@
 
 namespace landline::net {
 
-/// All fetches and servings of this node, and the threads that read and write for them.
+/// All fetches and servings of this node, and the threads that read and write for them. Lives on the bulk thread; the
+/// node speaks with it by queued calls (BulkThread).
 class FileExchange final : public QObject {
     Q_OBJECT
 
 public:
-    FileExchange(LinkKeeper& links, FileFetch::FindRoute route, FileFetch::AskToDial askToDial,
-                 QObject* parent);
+    FileExchange(LinkKeeper& links, QObject* parent);
     ~FileExchange() override;
 
     void fetch(FileWish wish);
+    /// Answers to routeWanted.
+    void routeFound(const wire::TransferId& transfer, FileFetch::Route route);
     void pause(const wire::TransferId& transfer);
     void cancel(const wire::TransferId& transfer);
     /// Behind all that was given to the file threads of this transfer.
@@ -47,6 +49,10 @@ public:
     void setRates(quint64 sending, quint64 receiving);
 
 Q_SIGNALS:
+    /// A fetch needs to know where the device can be dialled.
+    void routeWanted(const landline::net::Contact& contact, const landline::wire::TransferId& transfer);
+    /// The device is to be asked, if there is a session, to dial this one and give the file.
+    void dialBackWanted(const landline::DeviceId& device, const landline::wire::TransferId& transfer);
     void wanted(landline::net::SessionNumber bulk, const landline::DeviceId& device,
                 const landline::PersonId& person, const landline::wire::TransferId& transfer, bool listing);
     void progressed(const landline::wire::TransferId& transfer, quint64 bytes, quint64 came);
@@ -66,8 +72,6 @@ private:
     [[nodiscard]] std::vector<FileServing*> servings() const;
 
     LinkKeeper& m_links;
-    FileFetch::FindRoute m_route;
-    FileFetch::AskToDial m_askToDial;
     std::set<DeviceId> m_dialBack;  ///< devices that were reached last because they dialled
     /// To give a file, by whom and what.
     std::map<std::pair<DeviceId, wire::TransferId>, LaterPtr<DialAttempt>> m_dials;

@@ -19,15 +19,13 @@ constexpr Duration kWriteAfter = std::chrono::milliseconds(500);
 
 }  // namespace
 
-FileFetch::FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish, FindRoute route,
-                     AskToDial askToDial, QObject* parent)
+FileFetch::FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish,
+                     QObject* parent)
     : QObject(parent),
       m_links(links),
       m_files(files),
       m_pace(pace),
       m_wish(std::move(wish)),
-      m_route(std::move(route)),
-      m_ask(std::move(askToDial)),
       m_askLater(this),
       m_retry(this),
       m_stall(this) {
@@ -62,6 +60,7 @@ void FileFetch::reopened() {
 
 void FileFetch::cancel() {
     if (m_over) return;
+    m_routing = false;
     if (m_attempt) m_attempt->cancel();
     m_attempt.reset();
     if (!m_receiver) return done({{}, Error{ErrorCode::Closed, "The transfer was cancelled."}});
@@ -125,6 +124,7 @@ void FileFetch::rateChanged() {
 
 /// What waits for a connection was made for another bound.
 void FileFetch::renewReceiver() {
+    m_routing = false;
     if (!m_receiver || m_preparing || m_attempt) return;
     m_isStale = true;
     m_retry.start(0);
@@ -136,7 +136,7 @@ void FileFetch::giveBack() {
 }
 
 void FileFetch::prepare() {
-    if (m_over || m_preparing || m_finishing || m_attempt || m_link) return;
+    if (m_over || m_preparing || m_routing || m_finishing || m_attempt || m_link) return;
     m_preparing = true;
     // Behind the writes of the connection before.
     run([sink = m_wish.sink] { return sink->held(); },
@@ -155,11 +155,12 @@ void FileFetch::begin(Expected<transfer::Held> held) {
     m_receiver.emplace(m_wish.transfer, m_wish.size, *held, m_wish.listing,
                        m_pace.isBounded() ? 0 : FileReceiver::kNoBound);
     if (!m_receiver->needsPeer()) return drain();
-    dial();
+    m_routing = true;
+    Q_EMIT routeWanted();
 }
 
-void FileFetch::dial() {
-    Route route = m_route(m_wish.from);
+void FileFetch::routeFound(Route route) {
+    if (m_over || !std::exchange(m_routing, false)) return;
     if (route.candidates.empty()) {
         askToDial();
         return retryLater();
@@ -188,13 +189,14 @@ void FileFetch::dial() {
 
 void FileFetch::askToDial() {
     m_askLater.stop();
-    if (!m_over && !m_finishing && !m_link) m_ask(m_wish.from.device, m_wish.transfer);
+    if (!m_over && !m_finishing && !m_link) Q_EMIT dialBackWanted();
 }
 
 void FileFetch::adopt(LinkHandle link) {
     // One that comes too late, or while the disk is looked at, has come in vain: it is asked for again.
     if (m_over || m_finishing || m_preparing || m_link || !m_receiver || m_isStale)
         return link->close(wire::CloseReason::Superseded, {});
+    m_routing = false;
     if (m_attempt) m_attempt->cancel();
     m_attempt.reset();
     m_retry.stop();
@@ -275,7 +277,7 @@ void FileFetch::linkEnded(LinkDriver&, const session::Ended& ended) {
 
 void FileFetch::drain() {
     // A request waits until there is a link to send it on.
-    while (m_receiver && !m_attempt) {
+    while (m_receiver && !m_routing && !m_attempt) {
         auto action = m_receiver->nextAction();
         if (!action) break;
         act(std::move(*action));

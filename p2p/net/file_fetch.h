@@ -8,8 +8,6 @@
 #include "p2p/session/backoff.h"
 #include "p2p/transfer/file_receiver.h"
 
-#include <functional>
-
 namespace landline::net {
 
 /// Fetches one offered file: dials a bulk session, lets the receiver ask for what is missing, writes on the file threads,
@@ -25,17 +23,15 @@ public:
         wire::Suite suite = wire::Suite::ChaChaPoly;
         bool dialsBack = false;  ///< lately only the other side's connections got through
     };
-    using FindRoute = std::function<Route(const Contact&)>;
-    /// Asks the device, if there is a session, to dial this one and give the file.
-    using AskToDial = std::function<void(const DeviceId&, const wire::TransferId&)>;
 
-    FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish, FindRoute route,
-              AskToDial askToDial, QObject* parent);
+    FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish, QObject* parent);
     ~FileFetch() override;
 
     [[nodiscard]] const FileWish& wish() const { return m_wish; }
     /// Null while there is no connection.
     [[nodiscard]] LinkDriver* link() const { return m_link.get(); }
+    /// Answers to routeWanted.
+    void routeFound(Route route);
     /// The device has just come within reach: do not wait longer.
     void hurry();
     /// The same, and a connection from before has to show that it is alive.
@@ -47,6 +43,10 @@ public:
     [[nodiscard]] bool pause();
 
 Q_SIGNALS:
+    /// Where can the device be dialled?
+    void routeWanted();
+    /// The device is to be asked, if there is a session, to dial this one and give the file.
+    void dialBackWanted();
     /// There is a connection, dialled by the other side or by this one.
     void reached(bool dialledBack);
     /// `came`: of the bytes those that this fetch has brought, also in vain.
@@ -65,7 +65,6 @@ private:
 
     void prepare();
     void begin(Expected<transfer::Held> held);
-    void dial();
     void onOpened(LinkHandle link, bool knowsChecks);
     void askToDial();
     void retryLater();
@@ -96,8 +95,6 @@ private:
     FileThread& m_files;
     FilePace& m_pace;
     FileWish m_wish;
-    FindRoute m_route;
-    AskToDial m_ask;
     QTimer m_askLater;  ///< runs while a dial has not got through
     session::Backoff m_backoff;
     QTimer m_retry;
@@ -114,6 +111,7 @@ private:
     MonoTime m_wroteAt;
     bool m_isStale = false;  ///< the receiver is not for another connection
     bool m_preparing = false;
+    bool m_routing = false;  ///< routeWanted was not answered
     bool m_finishing = false;
     bool m_over = false;
 };

@@ -74,14 +74,31 @@ void LinkDriver::fail(const QString& why) {
 void LinkDriver::setReading(bool on) {
     if (m_reading == on) return;
     m_reading = on;
-    m_link->setReading(on || m_retired);
+    m_link->setReading(!m_held && (on || m_retired));
     if (on) QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
+}
+
+void LinkDriver::hold() {
+    m_held = true;
+    m_link->setReading(false);
+}
+
+void LinkDriver::resume() {
+    m_held = false;
+    m_link->setReading(m_reading || m_retired);
+    QMetaObject::invokeMethod(this, &LinkDriver::pump, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(this, &LinkDriver::onReadable, Qt::QueuedConnection);
+}
+
+void LinkDriver::moveTo(QThread* thread) {
+    m_link->moveToThread(thread);
+    moveToThread(thread);
 }
 
 void LinkDriver::onReadable() {
     // What is left brings us back here at the next turn.
     for (std::size_t taken = 0; taken < kTurn;) {
-        if (!m_reading && !m_retired) return;
+        if (m_held || (!m_reading && !m_retired)) return;
         const std::size_t count = readSome();
         if (count == 0) return;
         taken += count;
@@ -137,7 +154,11 @@ void LinkDriver::pump() {
 }
 
 void LinkDriver::dispatchEvents() {
-    while (auto event = m_session->nextEvent()) dispatch(std::move(*event));
+    while (!m_held) {
+        auto event = m_session->nextEvent();
+        if (!event) return;
+        dispatch(std::move(*event));
+    }
 }
 
 void LinkDriver::dispatch(session::Event event) {

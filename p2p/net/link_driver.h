@@ -13,7 +13,7 @@ namespace landline::net {
 
 class LinkDriver;
 
-/// Who uses a driven link; told everything synchronously, on the net thread. It may retire the link in any of these.
+/// Who uses a driven link; told everything synchronously, on the link's thread. It may retire the link in any of these.
 class LinkUser {
 public:
     virtual ~LinkUser() = default;
@@ -61,6 +61,11 @@ public:
     void fail(const QString& why);
     /// While false nothing is read: TCP slows the other side down.
     void setReading(bool on);
+    /// Tells nothing and reads nothing until `resume`: while it goes to another thread, where another user waits.
+    void hold();
+    void resume();
+    /// Held, without a parent, and not from within one of its calls.
+    void moveTo(QThread* thread);
     /// Says its last words, if the session has any, and deletes itself.
     void retire();
     /// Deletes itself without further words.
@@ -97,6 +102,7 @@ private:
     MonoTime m_timerAt;  ///< when it goes off
     MonoTime m_madeAt;
     bool m_reading = true;
+    bool m_held = false;
     bool m_blocked = false;  ///< the session's buffer was full
     bool m_pumping = false;
     bool m_again = false;

@@ -33,8 +33,18 @@ LinkHandle LinkKeeper::accept(QTcpSocket* socket) {
 }
 
 LinkHandle LinkKeeper::keep(std::unique_ptr<Link> link) {
-    LinkHandle handle(new LinkDriver(std::move(link), m_parts.clock, this));
+    return adopt(std::make_unique<LinkDriver>(std::move(link), m_parts.clock, nullptr));
+}
+
+void LinkKeeper::letGo(LinkDriver& driver) {
+    driver.disconnect(driver.parent());
+    driver.setParent(nullptr);
+}
+
+LinkHandle LinkKeeper::adopt(std::unique_ptr<LinkDriver> given) {
+    LinkHandle handle(given.release());
     LinkDriver* const driver = handle.get();
+    driver->setParent(this);
     connect(driver, &LinkDriver::lingers, this, [this, driver] { onRetired(driver); });
     connect(driver, &QObject::destroyed, this, [this, driver] {
         std::erase(m_lingering, driver);

@@ -20,7 +20,8 @@ struct SessionParts {
     [[nodiscard]] std::unique_ptr<session::Session> responder() const;
 };
 
-/// Parent of every link of the node, and the only one who deletes them; users hold handles. Bounds the links that
+/// Parent of links, and the only one who deletes them; users hold handles. A node has one for the net thread and one for
+/// the bulk thread. Bounds the links that
 /// linger after their last words: beyond limits::kLingeringLinks the oldest is cut off.
 class LinkKeeper final : public QObject {
     Q_OBJECT
@@ -32,6 +33,10 @@ public:
     [[nodiscard]] const SessionParts& parts() const { return m_parts; }
     [[nodiscard]] LinkHandle dial(const Candidate& candidate);
     [[nodiscard]] LinkHandle accept(QTcpSocket* socket);
+    /// One that another keeper has let go of; from then on it is as one of its own.
+    [[nodiscard]] LinkHandle adopt(std::unique_ptr<LinkDriver> driver);
+    /// Its keeper does not know it any more.
+    static void letGo(LinkDriver& driver);
     [[nodiscard]] bool isEmpty() const { return children().isEmpty(); }
 
 Q_SIGNALS:

@@ -49,10 +49,13 @@ void Node::stop() {
     m->dialler->stop();
     m->hosts->stop();
     m->endCloneProbe();
-    m->files->closeAll(wire::CloseReason::Goodbye);
+    connect(m->files, &BulkThread::emptied, this, [this] {
+        m->bulkEmpty = true;
+        m->stopIfEmpty();
+    });
+    connect(m->links, &LinkKeeper::emptied, this, [this] { m->stopIfEmpty(); });
+    m->files->closeAll();
     m->sessions->closeAll(wire::CloseReason::Goodbye);
-    if (m->links->isEmpty()) return m->finishStop();
-    connect(m->links, &LinkKeeper::emptied, this, [this] { m->finishStop(); });
     QTimer::singleShot(kGoodbyeTime, this, [this] { m->finishStop(); });
 }
 
@@ -75,7 +78,7 @@ void Node::setRefused(const std::vector<PersonId>& persons) {
     assertThread(*this);
     const std::set<PersonId> refused(persons.begin(), persons.end());
     m->sessions->setRefused(refused);
-    m->files->setRefused(refused);
+    m->files->post([refused](FileExchange& files) { files.setRefused(refused); });
     m->dialler->setRefused(refused);
 }
 
@@ -88,6 +91,7 @@ void Node::addHost(const QString& host) {
 void Node::setProfile(const wire::Profile& profile) {
     assertThread(*this);
     m->party.name = profile.name;
+    m->files->setParty(m->party.name, m->party.listenPort);
     m->sessions->setProfile(profile);
     m->visible = !m->config.invisible && profile.presence != wire::Presence::Offline;
     m->dialler->setVisible(m->visible);
@@ -144,32 +148,36 @@ void Node::endSession(SessionNumber session, wire::CloseReason reason, const QSt
 
 void Node::fetchFile(const FileWish& wish) {
     assertThread(*this);
-    if (!m->stopping) m->files->fetch(wish);
+    if (!m->stopping) m->files->post([wish](FileExchange& files) { files.fetch(wish); });
 }
 
 void Node::pauseFetch(const wire::TransferId& transfer) {
     assertThread(*this);
-    m->files->pause(transfer);
+    m->files->post([transfer](FileExchange& files) { files.pause(transfer); });
 }
 
 void Node::cancelFetch(const wire::TransferId& transfer) {
     assertThread(*this);
-    m->files->cancel(transfer);
+    m->files->post([transfer](FileExchange& files) { files.cancel(transfer); });
 }
 
 void Node::runWithFiles(const wire::TransferId& transfer, const std::function<void()>& work) {
     assertThread(*this);
-    m->files->run(transfer, work);
+    m->files->post([transfer, work](FileExchange& files) { files.run(transfer, work); });
 }
 
 void Node::serveFile(SessionNumber bulk, const std::shared_ptr<transfer::ChunkSource>& source) {
     assertThread(*this);
-    if (auto* const serving = m->files->serving(bulk)) serving->serve(source);
+    m->files->post([bulk, source](FileExchange& files) {
+        if (auto* const serving = files.serving(bulk)) serving->serve(source);
+    });
 }
 
 void Node::refuseFile(SessionNumber bulk, wire::FileRefusal reason, const QString& text) {
     assertThread(*this);
-    if (auto* const serving = m->files->serving(bulk)) serving->refuse(reason, text);
+    m->files->post([bulk, reason, text](FileExchange& files) {
+        if (auto* const serving = files.serving(bulk)) serving->refuse(reason, text);
+    });
 }
 
 void Node::dialToServe(const DeviceId& device, const wire::TransferId& transfer) {
@@ -179,22 +187,22 @@ void Node::dialToServe(const DeviceId& device, const wire::TransferId& transfer)
     FileFetch::Route route = m->routeTo({device, std::nullopt, {}});
     // Nowhere else: whoever asks could name others' addresses.
     route.candidates = {session->listeningAt()};
-    m->files->dialBack(device, route, transfer);
+    m->files->post([device, route, transfer](FileExchange& files) { files.dialBack(device, route, transfer); });
 }
 
 void Node::pauseServe(const wire::TransferId& transfer) {
     assertThread(*this);
-    m->files->hold(transfer);
+    m->files->post([transfer](FileExchange& files) { files.hold(transfer); });
 }
 
 void Node::cancelServe(const wire::TransferId& transfer) {
     assertThread(*this);
-    m->files->withdraw(transfer);
+    m->files->post([transfer](FileExchange& files) { files.withdraw(transfer); });
 }
 
 void Node::setFileRates(quint64 sending, quint64 receiving) {
     assertThread(*this);
-    m->files->setRates(sending, receiving);
+    m->files->post([sending, receiving](FileExchange& files) { files.setRates(sending, receiving); });
 }
 
 // Diagnosis --------------------------------------------------------------------------------------------------------

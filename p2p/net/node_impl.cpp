@@ -65,13 +65,7 @@ Node::Impl::Impl(Node& owner, NodeConfig given, std::shared_ptr<const LocalIdent
               takeOpened(std::move(link), std::move(remote), candidate, true);
           },
           [this](const DeviceId& device) { return sessions->current(device) != nullptr; }, &q)),
-      files(new FileExchange(
-          *links, [this](const Contact& contact) { return routeTo(contact); },
-          [this](const DeviceId& device, const wire::TransferId& transfer) {
-              if (auto* const session = sessions->current(device))
-                  session->tell(wire::DialBack{random.make<Hash128>(), transfer});
-          },
-          &q)),
+      files(new BulkThread(party, &q)),
       visible(!config.invisible) {
     dialler->setVisible(visible);
     wireSessions();
@@ -101,11 +95,23 @@ void Node::Impl::wireSessions() {
 }
 
 void Node::Impl::wireFiles() {
-    connect(files, &FileExchange::wanted, &q, &Node::fileWanted);
-    connect(files, &FileExchange::progressed, &q, &Node::fileProgress);
-    connect(files, &FileExchange::staged, &q, &Node::fileStage);
-    connect(files, &FileExchange::fetched, &q, &Node::fileFetched);
-    connect(files, &FileExchange::served, &q, &Node::fileServed);
+    const FileExchange* const all = &files->files();
+    connect(all, &FileExchange::wanted, &q, &Node::fileWanted);
+    connect(all, &FileExchange::progressed, &q, &Node::fileProgress);
+    connect(all, &FileExchange::staged, &q, &Node::fileStage);
+    connect(all, &FileExchange::fetched, &q, &Node::fileFetched);
+    connect(all, &FileExchange::served, &q, &Node::fileServed);
+    connect(all, &FileExchange::routeWanted, &q,
+            [this](const Contact& contact, const wire::TransferId& transfer) {
+                files->post([transfer, route = routeTo(contact)](FileExchange& exchange) {
+                    exchange.routeFound(transfer, route);
+                });
+            });
+    connect(all, &FileExchange::dialBackWanted, &q,
+            [this](const DeviceId& device, const wire::TransferId& transfer) {
+                if (auto* const session = sessions->current(device))
+                    session->tell(wire::DialBack{random.make<Hash128>(), transfer});
+            });
 }
 
 void Node::Impl::listen() {
@@ -122,6 +128,7 @@ void Node::Impl::listen() {
         return;
     }
     party.listenPort = listener->port();
+    files->setParty(party.name, party.listenPort);
     started = true;
     if (config.discovery) startDiscovery();
     auto* const monitor = new NetworkMonitor(&q);
@@ -181,7 +188,7 @@ void Node::Impl::takeAccepted(LinkHandle link, session::RemoteParty remote, wire
 void Node::Impl::onOpened(const SessionInfo& info) {
     dialler->connected(info);
     hosts->connected(info.device());
-    files->reopened(info.device());
+    files->post([device = info.device()](FileExchange& all) { all.reopened(device); });
     if (discovery) discovery->confirmInstance(info.device(), info.remote->hello.instance);
     Q_EMIT q.sessionOpened(info);
     sessions->trim();
@@ -201,18 +208,18 @@ void Node::Impl::onSeen(const discovery::Seen& seen) {
     const QString name = QString::fromStdString(sanitizedName(seen.name, limits::kNameBytes));
     Q_EMIT q.sighted({seen.device, name, candidate, seen.instance});
     dialler->sighted(seen.device, candidate, seen.appeared || seen.saidHello);
-    files->hurry(seen.device);
+    files->post([device = seen.device](FileExchange& all) { all.hurry(device); });
 }
 
 void Node::Impl::onNetworkChanged(bool resumed) {
     if (!started || stopping) return;
     if (resumed) {
         sessions->failAll(tr("This machine was asleep."));
-        files->dropAll();
+        files->post([](FileExchange& all) { all.dropAll(); });
     } else {
         const std::set<QString> addresses = localAddresses();
         sessions->dropThoseNotAt(addresses);
-        files->dropThoseNotAt(addresses);
+        files->post([addresses](FileExchange& all) { all.dropThoseNotAt(addresses); });
     }
     if (discovery) discovery->networkChanged(resumed);
     dialler->networkChanged();
@@ -261,6 +268,10 @@ FileFetch::Route Node::Impl::routeTo(const Contact& contact) const {
     const ConversationSession* const session = sessions->current(contact.device);
     if (session && party.hasAes && session->info().remote->hello.hasAes) route.suite = wire::Suite::AesGcm;
     return route;
+}
+
+void Node::Impl::stopIfEmpty() {
+    if (bulkEmpty && links->isEmpty()) finishStop();
 }
 
 void Node::Impl::finishStop() {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "p2p/net/bulk_thread.h"
 #include "p2p/net/dialler.h"
 #include "p2p/net/discovery_driver.h"
-#include "p2p/net/file_exchange.h"
 #include "p2p/net/host_dialler.h"
 #include "p2p/net/listener.h"
 #include "p2p/net/network_monitor.h"
@@ -31,6 +31,7 @@ struct Node::Impl {
     void probeForClone(const discovery::Endpoint& at);
     void endCloneProbe();
     [[nodiscard]] FileFetch::Route routeTo(const Contact& contact) const;
+    void stopIfEmpty();
     void finishStop();
 
     Node& q;
@@ -46,12 +47,13 @@ struct Node::Impl {
     PeerSessions* const sessions;
     Dialler* const dialler;
     HostDialler* const hosts;
-    FileExchange* const files;
+    BulkThread* const files;
     DiscoveryDriver* discovery = nullptr;  ///< once started, if wanted
     LaterPtr<DialAttempt> cloneProbe;
     bool visible;
     bool started = false;
     bool stopping = false;
+    bool bulkEmpty = false;  ///< once stopping
     bool toldStopped = false;
     bool toldClone = false;
     bool toldOtherVersion = false;

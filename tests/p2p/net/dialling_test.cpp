@@ -134,12 +134,10 @@ void DiallingTest::beginsAFetchAnewWhereNothingComes() {
     wish.size = 1000;
     wish.sink = std::make_shared<EmptySink>();
     wish.stall = 100ms;
-    const auto route = [](const net::Contact& contact) {
-        return net::FileFetch::Route{contact.remembered, wire::Suite::ChaChaPoly};
-    };
     net::FilePace pace(links.keeper.parts().clock, 16 * 1024, 1024 * 1024, nullptr);
-    net::FileFetch fetch(
-        links.keeper, files, pace, wish, route, [](const DeviceId&, const wire::TransferId&) {}, nullptr);
+    net::FileFetch fetch(links.keeper, files, pace, wish, nullptr);
+    connect(&fetch, &net::FileFetch::routeWanted, this,
+            [&] { fetch.routeFound({wish.from.remembered, wire::Suite::ChaChaPoly}); });
     bool isOver = false;
     connect(&fetch, &net::FileFetch::finished, this, [&isOver] { isOver = true; });
     // Ann keeps the session and says nothing.
