@@ -53,9 +53,9 @@ void FileFetch::hurry() {
 void FileFetch::reopened() {
     hurry();
     if (!m_link) return;
-    const Duration left = std::min(m_wish.stall, kStallReopened);
-    m_stallsAt = m_links.parts().clock.mono() + left;
-    m_stall.start(ceilMillis(left));
+    m_suspectUntil = m_links.parts().clock.mono() + kStallReopened;
+    m_stall.stop();
+    awaitMore();
 }
 
 void FileFetch::cancel() {
@@ -208,6 +208,7 @@ void FileFetch::onOpened(LinkHandle link, bool knowsChecks) {
     m_askLater.stop();
     m_link = std::move(link);
     m_link->setUser(this);
+    m_suspectUntil = {};
     awaitMore();
     // The other side waits for the first request, so that stands in no line.
     m_receiver->allow(m_pace.isBounded() ? m_pace.takeNow() : FileReceiver::kNoBound);
@@ -216,9 +217,12 @@ void FileFetch::onOpened(LinkHandle link, bool knowsChecks) {
 }
 
 void FileFetch::awaitMore() {
-    m_stallsAt = m_links.parts().clock.mono() + m_wish.stall;
+    const MonoTime now = m_links.parts().clock.mono();
+    // What was under way still comes over a connection that is dead.
+    const Duration patience = now < m_suspectUntil ? std::min(m_wish.stall, kStallReopened) : m_wish.stall;
+    m_stallsAt = now + patience;
     // Left alone while it runs, since this is done for each frame: it looks again.
-    if (!m_stall.isActive()) m_stall.start(ceilMillis(m_wish.stall));
+    if (!m_stall.isActive()) m_stall.start(ceilMillis(patience));
 }
 
 void FileFetch::enter(FetchStage stage) {

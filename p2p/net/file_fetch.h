@@ -100,6 +100,7 @@ private:
     QTimer m_retry;
     QTimer m_stall;  ///< runs while there is a link
     MonoTime m_stallsAt;
+    MonoTime m_suspectUntil;  ///< before, silence is taken for the end sooner
     LaterPtr<DialAttempt> m_attempt;
     LinkHandle m_link;
     std::optional<transfer::FileReceiver>
