@@ -83,8 +83,7 @@ void BulkThread::move(LinkDriver& driver, const std::shared_ptr<session::RemoteP
     // Should the other side be gone by then the link goes with the call.
     const auto held = std::make_shared<std::unique_ptr<LinkDriver>>(&driver);
     QMetaObject::invokeMethod(
-        m_side,
-        [side = m_side, held, remote] { side->accept(std::move(*held), std::move(*remote)); },
+        m_side, [side = m_side, held, remote] { side->accept(std::move(*held), std::move(*remote)); },
         Qt::QueuedConnection);
 }
 

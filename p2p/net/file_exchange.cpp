@@ -182,8 +182,7 @@ void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
                            tr("Too many files are being fetched at the same time."));
     const SessionNumber number = ++m_lastNumber;
     const PersonId person = remote.certificate.person();
-    auto* const made =
-        new FileServing(m_files, m_sending, m_buffers, m_links.parts().clock, std::move(link),
+    auto* const made = new FileServing(m_files, m_sending, m_buffers, m_links.parts().clock, std::move(link),
                                        std::move(remote), this);
     m_servings.emplace(number, made);
     connect(made, &FileServing::wanted, this,

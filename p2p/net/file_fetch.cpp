@@ -19,8 +19,7 @@ constexpr Duration kWriteAfter = std::chrono::milliseconds(500);
 
 }  // namespace
 
-FileFetch::FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish,
-                     QObject* parent)
+FileFetch::FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileWish wish, QObject* parent)
     : QObject(parent),
       m_links(links),
       m_files(files),

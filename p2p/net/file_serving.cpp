@@ -9,8 +9,8 @@ namespace landline::net {
 
 using transfer::FileSender;
 
-FileServing::FileServing(FileThread& files, FilePace& pace, std::shared_ptr<BytePool> buffers, const Clock& clock,
-                         LinkHandle link, session::RemoteParty remote, QObject* parent)
+FileServing::FileServing(FileThread& files, FilePace& pace, std::shared_ptr<BytePool> buffers,
+                         const Clock& clock, LinkHandle link, session::RemoteParty remote, QObject* parent)
     : QObject(parent),
       m_files(files),
       m_pace(pace),

@@ -79,7 +79,7 @@ private:
     std::deque<Request> m_requests;
     std::optional<std::uint64_t> m_size;  ///< of the source
     std::shared_ptr<transfer::ChunkSource> m_source;
-    std::shared_ptr<BytePool> m_buffers;  ///< for what is read
+    std::shared_ptr<BytePool> m_buffers;             ///< for what is read
     std::optional<transfer::FileSender> m_sender;    ///< of the request under way
     std::shared_ptr<transfer::CheckAnswer> m_check;  ///< of the check under way
     std::uint64_t m_sentTo = 0;                      ///< the furthest that was sent, or found to be the same

@@ -122,7 +122,8 @@ std::size_t LinkDriver::readSome() {
 void LinkDriver::onLinkEnded(const QString& why) {
     if (std::exchange(m_linkGone, true)) return;
     // What arrived before the end counts: the other side's reason may be among it.
-    while (readSome() != 0) {}
+    while (readSome() != 0) {
+    }
     if (m_retired) return destroy();
     if (!m_session)
         return tellEnded(
@@ -199,7 +200,8 @@ void LinkDriver::rearm() {
     if (!next) return m_timer.stop();
     const MonoTime now = m_clock.mono();
     // Timeouts rest while reading does; once a second is often enough to look again.
-    const MonoTime due = m_reading ? std::max(*next, now) : std::max<MonoTime>(*next, now + std::chrono::seconds(1));
+    const MonoTime due =
+        m_reading ? std::max(*next, now) : std::max<MonoTime>(*next, now + std::chrono::seconds(1));
     // One that comes early looks again, which costs less than to set it at each frame.
     if (m_timer.isActive() && m_timerAt <= due) return;
     m_timerAt = due;

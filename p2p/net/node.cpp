@@ -187,7 +187,8 @@ void Node::dialToServe(const DeviceId& device, const wire::TransferId& transfer)
     FileFetch::Route route = m->routeTo({device, std::nullopt, {}});
     // Nowhere else: whoever asks could name others' addresses.
     route.candidates = {session->listeningAt()};
-    m->files->post([device, route, transfer](FileExchange& files) { files.dialBack(device, route, transfer); });
+    m->files->post(
+        [device, route, transfer](FileExchange& files) { files.dialBack(device, route, transfer); });
 }
 
 void Node::pauseServe(const wire::TransferId& transfer) {

@@ -41,8 +41,7 @@ TcpLink::TcpLink(const Candidate& peer) : m_peer(peer), m_dialling(new QTcpSocke
     QMetaObject::invokeMethod(this, &TcpLink::dial, Qt::QueuedConnection);
 }
 
-TcpLink::TcpLink(QTcpSocket* accepted)
-    : m_peer{normalised(accepted->peerAddress()), accepted->peerPort()} {
+TcpLink::TcpLink(QTcpSocket* accepted) : m_peer{normalised(accepted->peerAddress()), accepted->peerPort()} {
     takeOver(accepted);
 }
 

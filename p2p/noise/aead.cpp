@@ -83,8 +83,9 @@ private:
 
     int run(std::span<std::uint8_t> text) {
         int done = 0;
-        return text.empty() ? 1
-                            : EVP_CipherUpdate(m_context.get(), text.data(), &done, text.data(), length(text));
+        return text.empty()
+                   ? 1
+                   : EVP_CipherUpdate(m_context.get(), text.data(), &done, text.data(), length(text));
     }
 
     struct Free {

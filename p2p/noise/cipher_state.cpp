@@ -23,8 +23,7 @@ void CipherState::initializeKey(const SymmetricKey& key) {
 
 Expected<void> CipherState::encrypt(ByteView associated, std::span<std::uint8_t> box) {
     assert(box.size() >= Aead::kTagBytes);
-    return encrypt(associated,
-                   {box.first(box.size() - Aead::kTagBytes), {}, box.last(Aead::kTagBytes)});
+    return encrypt(associated, {box.first(box.size() - Aead::kTagBytes), {}, box.last(Aead::kTagBytes)});
 }
 
 Expected<void> CipherState::encrypt(ByteView associated, const OpenBox& box) {

@@ -218,7 +218,8 @@ void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
                !std::holds_alternative<wire::UnknownFrame>(message)) {
         const bool isForRelay = std::holds_alternative<wire::relay::Frame>(message);
         if (isForRelay != (m_preface.purpose == wire::Purpose::Relay))
-            return fail({ErrorCode::ProtocolViolation, "The other side sent what this kind of connection is not for."},
+            return fail({ErrorCode::ProtocolViolation,
+                         "The other side sent what this kind of connection is not for."},
                         now);
         m_events.emplace_back(Received{std::move(message)});
     }

@@ -85,7 +85,7 @@ private:
     // The connection.
     State m_state = State::Preface;
     wire::Preface m_preface;  ///< the dialler's
-    Bytes m_prologue;   ///< its exact bytes
+    Bytes m_prologue;         ///< its exact bytes
     std::optional<noise::HandshakeState> m_handshake;
     std::optional<SecureFrames> m_frames;
     NoiseKey m_remoteKey;

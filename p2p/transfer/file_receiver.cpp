@@ -200,7 +200,8 @@ void FileReceiver::finishIfAllIsThere() {
 
 Expected<void> FileReceiver::receive(const wire::Message& message) {
     if (m_over) return {};
-    if (const auto* chunk = std::get_if<wire::FileChunk>(&message)) return receiveChunk(chunk->offset, SharedSlice::of(chunk->data));
+    if (const auto* chunk = std::get_if<wire::FileChunk>(&message))
+        return receiveChunk(chunk->offset, SharedSlice::of(chunk->data));
     if (const auto* skip = std::get_if<wire::FileSkip>(&message)) return takeSkip(*skip);
     if (const auto* checked = std::get_if<wire::FileChecked>(&message)) return takeChecked(*checked);
     if (const auto* refused = std::get_if<wire::FileRefused>(&message)) {

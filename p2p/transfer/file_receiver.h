@@ -128,9 +128,9 @@ private:
     std::deque<Range> m_checks;  ///< sent to be compared; the last one may still be digested
     bool m_digesting = false;
     std::uint64_t m_allowed;
-    bool m_asked = false;           ///< a check was sent
-    std::deque<Range> m_wanted;     ///< to be requested
-    std::deque<Range> m_requested;  ///< their bytes arrive in this order
+    bool m_asked = false;                 ///< a check was sent
+    std::deque<Range> m_wanted;           ///< to be requested
+    std::deque<Range> m_requested;        ///< their bytes arrive in this order
     std::vector<SharedSlice> m_gathered;  ///< frames that are put together for one write
     std::size_t m_gatheredBytes = 0;
     std::uint64_t m_gatheredFrom = 0;

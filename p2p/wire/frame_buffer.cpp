@@ -45,9 +45,9 @@ Expected<std::optional<std::span<std::uint8_t>>> FrameBuffer::next(std::size_t l
     const std::size_t length = loadBe16(m_block->data() + m_at);
     if (length == 0) return Unexpected(ErrorCode::Malformed, "The other side sent an empty frame.");
     if (length > limit)
-        return Unexpected(ErrorCode::TooLarge, "The other side announced a frame of " + std::to_string(length) +
-                                                   " bytes where at most " + std::to_string(limit) +
-                                                   " are allowed.");
+        return Unexpected(ErrorCode::TooLarge, "The other side announced a frame of " +
+                                                   std::to_string(length) + " bytes where at most " +
+                                                   std::to_string(limit) + " are allowed.");
     if (buffered() < kHeaderBytes + length) return std::optional<std::span<std::uint8_t>>();
     const std::span<std::uint8_t> body = std::span(*m_block).subspan(m_at + kHeaderBytes, length);
     m_likely = kHeaderBytes + length;

@@ -136,8 +136,9 @@ void DiallingTest::beginsAFetchAnewWhereNothingComes() {
     wish.stall = 100ms;
     net::FilePace pace(links.keeper.parts().clock, 16 * 1024, 1024 * 1024, nullptr);
     net::FileFetch fetch(links.keeper, files, pace, wish, nullptr);
-    connect(&fetch, &net::FileFetch::routeWanted, this,
-            [&] { fetch.routeFound({wish.from.remembered, wire::Suite::ChaChaPoly}); });
+    connect(&fetch, &net::FileFetch::routeWanted, this, [&] {
+        fetch.routeFound({wish.from.remembered, wire::Suite::ChaChaPoly});
+    });
     bool isOver = false;
     connect(&fetch, &net::FileFetch::finished, this, [&isOver] { isOver = true; });
     // Ann keeps the session and says nothing.

@@ -162,8 +162,8 @@ Bytes sealedBySodium(Cipher cipher, std::uint8_t nonce, ByteView associated, Byt
     full[cipher == Cipher::AesGcm ? 11 : 4] = nonce;
     const SymmetricKey key = countingKey();
     Bytes box(text.size() + Aead::kTagBytes);
-    const auto encrypt = cipher == Cipher::AesGcm ? crypto_aead_aes256gcm_encrypt
-                                                  : crypto_aead_chacha20poly1305_ietf_encrypt;
+    const auto encrypt =
+        cipher == Cipher::AesGcm ? crypto_aead_aes256gcm_encrypt : crypto_aead_chacha20poly1305_ietf_encrypt;
     encrypt(box.data(), nullptr, text.data(), text.size(), associated.data(), associated.size(), nullptr,
             full.data(), key.data());
     return box;

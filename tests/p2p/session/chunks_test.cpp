@@ -42,7 +42,8 @@ TEST_P(ChunksTest, comeInOrderAmongMessagesUnderAnyFragmentation) {
                 random.fill(file);
                 const std::uint64_t offset = random.next64() >> random.below(64);
                 // Two chunks of one buffer, as one read of the disk gives.
-                const std::size_t cut = std::min<std::size_t>(file.size(), 1 + random.below(limits::kFileFrame));
+                const std::size_t cut =
+                    std::min<std::size_t>(file.size(), 1 + random.below(limits::kFileFrame));
                 const auto owner = std::make_shared<Bytes>(file);
                 for (const auto& [at, end] : {std::pair(std::size_t(0), cut), std::pair(cut, file.size())}) {
                     if (at == end) continue;

@@ -59,7 +59,8 @@ TEST(FrameBuffer, keepsThePartsThatAreShared) {
         const std::span<std::uint8_t> room = buffer.room(kLimit);
         ASSERT_FALSE(room.empty());
         ASSERT_LE(buffer.buffered() + room.size(), kLimit);
-        const std::size_t count = std::min<std::size_t>({1 + random.below(30'000), room.size(), stream.size() - at});
+        const std::size_t count =
+            std::min<std::size_t>({1 + random.below(30'000), room.size(), stream.size() - at});
         std::copy_n(stream.begin() + std::ptrdiff_t(at), count, room.begin());
         buffer.filled(count);
         at += count;

@@ -87,8 +87,8 @@ TEST(Messages, erasureProofComesBack) {
 }
 
 TEST(Chunk, isWrittenAsProtobufWritesIt) {
-    for (const std::uint64_t offset : {std::uint64_t(0), std::uint64_t(1), std::uint64_t(127), std::uint64_t(128),
-                                       std::uint64_t(1) << 40, ~std::uint64_t(0)}) {
+    for (const std::uint64_t offset : {std::uint64_t(0), std::uint64_t(1), std::uint64_t(127),
+                                       std::uint64_t(128), std::uint64_t(1) << 40, ~std::uint64_t(0)}) {
         for (const std::size_t bytes : {1U, 100U, 117U, 127U, 128U, 16'000U, 16'384U, 61'440U}) {
             const FileChunk chunk{offset, Bytes(bytes, 5)};
             Bytes ours;
@@ -109,7 +109,8 @@ TEST(Chunk, isFoundWhereItsDataLies) {
 }
 
 TEST(Chunk, isNotFoundInAnythingElse) {
-    const std::vector<Message> others{FileSkip{1, 2, {}}, FileChunk{1, {}}, FileChunk{}, Ping{1}, UnknownFrame{}};
+    const std::vector<Message> others{FileSkip{1, 2, {}}, FileChunk{1, {}}, FileChunk{}, Ping{1},
+                                      UnknownFrame{}};
     for (const Message& other : others) {
         Bytes frame = encodeMessage(other);
         EXPECT_FALSE(findChunk(frame));
@@ -132,7 +133,8 @@ TEST(Chunk, isNotFoundInAnythingElse) {
             if (!found) continue;
             const auto decoded = decodeMessage(changed);
             ASSERT_TRUE(decoded) << at << ", " << value;
-            EXPECT_EQ(*decoded, Message(FileChunk{found->offset, toBytes(found->data)})) << at << ", " << value;
+            EXPECT_EQ(*decoded, Message(FileChunk{found->offset, toBytes(found->data)}))
+                << at << ", " << value;
         }
     }
 }
