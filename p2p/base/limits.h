@@ -137,6 +137,8 @@ inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
 inline constexpr std::size_t kFileThreads = 4;
 /// The data of one chunk frame: a frame less what Protobuf adds.
 inline constexpr std::size_t kFileFrame = 60 * 1024;
+/// Of a chunk frame with less data that is copied: kept where it arrived it would hold on to the whole buffer.
+inline constexpr std::size_t kLeastShared = kFileFrame / 2;
 /// What an offer may claim as its size: 2^62, so that sums of offsets stay in range.
 inline constexpr std::uint64_t kOfferBytes = std::uint64_t(1) << 62;
 /// Pieces of kFileChunk in one check of what is held already: what the other side reads before it answers.

@@ -171,7 +171,7 @@ void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
     if (!plain) return fail(plain.error(), now);
     if (m_state == State::Open && isBulk()) {
         if (const auto chunk = wire::findChunk(*plain)) {
-            m_events.emplace_back(ReceivedChunk{chunk->offset, m_in.share(chunk->data)});
+            m_events.emplace_back(ReceivedChunk{chunk->offset, kept(chunk->data)});
             return;
         }
     }
@@ -181,6 +181,12 @@ void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
         handleFirst(*std::move(message), now);
     else
         handleOpen(*std::move(message), now);
+}
+
+/// Sharing gives the whole buffer away and moves what lies behind the part: for many small ones that would cost far more
+/// than to copy them.
+SharedSlice Session::Impl::kept(ByteView part) {
+    return part.size() < limits::kLeastShared ? SharedSlice::of(toBytes(part)) : m_in.share(part);
 }
 
 void Session::Impl::handleFirst(wire::Message message, MonoTime now) {

@@ -58,6 +58,7 @@ private:
     void finishHandshake(MonoTime now);
 
     void handleTransport(std::span<std::uint8_t> box, MonoTime now);
+    [[nodiscard]] SharedSlice kept(ByteView part);
     void handleFirst(wire::Message message, MonoTime now);
     void handleHello(wire::Hello hello, MonoTime now);
     void handleOpen(wire::Message message, MonoTime now);

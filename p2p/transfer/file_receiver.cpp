@@ -20,8 +20,6 @@ static_assert(kCheckBytes <= limits::kFileCheckPieces * std::uint64_t(limits::kF
 static_assert(std::max(kChecksAtOnce, kRequestsAtOnce) <= limits::kFileRequestsWaiting);
 /// What a skip counts for while it waits for the disk: a peer may send many.
 constexpr std::size_t kSkipWeight = 4096;
-/// A smaller chunk is copied: it would keep the whole buffer in which it came.
-constexpr std::size_t kLeastShared = limits::kFileFrame / 2;
 
 std::string refusalText(const wire::FileRefused& refused) {
     switch (refused.reason) {
@@ -227,7 +225,7 @@ Expected<void> FileReceiver::receiveChunk(std::uint64_t offset, SharedSlice data
 
 void FileReceiver::gather(SharedSlice data) {
     m_gatheredBytes += data.size;
-    const bool copied = data.size < kLeastShared;
+    const bool copied = data.size < limits::kLeastShared;
     if (!copied) {
         m_gathered.push_back(std::move(data));
     } else if (m_gatheredIsOurs && !m_gathered.empty()) {

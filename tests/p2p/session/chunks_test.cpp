@@ -98,6 +98,34 @@ TEST_P(ChunksTest, pushBackOnceEnoughWaits) {
     EXPECT_EQ(pair.received(Role::Responder).size(), chunks);
 }
 
+TEST_P(ChunksTest, keepTheBufferInWhichTheyCameOnlyWhereTheyFillMostOfIt) {
+    BytePool pool(4);
+    m_bo.local.buffers = &pool;
+    SessionPair pair(m_ada, m_bo, bulk());
+    pair.exchange();
+    // After a long frame as much is read at once as fits: many of the short ones.
+    constexpr std::size_t kShort = 2000;
+    pair.dialler().sendChunk(0, SharedSlice::of(Bytes(limits::kFileFrame)), pair.now());
+    for (std::size_t i = 0; i < kShort; ++i)
+        pair.dialler().sendChunk(i, SharedSlice::of(Bytes(1 + i % 20, 7)), pair.now());
+    Bytes stream;
+    while (!pair.dialler().outgoing().empty()) {
+        append(stream, pair.dialler().outgoing());
+        pair.dialler().consumeOutgoing(pair.dialler().outgoing().size());
+    }
+    pair.responder().receive(stream, pair.now());
+    std::vector<ReceivedChunk> chunks;
+    while (auto event = pair.responder().nextEvent())
+        chunks.push_back(std::move(std::get<ReceivedChunk>(*event)));
+    ASSERT_EQ(chunks.size(), 1 + kShort);
+    EXPECT_GT(chunks.front().data.owner->size(), limits::kFileFrame) << "a copy of a long one";
+    for (std::size_t i = 0; i < kShort; ++i) {
+        const SharedSlice& data = chunks[1 + i].data;
+        ASSERT_EQ(toBytes(data.view()), Bytes(1 + i % 20, 7));
+        ASSERT_LE(data.owner->capacity(), 64U) << "a short one keeps the whole buffer";
+    }
+}
+
 TEST_P(ChunksTest, thatWereChangedEndTheSession) {
     SessionPair pair(m_ada, m_bo, bulk());
     pair.exchange();
