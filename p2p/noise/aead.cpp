@@ -36,6 +36,20 @@ int length(std::span<const std::uint8_t> bytes) {
     return static_cast<int>(bytes.size());
 }
 
+/// In a library context of its own: the system's configuration of libcrypto may offer none of these ciphers, or only some,
+/// and without them no connection could be made. Kept until the program ends.
+const EVP_CIPHER* fetch(Cipher cipher) {
+    struct Ciphers {
+        OSSL_LIB_CTX* const context = OSSL_LIB_CTX_new();
+        const EVP_CIPHER* const chaCha = EVP_CIPHER_fetch(context, "ChaCha20-Poly1305", nullptr);
+        const EVP_CIPHER* const aes = EVP_CIPHER_fetch(context, "AES-256-GCM", nullptr);
+    };
+    static const Ciphers ciphers;
+    const EVP_CIPHER* const found = cipher == Cipher::AesGcm ? ciphers.aes : ciphers.chaCha;
+    must(ciphers.context != nullptr && found != nullptr ? 1 : 0);
+    return found;
+}
+
 /// Of libcrypto, which is twice as fast as libsodium for AES-GCM and takes a text in parts. The context with the expanded
 /// key is kept: making it for every frame would cost more than a small frame.
 class CryptoAead final : public Aead {
@@ -45,9 +59,7 @@ public:
     }
 
     void setKey(const SymmetricKey& key) override {
-        const EVP_CIPHER* const kind =
-            m_cipher == Cipher::AesGcm ? EVP_aes_256_gcm() : EVP_chacha20_poly1305();
-        must(EVP_CipherInit_ex(m_context.get(), kind, nullptr, key.data(), nullptr, 1));
+        must(EVP_CipherInit_ex(m_context.get(), fetch(m_cipher), nullptr, key.data(), nullptr, 1));
     }
 
     using Aead::seal;
