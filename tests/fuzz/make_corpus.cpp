@@ -277,6 +277,7 @@ void writeHandshakes() {
 
 void writePairs() {
     constexpr std::uint8_t kDialler = 0x80;
+    constexpr std::uint8_t kBulk = 0x40;
     const Bytes chat{0, kDialler | 3, 0, 10, 3, 0, 200, 0, kDialler | 3, 11, 0xb8, 1, 50, 4, 100, 0, 0};
     write("session-pair", "chat", chat);
     Bytes many{0};
@@ -284,6 +285,12 @@ void writePairs() {
         append(many, Bytes{std::uint8_t(i % 2 == 0 ? kDialler | 3 : 3), i, i});
     append(many, Bytes{kDialler | 2, 0, 99, 2, 1, 0, kDialler | 1, 3, 0});
     write("session-pair", "rekey", many);
+    Bytes file{kBulk};
+    for (std::uint8_t i = 0; i < 12; ++i)
+        append(file, Bytes{std::uint8_t((i % 4 == 0 ? 0 : kBulk) | kDialler | 3), std::uint8_t(i * 20), i,
+                           kDialler | 2, std::uint8_t(i * 15), 7});
+    append(file, Bytes{kBulk | kDialler | 3, 0, 0, 0});
+    write("session-pair", "file", file);
     write("session-pair", "close", {0, kDialler | 3, 5, 5, kDialler | 6, 0});
     write("session-pair", "flip-in-handshake", {7, 0, 20, 1, 0});
     write("session-pair", "flip-when-open", {0, kDialler | 3, 0, 50, 7, 0, 9, 4, 0});

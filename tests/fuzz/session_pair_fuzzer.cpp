@@ -1,6 +1,7 @@
 // Two honest sessions on a line that the input controls: it decides who sends what, in which pieces the bytes arrive, which
 // are changed or lost, how time passes and who closes. Whatever happens, what is delivered is a prefix of what was sent;
-// on an unharmed line it is all of it. Input: commands of one byte and their arguments, see `run`.
+// on an unharmed line it is all of it. Input: commands of one byte and their arguments, see `run`; the first byte also says
+// whether the sessions carry a file.
 #include "tests/fuzz/fuzz_input.h"
 #include "tests/support/session_pair.h"
 
@@ -11,17 +12,21 @@ using session::Role;
 namespace {
 
 constexpr std::size_t kMostCommands = 400;
+// Of a command: from which side, and in the first one of a bulk session, in `send` as a chunk of shared bytes.
+constexpr std::uint8_t kOfDialler = 0x80;
+constexpr std::uint8_t kBulk = 0x40;
 
 class Line {
 public:
-    explicit Line(FuzzInput& input) : m_input(input), m_pair(party(1), party(2)) {
+    Line(FuzzInput& input, bool bulk)
+        : m_input(input), m_bulk(bulk), m_pair(party(1), party(2), options(bulk)) {
         m_pair.wire = [this](Role, Bytes& bytes) { harm(bytes); };
     }
 
     void run() {
         for (std::size_t i = 0; i < kMostCommands && !m_input.empty(); ++i) {
             const std::uint8_t command = m_input.u8();
-            act(command % 8, (command & 0x80) != 0 ? Role::Dialler : Role::Responder);
+            act(command, (command & kOfDialler) != 0 ? Role::Dialler : Role::Responder);
             check();
         }
         m_pair.setStalled(Role::Dialler, false);
@@ -33,7 +38,8 @@ public:
         m_pair.setStalled(Role::Responder, true);
         m_pair.elapse(limits::kKeepalive + limits::kKeepaliveAnswer);
         check();
-        require(m_pair.dialler().isFinished() && m_pair.responder().isFinished(), "on a dead line every session ends");
+        require(m_pair.dialler().isFinished() && m_pair.responder().isFinished(),
+                "on a dead line every session ends");
     }
 
 private:
@@ -46,8 +52,16 @@ private:
         return one;
     }
 
+    static test::PairOptions options(bool bulk) {
+        test::PairOptions options;
+        if (!bulk) return options;
+        options.purpose = wire::Purpose::Bulk;
+        options.transfer = wire::TransferId{};
+        return options;
+    }
+
     void act(unsigned command, Role side) {
-        switch (command) {
+        switch (command % 8) {
             case 0:
                 m_pair.exchange();
                 break;
@@ -58,7 +72,10 @@ private:
                 m_pair.carry(side, m_input.u16() + 1U);
                 break;
             case 3:
-                send(side, m_input.u16() % 3000);
+                if (m_bulk && (command & kBulk) != 0)
+                    sendChunk(side, 1U + m_input.u16() % limits::kFileFrame);
+                else
+                    send(side, m_input.u16() % 3000);
                 break;
             case 4:
                 m_pair.elapse(std::chrono::milliseconds(m_input.u16()));
@@ -81,6 +98,20 @@ private:
         std::vector<wire::Message>& sent = m_sent[side == Role::Dialler];
         sent.emplace_back(wire::FileChunk{sent.size(), Bytes(bytes, static_cast<std::uint8_t>(bytes))});
         m_pair.send(side, sent.back());
+    }
+
+    /// Two chunks of one buffer, as one read of the disk gives.
+    void sendChunk(Role side, std::size_t bytes) {
+        if (!m_pair.at(side).canSend()) return;
+        std::vector<wire::Message>& sent = m_sent[side == Role::Dialler];
+        const auto value = static_cast<std::uint8_t>(bytes);
+        const auto owner = std::make_shared<Bytes>(bytes, value);
+        const std::size_t cut = bytes / 3;
+        for (const auto& [at, end] : {std::pair(std::size_t(0), cut), std::pair(cut, bytes)}) {
+            if (at == end) continue;
+            sent.emplace_back(wire::FileChunk{sent.size(), Bytes(end - at, value)});
+            m_pair.at(side).sendChunk(sent.size() - 1, {owner, at, end - at}, m_pair.now());
+        }
     }
 
     /// Changes a byte of the next piece, or loses the piece where no bits are given.
@@ -113,6 +144,7 @@ private:
     }
 
     FuzzInput& m_input;
+    bool m_bulk;
     test::SessionPair m_pair;
     std::vector<wire::Message> m_sent[2];  ///< by responder, by dialler
     std::optional<std::size_t> m_harmAt;
@@ -125,6 +157,6 @@ private:
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     initCrypto();
     FuzzInput input(data, size);
-    Line(input).run();
+    Line(input, size != 0 && (data[0] & kBulk) != 0).run();
     return 0;
 }

@@ -118,10 +118,20 @@ private:
 
     void take(FileReceiver& receiver, const wire::Message& message) {
         if (m_done) return;
-        if (!receiver.receive(message))
+        if (!give(receiver, message))
             m_ended = true;
         else
             std::visit([this](const auto& one) { taken(one); }, message);
+    }
+
+    /// A chunk of odd length as it comes from a bulk session: a part of a larger buffer.
+    static Expected<void> give(FileReceiver& receiver, const wire::Message& message) {
+        const auto* const chunk = std::get_if<wire::FileChunk>(&message);
+        if (!chunk || chunk->data.size() % 2 == 0) return receiver.receive(message);
+        auto around = std::make_shared<Bytes>(chunk->data);
+        around->insert(around->begin(), 8, std::uint8_t(0xff));
+        around->insert(around->end(), 8, std::uint8_t(0xff));
+        return receiver.receiveChunk(chunk->offset, {std::move(around), 8, chunk->data.size()});
     }
 
     void taken(const wire::FileChecked& answer) {

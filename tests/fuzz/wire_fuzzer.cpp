@@ -13,6 +13,11 @@ namespace {
 
 void tryMessage(ByteView bytes) {
     const auto message = wire::decodeMessage(bytes);
+    Bytes plaintext = toBytes(bytes);
+    if (const auto chunk = wire::findChunk(plaintext))
+        require(
+            message.ok() && *message == wire::Message(wire::FileChunk{chunk->offset, toBytes(chunk->data)}),
+            "a chunk is found as it is decoded");
     if (!message) return;
     const Bytes encoded = wire::encodeMessage(*message);
     const auto again = wire::decodeMessage(encoded);
