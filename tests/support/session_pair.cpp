@@ -16,6 +16,7 @@ TestParty::TestParty(std::uint64_t seed, std::string name)
     local.name = std::move(name);
     local.instance = seed;
     local.listenPort = 4000;
+    local.buffers = &buffers;
 }
 
 SessionPair::SessionPair(TestParty& dialler, TestParty& responder, PairOptions options)
@@ -85,14 +86,24 @@ void SessionPair::elapse(Duration time) {
     }
 }
 
+void SessionPair::takeChunk(End& one, session::ReceivedChunk chunk) {
+    constexpr std::size_t kKept = 3;
+    one.received.push_back(wire::FileChunk{chunk.offset, toBytes(chunk.data.view())});
+    one.kept.emplace_back(std::move(chunk.data), one.received.size() - 1);
+    if (one.kept.size() <= kKept) return;
+    const auto& [data, which] = one.kept.front();
+    if (toBytes(data.view()) != std::get<wire::FileChunk>(one.received[which]).data)
+        throw std::logic_error("a chunk that was handed out has changed");
+    one.kept.pop_front();
+}
+
 void SessionPair::takeEvents(End& one) {
     while (auto event = one.session->nextEvent()) {
         if (one.ended) throw std::logic_error("an event came after the last one");
         if (auto* opened = std::get_if<session::Opened>(&*event)) one.opened = std::move(opened->remote);
         if (auto* received = std::get_if<session::Received>(&*event))
             one.received.push_back(std::move(received->message));
-        if (auto* chunk = std::get_if<session::ReceivedChunk>(&*event))
-            one.received.push_back(wire::FileChunk{chunk->offset, toBytes(chunk->data.view())});
+        if (auto* chunk = std::get_if<session::ReceivedChunk>(&*event)) takeChunk(one, std::move(*chunk));
         if (auto* ended = std::get_if<session::Ended>(&*event)) one.ended = std::move(*ended);
     }
 }

@@ -3,6 +3,7 @@
 #include "p2p/session/session.h"
 #include "tests/support/seeded_random.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -16,6 +17,7 @@ struct TestParty {
     TestParty& operator=(const TestParty&) = delete;
 
     SeededRandom random;
+    BytePool buffers{4};
     identity::SigningKey person;
     identity::DeviceKeys keys;
     identity::Certificate certificate;
@@ -36,7 +38,8 @@ struct PairOptions {
 };
 
 /// Two sessions joined by two pipes, in virtual time: nothing happens by itself, minutes pass in
-/// microseconds, and a seed replays. The parties must outlive the pair.
+/// microseconds, and a seed replays. The parties must outlive the pair. A few chunks that came are kept where they came
+/// for a while: should they change meanwhile it throws.
 class SessionPair {
 public:
     SessionPair(TestParty& dialler, TestParty& responder, PairOptions options = {});
@@ -75,6 +78,8 @@ private:
     struct End {
         std::unique_ptr<session::Session> session;
         std::vector<wire::Message> received;
+        std::deque<std::pair<SharedSlice, std::size_t>>
+            kept;  ///< chunks that came last, and which of `received`
         std::optional<session::RemoteParty> opened;
         std::optional<session::Ended> ended;
         bool stalled = false;
@@ -85,6 +90,7 @@ private:
         return role == session::Role::Dialler ? session::Role::Responder : session::Role::Dialler;
     }
     void takeEvents(End& end);
+    void takeChunk(End& end, session::ReceivedChunk chunk);
 
     SeededRandom m_random;
     std::size_t m_longestFragment;

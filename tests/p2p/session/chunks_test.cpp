@@ -99,8 +99,6 @@ TEST_P(ChunksTest, pushBackOnceEnoughWaits) {
 }
 
 TEST_P(ChunksTest, keepTheBufferInWhichTheyCameOnlyWhereTheyFillMostOfIt) {
-    BytePool pool(4);
-    m_bo.local.buffers = &pool;
     SessionPair pair(m_ada, m_bo, bulk());
     pair.exchange();
     // After a long frame as much is read at once as fits: many of the short ones.
