@@ -78,8 +78,8 @@ private:
     struct End {
         std::unique_ptr<session::Session> session;
         std::vector<wire::Message> received;
-        std::deque<std::pair<SharedSlice, std::size_t>>
-            kept;  ///< chunks that came last, and which of `received`
+        /// Chunks that came last, and which of `received` they are.
+        std::deque<std::pair<SharedSlice, std::size_t>> kept;
         std::optional<session::RemoteParty> opened;
         std::optional<session::Ended> ended;
         bool stalled = false;
