@@ -113,7 +113,7 @@ std::size_t TcpLink::write(std::span<const ByteView> parts) {
         return 0;
     }
     const std::size_t done = taken < 0 ? 0 : static_cast<std::size_t>(taken);
-    if (done < bytes) m_writable->setEnabled(true);
+    if (done < bytes || count < parts.size()) m_writable->setEnabled(true);
     return done;
 }
 
