@@ -87,10 +87,8 @@ std::size_t TcpLink::read(std::span<std::uint8_t> out) {
     if (m_socket < 0 || out.empty()) return 0;
     const ssize_t count = recv(m_socket, out.data(), out.size(), 0);
     if (count > 0) return static_cast<std::size_t>(count);
-    if (count == 0)
-        endSoon(tr("%1 closed the connection.").arg(describe(m_peer)));
-    else if (!isTransient(errno))
-        endSoon(reasonOf(errno));
+    const int error = count == 0 ? 0 : errno;
+    if (!isTransient(error)) endSoon(reasonOf(error));
     return 0;
 }
 
@@ -150,6 +148,8 @@ void TcpLink::tellEnd() {
 }
 
 QString TcpLink::reasonOf(int error) const {
+    if (error == 0 || error == ECONNRESET || error == EPIPE)
+        return tr("%1 closed the connection.").arg(describe(m_peer));
     return tr("The connection to %1 was lost: %2.").arg(describe(m_peer), qt_error_string(error));
 }
 

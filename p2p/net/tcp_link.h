@@ -34,6 +34,7 @@ private:
     void endSoon(const QString& why);
     void tellEnd();
     [[nodiscard]] QString reasonOfDial() const;
+    /// 0: the end of what the other side says.
     [[nodiscard]] QString reasonOf(int error) const;
 
     Candidate m_peer;
