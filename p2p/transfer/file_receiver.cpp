@@ -216,25 +216,30 @@ Expected<void> FileReceiver::receiveChunk(std::uint64_t offset, SharedSlice data
         bytes > m_requested.front().size())
         return violation();
     if (m_gathered.empty()) m_gatheredFrom = offset;
-    gather(std::move(data));
-    m_waiting += bytes;
+    const std::size_t inMemory = gather(std::move(data));
+    m_waiting += inMemory;
+    m_gatheredInMemory += inMemory;
     if (m_gatheredBytes >= limits::kFileChunk) flush();
     received(bytes);
     return {};
 }
 
-void FileReceiver::gather(SharedSlice data) {
+/// Gives what it takes of memory: of what is shared the whole buffer.
+std::size_t FileReceiver::gather(SharedSlice data) {
     m_gatheredBytes += data.size;
     const bool copied = data.size < limits::kLeastShared;
+    std::size_t before = 0;
     if (!copied) {
         m_gathered.push_back(std::move(data));
     } else if (m_gatheredIsOurs && !m_gathered.empty()) {
+        before = m_gathered.back().owner->capacity();
         append(*m_gathered.back().owner, data.view());
         m_gathered.back().size += data.size;
     } else {
         m_gathered.push_back(SharedSlice::of(toBytes(data.view())));
     }
     m_gatheredIsOurs = copied;
+    return m_gathered.back().owner->capacity() - before;
 }
 
 Expected<void> FileReceiver::takeSkip(const wire::FileSkip& skip) {
@@ -252,7 +257,7 @@ Expected<void> FileReceiver::takeSkip(const wire::FileSkip& skip) {
 void FileReceiver::flush() {
     if (m_gathered.empty()) return;
     const std::size_t size = std::exchange(m_gatheredBytes, 0);
-    m_pending.push_back({{m_gatheredFrom, m_gatheredFrom + size}, size});
+    m_pending.push_back({{m_gatheredFrom, m_gatheredFrom + size}, std::exchange(m_gatheredInMemory, 0)});
     m_actions.push_back(Write{m_gatheredFrom, std::exchange(m_gathered, {})});
 }
 

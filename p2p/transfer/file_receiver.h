@@ -87,7 +87,7 @@ public:
 
     /// The next thing to do; drain after every input.
     [[nodiscard]] std::optional<Action> nextAction();
-    /// Received and not yet `written`: the owner stops reading its socket above limits::kFileWindow.
+    /// The memory of what was received and is not yet `written`, buffers that are shared with their whole: the owner stops reading its socket above limits::kFileWindow.
     [[nodiscard]] std::size_t bytesWaiting() const { return m_waiting; }
     /// Writes are on their way to the disk. What is gathered for one is not: it waits for the other side.
     [[nodiscard]] bool isWriting() const { return !m_pending.empty(); }
@@ -114,7 +114,7 @@ private:
     void received(std::uint64_t bytes);
     void finishIfAllIsThere();
     Expected<void> takeChecked(const wire::FileChecked& checked);
-    void gather(SharedSlice data);
+    [[nodiscard]] std::size_t gather(SharedSlice data);
     Expected<void> takeSkip(const wire::FileSkip& skip);
     void flush();
     void end(Done done);
@@ -133,6 +133,7 @@ private:
     std::deque<Range> m_requested;        ///< their bytes arrive in this order
     std::vector<SharedSlice> m_gathered;  ///< frames that are put together for one write
     std::size_t m_gatheredBytes = 0;
+    std::size_t m_gatheredInMemory = 0;
     std::uint64_t m_gatheredFrom = 0;
     bool m_gatheredIsOurs = false;  ///< its last part is a copy, which may grow
     std::deque<Pending> m_pending;

@@ -1,4 +1,4 @@
-// A fetch that may not ask for as much as it likes, and a sender whose frames are bounded.
+// A fetch that may not ask for as much as it likes, nor keep it, and a sender whose frames are bounded.
 
 #include "p2p/base/limits.h"
 #include "p2p/transfer/file_receiver.h"
@@ -139,6 +139,31 @@ TEST(BoundedFetch, aSendersFramesAreAsSmallAsTold) {
         }
     }
     EXPECT_EQ(frames, (std::vector<std::size_t>{4 * kKiB, 1, limits::kFileFrame}));
+}
+
+TEST(BoundedFetch, theWholeOfSharedBuffersCountsAgainstTheWindow) {
+    constexpr std::size_t kBuffer = 64 * 1024;
+    constexpr std::uint64_t kSize = 1024 * kBuffer;
+    FileReceiver receiver(kTransfer, kSize, Held{{}, {{0, kSize}}});
+    std::uint64_t at = 0;
+    std::size_t buffers = 0;
+    std::size_t writes = 0;
+    const auto countWrites = [&] {
+        while (const auto action = receiver.nextAction())
+            if (std::holds_alternative<FileReceiver::Write>(*action)) ++writes;
+    };
+    for (; receiver.bytesWaiting() <= limits::kFileWindow; ++buffers, at += limits::kLeastShared)
+        ASSERT_TRUE(receiver.receiveChunk(at, {std::make_shared<Bytes>(kBuffer), 10, limits::kLeastShared}));
+    EXPECT_LE(buffers * kBuffer, limits::kFileWindow + kBuffer);
+    // Small ones are copied to one that grows.
+    for (int i = 0; i < 1000; ++i, ++at)
+        ASSERT_TRUE(receiver.receiveChunk(at, {std::make_shared<Bytes>(kBuffer), 10, 1}));
+    EXPECT_LT(receiver.bytesWaiting(), limits::kFileWindow + kBuffer + 4 * 1000);
+    receiver.writeGathered();
+    countWrites();
+    for (; writes > 0; --writes) receiver.written({});
+    EXPECT_EQ(receiver.bytesWaiting(), 0U);
+    EXPECT_EQ(receiver.bytesWritten(), at);
 }
 
 }  // namespace landline::transfer
