@@ -3,6 +3,7 @@
 #include "p2p/base/bytes.h"
 #include "p2p/base/secret.h"
 
+#include <cassert>
 #include <memory>
 #include <string_view>
 
@@ -37,6 +38,7 @@ public:
 
     /// `box` is the text with kTagBytes behind it.
     void seal(std::uint64_t nonce, ByteView associated, std::span<std::uint8_t> box) {
+        assert(box.size() >= kTagBytes);
         seal(nonce, associated, {box.first(box.size() - kTagBytes), {}, box.last(kTagBytes)});
     }
 };

@@ -2,6 +2,8 @@
 
 #include "p2p/base/limits.h"
 
+#include <cassert>
+
 namespace landline::noise {
 
 namespace {
@@ -26,6 +28,7 @@ TransportState::TransportState(CipherState sending, CipherState receiving, bool 
       m_handshakeHash(handshakeHash) {}
 
 Expected<void> TransportState::seal(std::span<std::uint8_t> box) {
+    assert(box.size() >= Aead::kTagBytes);
     return seal({box.first(box.size() - Aead::kTagBytes), {}, box.last(Aead::kTagBytes)});
 }
 
