@@ -202,8 +202,9 @@ void LinkDriver::rearm() {
     // Timeouts rest while reading does; once a second is often enough to look again.
     const MonoTime due =
         m_reading ? std::max(*next, now) : std::max<MonoTime>(*next, now + std::chrono::seconds(1));
-    // One that comes early looks again, which costs less than to set it at each frame.
-    if (m_timer.isActive() && m_timerAt <= due) return;
+    // One that comes early looks again, which costs less than to set it at each frame. After a sleep, which the timer does
+    // not count and the clock does, it may be late.
+    if (m_timer.isActive() && now < m_timerAt && m_timerAt <= due) return;
     m_timerAt = due;
     m_timer.start(ceilMillis(due - now));
 }
