@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,18 +14,6 @@ namespace landline::app {
 namespace {
 
 using transfer::Piece;
-
-void addSkip(std::vector<Piece>& pieces, std::uint64_t bytes, wire::ItemFailure reason) {
-    if (bytes != 0) pieces.push_back({{}, bytes, reason});
-}
-
-/// Where the next `bytes` of data go: neighbouring data is one piece.
-std::span<std::uint8_t> room(std::vector<Piece>& pieces, std::size_t bytes) {
-    if (pieces.empty() || pieces.back().skipped != 0) pieces.emplace_back();
-    Bytes& data = pieces.back().data;
-    data.resize(data.size() + bytes);
-    return std::span(data).last(bytes);
-}
 
 std::size_t readFully(int file, std::span<std::uint8_t> out, std::uint64_t offset) {
     std::size_t got = 0;
@@ -55,6 +44,50 @@ Unexpected notAsOffered() {
 
 }  // namespace
 
+/// The pieces of one read of so many bytes: neighbouring data is one piece. The first one's buffer is made as long as it
+/// can become at once, and cut at the end: one that was as long before needs not be cleared.
+class BundleSource::Pieces {
+public:
+    Pieces(BundleSource& source, std::size_t length) : m_source(source), m_left(length) {}
+
+    /// Where the next bytes of data go; `filled` keeps them.
+    [[nodiscard]] std::span<std::uint8_t> room(std::size_t bytes) {
+        const bool isFirst = !std::exchange(m_begun, true);
+        if (isFirst) m_data = m_source.takeBuffer();
+        const std::size_t needed = isFirst ? m_left : m_used + bytes;
+        if (m_data.size() < needed) m_data.resize(needed);
+        return std::span(m_data).subspan(m_used, bytes);
+    }
+    void filled(std::size_t bytes) {
+        m_used += bytes;
+        m_left -= bytes;
+    }
+    void skip(std::size_t bytes, wire::ItemFailure reason) {
+        endData();
+        m_pieces.push_back({{}, bytes, reason});
+        m_left -= bytes;
+    }
+    [[nodiscard]] std::vector<Piece> take() {
+        endData();
+        if (!m_data.empty()) m_source.giveBack(std::move(m_data));
+        return std::move(m_pieces);
+    }
+
+private:
+    void endData() {
+        if (m_used == 0) return;
+        m_data.resize(std::exchange(m_used, 0));
+        m_pieces.push_back({std::exchange(m_data, {}), 0, {}});
+    }
+
+    BundleSource& m_source;
+    std::vector<Piece> m_pieces;
+    Bytes m_data;
+    bool m_begun = false;
+    std::size_t m_used = 0;
+    std::size_t m_left;
+};
+
 Expected<void> BundleSource::load() {
     auto record = loadBundle(m_record);
     if (!record) return Unexpected(record.error());
@@ -82,9 +115,7 @@ Expected<void> BundleSource::load() {
 Expected<std::vector<Piece>> BundleSource::read(std::uint64_t offset, std::size_t length) {
     if (m_items.empty())
         if (auto loaded = load(); !loaded) return Unexpected(loaded.error());
-    std::vector<Piece> pieces(1);
-    pieces.front().data = takeSpare();
-    pieces.front().data.clear();
+    Pieces pieces(*this, length);
     const std::uint64_t end = offset + length;
     std::size_t item = static_cast<std::size_t>(std::upper_bound(m_starts.begin(), m_starts.end(), offset) -
                                                 m_starts.begin()) -
@@ -94,25 +125,22 @@ Expected<std::vector<Piece>> BundleSource::read(std::uint64_t offset, std::size_
         if (until == offset) continue;
         const auto wanted = static_cast<std::size_t>(until - offset);
         if (const auto failure = open(item))
-            addSkip(pieces, wanted, *failure);
+            pieces.skip(wanted, *failure);
         else
             readInto(pieces, item, offset - m_starts[item], wanted);
         offset = until;
     }
-    if (pieces.front().size() == 0) pieces.erase(pieces.begin());
-    return pieces;
+    return pieces.take();
 }
 
 /// Whether the file is still the one that was offered shows once it is read, not before: so no byte that was written
 /// meanwhile is taken for right.
-void BundleSource::readInto(std::vector<Piece>& pieces, std::size_t item, std::uint64_t offset,
-                            std::size_t wanted) {
-    const std::size_t got = readFully(m_file.handle(), room(pieces, wanted), offset);
-    if (got == wanted && isAsOffered(item)) return;
-    Bytes& data = pieces.back().data;
-    data.resize(data.size() - wanted);
-    if (data.empty() && pieces.size() > 1) pieces.pop_back();
-    addSkip(pieces, wanted, wire::ItemFailure::Changed);
+void BundleSource::readInto(Pieces& pieces, std::size_t item, std::uint64_t offset, std::size_t wanted) {
+    const std::size_t got = readFully(m_file.handle(), pieces.room(wanted), offset);
+    if (got == wanted && isAsOffered(item))
+        pieces.filled(wanted);
+    else
+        pieces.skip(wanted, wire::ItemFailure::Changed);
 }
 
 bool BundleSource::isAsOffered(std::size_t item) const {

@@ -25,11 +25,12 @@ public:
                                                               std::size_t length) override;
 
 private:
+    class Pieces;
+
     [[nodiscard]] Expected<void> load();
     [[nodiscard]] std::optional<wire::ItemFailure> open(std::size_t item);
     [[nodiscard]] bool isAsOffered(std::size_t item) const;
-    void readInto(std::vector<transfer::Piece>& pieces, std::size_t item, std::uint64_t offset,
-                  std::size_t wanted);
+    void readInto(Pieces& pieces, std::size_t item, std::uint64_t offset, std::size_t wanted);
 
     QString m_record;
     std::uint64_t m_size;

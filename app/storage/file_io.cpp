@@ -146,7 +146,7 @@ Expected<std::shared_ptr<FileSource>> FileSource::open(const QString& path) {
 }
 
 Expected<std::vector<transfer::Piece>> FileSource::read(std::uint64_t offset, std::size_t length) {
-    Bytes data = takeSpare();
+    Bytes data = takeBuffer();
     data.resize(length);
     if (!m_file.seek(static_cast<qint64>(offset))) return diskError(m_file, m_file.fileName());
     const qint64 got = m_file.read(reinterpret_cast<char*>(data.data()), static_cast<qint64>(length));

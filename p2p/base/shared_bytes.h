@@ -39,6 +39,16 @@ public:
         return buffer;
     }
 
+    /// One that was taken and is not needed any more.
+    void giveBack(Bytes buffer) { m_kept->add(std::move(buffer)); }
+
+    /// Keeps none of those that are not in use now: nothing is under way that would soon use them.
+    void clear() {
+        std::vector<Bytes> gone;
+        const std::lock_guard lock(m_kept->mutex);
+        gone.swap(m_kept->buffers);
+    }
+
     /// The buffer comes back once nobody refers to it any more.
     [[nodiscard]] std::shared_ptr<Bytes> share(Bytes buffer) {
         auto owned = std::make_unique<Bytes>(std::move(buffer));

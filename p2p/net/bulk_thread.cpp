@@ -1,27 +1,13 @@
 #include "p2p/net/bulk_thread.h"
 
-#include "p2p/base/limits.h"
-
 namespace landline::net {
 
-namespace {
-
-// Of a frame each, for all fetches together.
-constexpr std::size_t kBuffersKept = 64;
-
-session::LocalParty withBuffers(session::LocalParty party, BytePool& buffers) {
-    party.buffers = &buffers;
-    return party;
-}
-
-}  // namespace
-
 BulkSide::BulkSide(const session::LocalParty& party)
-    : m_buffers(kBuffersKept),
-      m_party(withBuffers(party, m_buffers)),
+    : m_party(party),
       m_links(new LinkKeeper(SessionParts{m_party, m_random, m_clock}, this)),
       m_files(new FileExchange(*m_links, this)) {
     connect(m_links, &LinkKeeper::emptied, this, [this] {
+        if (m_party.buffers) m_party.buffers->clear();
         if (m_closing) Q_EMIT emptied();
     });
 }

@@ -13,7 +13,7 @@ class BulkSide final : public QObject {
     Q_OBJECT
 
 public:
-    /// `party` is copied, without its buffers; the keys to which it refers must outlive this.
+    /// `party` is copied; the keys and buffers to which it refers must outlive this.
     explicit BulkSide(const session::LocalParty& party);
     ~BulkSide() override;
 
@@ -31,7 +31,6 @@ Q_SIGNALS:
 private:
     SystemClock m_clock;
     SystemRandom m_random;
-    BytePool m_buffers;
     session::LocalParty m_party;
     LinkKeeper* m_links;
     FileExchange* m_files;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kLeastSent = 4 * 1024;
 constexpr std::size_t kLeastAsked = 16 * 1024;
 constexpr std::size_t kMostAtOnce = limits::kFileChunk;
-// As large as a read each: what one serving has under way.
+// As large as a read each: what one serving has under way. None is kept while there is no serving.
 constexpr std::size_t kBuffersKept = limits::kFileWindow / limits::kFileChunk;
 
 }  // namespace
@@ -192,6 +192,10 @@ void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
             });
     connect(made, &FileServing::served, this, &FileExchange::served);
     connect(made, &FileServing::ended, this, [this, number] { m_servings.erase(number); });
+    // With it goes what it had read, to where it came from.
+    connect(made, &QObject::destroyed, this, [this] {
+        if (m_servings.empty()) m_buffers->clear();
+    });
 }
 
 bool FileExchange::makeRoom() {

@@ -45,7 +45,11 @@ void FileServing::serve(std::shared_ptr<transfer::ChunkSource> source) {
     if (!m_link || !m_transfer || m_source || m_told) return;
     m_source = std::move(source);
     m_files.run(
-        *m_transfer, this, [file = m_source] { return file->size(); },
+        *m_transfer, this,
+        [file = m_source, buffers = m_buffers] {
+            file->setBuffers(buffers);
+            return file->size();
+        },
         [this](std::uint64_t size) {
             m_size = size;
             serveNext();
@@ -176,11 +180,7 @@ void FileServing::act(FileSender::Action action) {
 
 void FileServing::read(const FileSender::Read& read) {
     m_files.run(
-        *m_transfer, this,
-        [file = m_source, buffers = m_buffers, read] {
-            file->reuse(buffers->take());
-            return file->read(read.offset, read.length);
-        },
+        *m_transfer, this, [file = m_source, read] { return file->read(read.offset, read.length); },
         [this](Expected<std::vector<transfer::Piece>> pieces) {
             // Gone if the other side has cancelled meanwhile.
             if (!m_sender) return;

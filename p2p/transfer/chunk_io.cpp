@@ -17,9 +17,13 @@ std::size_t pieceLength(std::uint64_t left) {
 /// Nothing if the source does not have these bytes as they were offered.
 std::optional<ChunkDigest> digestOf(ChunkSource& source, std::uint64_t offset, std::size_t length) {
     if (offset > source.size() || length > source.size() - offset) return std::nullopt;
-    const auto pieces = source.read(offset, length);
+    auto pieces = source.read(offset, length);
     if (!pieces) return std::nullopt;
-    if (pieces->size() == 1 && pieces->front().skipped == 0) return chunkDigest(pieces->front().data);
+    if (pieces->size() == 1 && pieces->front().skipped == 0) {
+        const ChunkDigest digest = chunkDigest(pieces->front().data);
+        source.giveBack(std::move(pieces->front().data));
+        return digest;
+    }
     Bytes whole;
     for (const Piece& piece : *pieces) {
         if (piece.skipped != 0) return std::nullopt;

@@ -30,15 +30,19 @@ public:
     /// Exactly `length` bytes from `offset`, in as many pieces as it takes. Fails with Disk, or NotFound if a single file
     /// is gone or has changed since the offer; a bundle skips such files instead.
     [[nodiscard]] virtual Expected<std::vector<Piece>> read(std::uint64_t offset, std::size_t length) = 0;
-    /// For the data of the next read: a buffer that is not needed any more.
-    void reuse(Bytes spare) { m_spare = std::move(spare); }
+    /// Where a source that reads to memory of its own choice takes that from. Safe for any thread.
+    void setBuffers(std::shared_ptr<BytePool> buffers) { m_buffers = std::move(buffers); }
+    /// Data that was read and is not needed any more.
+    void giveBack(Bytes data) {
+        if (m_buffers) m_buffers->giveBack(std::move(data));
+    }
 
 protected:
     /// A buffer of any size and content, to be resized.
-    [[nodiscard]] Bytes takeSpare() { return std::exchange(m_spare, {}); }
+    [[nodiscard]] Bytes takeBuffer() { return m_buffers ? m_buffers->take() : Bytes(); }
 
 private:
-    Bytes m_spare;
+    std::shared_ptr<BytePool> m_buffers;
 };
 
 /// What a sink has of earlier attempts: ranges that ascend and do not overlap. What is in none of them is there and as it

@@ -307,6 +307,54 @@ private Q_SLOTS:
         QCOMPARE(wrong, 0);
     }
 
+    void readsToBuffersThatAreUsedAgain() {
+        const Sent sent;
+        const PreparedBundle bundle = prepareBundle({sent.root}).value();
+        QVERIFY(saveBundle(sent.record, bundle.record));
+        BundleSource fresh(sent.record, bundle.offer.size);
+        BundleSource source(sent.record, bundle.offer.size);
+        const auto pool = std::make_shared<BytePool>(1);
+        source.setBuffers(pool);
+        const auto whole = static_cast<std::size_t>(bundle.offer.size);
+        Bytes buffer(whole, 0xee);
+        const std::uint8_t* const memory = buffer.data();
+        pool->giveBack(std::move(buffer));
+        for (const std::size_t length : {whole, whole / 2, whole}) {
+            auto pieces = source.read(0, length);
+            QVERIFY(pieces);
+            QCOMPARE(pieces->size(), std::size_t(1));
+            QCOMPARE(pieces->front().data.data(), memory);
+            QVERIFY(pieces->front().data == fresh.read(0, length)->front().data);
+            source.giveBack(std::move(pieces->front().data));
+        }
+    }
+
+    void manyGapsCostNoMoreMemoryThanTheData() {
+        const QTemporaryDir folder;
+        const QString root = folder.filePath(QStringLiteral("root"));
+        const QString record = folder.filePath(QStringLiteral("records/sent"));
+        const auto nameOf = [&](int i) {
+            return root + QStringLiteral("/%1").arg(i, 3, 10, QLatin1Char('0'));
+        };
+        for (int i = 0; i < 100; ++i) put(nameOf(i), "few");
+        put(root + QStringLiteral("/last"), QByteArray(1024 * 1024, 'l'));
+        const PreparedBundle bundle = prepareBundle({root}).value();
+        QVERIFY(saveBundle(record, bundle.record));
+        for (int i = 1; i < 100; i += 2) QVERIFY(QFile::remove(nameOf(i)));
+        const auto whole = static_cast<std::size_t>(bundle.offer.size);
+        const auto pieces = BundleSource(record, bundle.offer.size).read(0, whole);
+        QVERIFY(pieces);
+        QCOMPARE(pieces->size(), std::size_t(101));
+        std::uint64_t bytes = 0;
+        std::size_t inMemory = 0;
+        for (const transfer::Piece& piece : *pieces) {
+            bytes += piece.size();
+            inMemory += piece.data.capacity();
+        }
+        QCOMPARE(bytes, std::uint64_t(whole));
+        QVERIFY(inMemory <= 3 * whole);
+    }
+
     void topLevelItemsWhoseNamesAreTakenAreNumbered() {
         const Sent sent;
         QTemporaryDir from;

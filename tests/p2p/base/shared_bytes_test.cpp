@@ -39,5 +39,13 @@ TEST(BytePool, givesEachBufferToOneAtATimeAcrossThreads) {
     EXPECT_GT(again, 0);
 }
 
+TEST(BytePool, keepsNothingOnceItIsCleared) {
+    BytePool pool(2);
+    const auto inUse = pool.share(Bytes(10));
+    pool.giveBack(Bytes(20));
+    pool.clear();
+    EXPECT_TRUE(pool.take().empty());
+}
+
 }  // namespace
 }  // namespace landline
