@@ -21,8 +21,8 @@ struct RuntimeOptions {
 };
 
 /// A whole running node: the open profile, the store thread with the messenger, the net thread with the node,
-/// and the wires between them. The desktop, `run` and every one-shot command hold one; nothing else starts
-/// threads. Made and destroyed on the main thread; destruction says goodbye to peers and commits what waits.
+/// and the wires between them. The desktop, `run` and every one-shot command hold one; nothing else
+/// starts threads but the node, for files. Made and destroyed on the main thread; destruction says goodbye to peers and commits what waits.
 class Runtime final : public QObject {
     Q_OBJECT
 

@@ -1,5 +1,7 @@
 #include "p2p/net/bulk_thread.h"
 
+#include "p2p/net/thread_check.h"
+
 namespace landline::net {
 
 BulkSide::BulkSide(const session::LocalParty& party)
@@ -55,6 +57,7 @@ BulkThread::~BulkThread() {
 }
 
 void BulkThread::accept(LinkHandle link, session::RemoteParty remote) {
+    assertThread(*this);
     LinkDriver* const driver = link.release();
     driver->hold();
     const auto party = std::make_shared<session::RemoteParty>(std::move(remote));

@@ -1,6 +1,7 @@
 #include "p2p/net/file_exchange.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/net/thread_check.h"
 
 #include <algorithm>
 
@@ -35,6 +36,7 @@ FileExchange::~FileExchange() {
 }
 
 void FileExchange::fetch(FileWish wish) {
+    assertThread(*this);
     if (m_fetches.count(wish.transfer) != 0) return;
     const wire::TransferId transfer = wish.transfer;
     const Contact from = wish.from;
@@ -69,6 +71,7 @@ void FileExchange::routeFound(const wire::TransferId& transfer, FileFetch::Route
 }
 
 void FileExchange::pause(const wire::TransferId& transfer) {
+    assertThread(*this);
     const auto found = m_fetches.find(transfer);
     if (found == m_fetches.end()) return;
     if (!found->second->pause()) return;
@@ -77,6 +80,7 @@ void FileExchange::pause(const wire::TransferId& transfer) {
 }
 
 void FileExchange::cancel(const wire::TransferId& transfer) {
+    assertThread(*this);
     const auto found = m_fetches.find(transfer);
     if (found != m_fetches.end()) found->second->cancel();
 }
@@ -107,6 +111,7 @@ void FileExchange::hurry(const DeviceId& device) {
 }
 
 void FileExchange::accept(LinkHandle link, session::RemoteParty remote) {
+    assertThread(*this);
     const auto fetch = m_fetches.find(remote.hello.transfer.value_or(wire::TransferId{}));
     if (fetch != m_fetches.end() && fetch->second->wish().from.device == remote.certificate.device())
         return fetch->second->adopt(std::move(link));
@@ -209,6 +214,7 @@ bool FileExchange::makeRoom() {
 }
 
 FileServing* FileExchange::serving(SessionNumber bulk) const {
+    assertThread(*this);
     const auto found = m_servings.find(bulk);
     return found == m_servings.end() ? nullptr : found->second.get();
 }
@@ -222,6 +228,7 @@ void FileExchange::setRefused(const std::set<PersonId>& persons) {
 }
 
 void FileExchange::closeAll(wire::CloseReason reason) {
+    assertThread(*this);
     endDials();
     for (const auto& [transfer, fetch] : m_fetches) fetch->disconnect(this);
     m_fetches.clear();

@@ -1,6 +1,7 @@
 #include "p2p/net/link_driver.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/net/thread_check.h"
 #include "p2p/net/times.h"
 
 #include <algorithm>
@@ -96,6 +97,7 @@ void LinkDriver::moveTo(QThread* thread) {
 }
 
 void LinkDriver::onReadable() {
+    assertThread(*this);
     // What is left brings us back here at the next turn.
     for (std::size_t taken = 0; taken < kTurn;) {
         if (m_held || (!m_reading && !m_retired)) return;
@@ -141,6 +143,7 @@ void LinkDriver::onTimeout() {
 }
 
 void LinkDriver::pump() {
+    assertThread(*this);
     if (!m_session) return;
     m_again = true;
     if (m_pumping) return;

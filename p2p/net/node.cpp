@@ -1,8 +1,8 @@
 #include "p2p/net/node.h"
 
 #include "p2p/net/node_impl.h"
+#include "p2p/net/thread_check.h"
 
-#include <QThread>
 #include <QTimer>
 
 namespace landline::net {
@@ -11,13 +11,6 @@ namespace {
 
 // What a goodbye may take: the app waits a second.
 constexpr std::chrono::milliseconds kGoodbyeTime{800};
-
-void assertThread([[maybe_unused]] const QObject& object) {
-#ifdef LANDLINE_ASSERT_THREADS
-    Q_ASSERT_X(object.thread() == QThread::currentThread(), "Node",
-               "called from another thread than its own");
-#endif
-}
 
 }  // namespace
 

@@ -82,7 +82,7 @@ struct FileResult {
 };
 
 /// The network's only entry for the app: discovery, listener, dialling and sessions. Lives on the net thread with
-/// everything below it; slots are called and signals arrive queued, by value.
+/// everything below it but files, which have a thread of their own; slots are called and signals arrive queued, by value.
 ///
 /// For each device at most one conversation session is current; crossing dials are resolved here. A session speaks to
 /// the store through the app: `applyWanted`, `readWanted`, `forkToExamine` and `peerHeads` go up, `applied`,
