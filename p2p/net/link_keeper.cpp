@@ -37,8 +37,10 @@ LinkHandle LinkKeeper::keep(std::unique_ptr<Link> link) {
 }
 
 void LinkKeeper::letGo(LinkDriver& driver) {
-    driver.disconnect(driver.parent());
+    auto* const keeper = static_cast<LinkKeeper*>(driver.parent());
+    driver.disconnect(keeper);
     driver.setParent(nullptr);
+    QMetaObject::invokeMethod(keeper, &LinkKeeper::onGone, Qt::QueuedConnection);
 }
 
 LinkHandle LinkKeeper::adopt(std::unique_ptr<LinkDriver> given) {

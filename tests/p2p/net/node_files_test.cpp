@@ -1,3 +1,4 @@
+#include "p2p/net/bulk_thread.h"
 #include "tests/p2p/net/breakable_proxy.h"
 #include "tests/p2p/net/fetch_fixture.h"
 
@@ -28,6 +29,8 @@ private Q_SLOTS:
     void pausesAndGoesOn();
     void tellsWhatAFetchIsDoing();
     void tellsThatThePlaceIsNotThere();
+    void messagesDoNotWaitForFiles();
+    void aSessionMayEndOnItsWayToTheOtherThread();
 };
 
 void NodeFilesTest::bringsAFile_data() {
@@ -290,6 +293,66 @@ void NodeFilesTest::tellsThatThePlaceIsNotThere() {
     QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QStringLiteral("The folder is gone."));
     QCOMPARE(fetch.asked, 0);
+}
+
+namespace {
+
+/// Keeps the thread on which a node carries files from doing anything until it is told, or goes.
+class Busy {
+public:
+    explicit Busy(test::TestNode& node) {
+        auto* const bulk = node.node().findChild<net::BulkThread*>();
+        bulk->post(
+            [until = std::shared_future<void>(m_until.get_future())](net::FileExchange&) { until.wait(); });
+    }
+    ~Busy() { release(); }
+    void release() {
+        if (!std::exchange(m_released, true)) m_until.set_value();
+    }
+
+private:
+    std::promise<void> m_until;
+    bool m_released = false;
+};
+
+}  // namespace
+
+void NodeFilesTest::messagesDoNotWaitForFiles() {
+    Fetch fetch(3 * 1024 * 1024);
+    Busy ann(fetch.ann);
+    Busy ben(fetch.ben);
+    fetch.begin(fetch.ann.contact());
+    fetch.ben.want(fetch.ann);
+    QTRY_VERIFY(fetch.ben.sessionWith(fetch.ann) && fetch.ann.sessionWith(fetch.ben));
+    fetch.ben.node().sendTyping({fetch.ann.person()}, wire::Typing{ConversationId(), true});
+    QTRY_COMPARE(fetch.ann.typings.size(), 1U);
+    QCOMPARE(fetch.asked, 0);
+    ben.release();
+    // Ben has dialled, and Ann's other thread has shaken hands.
+    ann.release();
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(fetch.sink->bytes == fetch.file);
+}
+
+void NodeFilesTest::aSessionMayEndOnItsWayToTheOtherThread() {
+    Fetch fetch(1024 * 1024);
+    BreakableProxy proxy(fetch.ann.port());
+    {
+        Busy ann(fetch.ann);
+        fetch.begin(fetch.ann.contact(proxy.port()));
+        // So much is a hello: for Ann the session is open and on its way.
+        QVERIFY(test::runUntil([&] { return proxy.bytesBack() > 300; }));
+        fetch.ben.node().cancelFetch(kTransfer);
+        QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+        QCOMPARE(fetch.asked, 0);
+        proxy.breakAll();
+    }
+    fetch.fetched = false;
+    fetch.begin(fetch.ann.contact(proxy.port()));
+    QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.error, QString());
+    QVERIFY(fetch.sink->bytes == fetch.file);
 }
 
 QTEST_GUILESS_MAIN(NodeFilesTest)
