@@ -2,7 +2,25 @@
 
 #include "p2p/net/thread_check.h"
 
+#ifdef __linux__
+#include <sys/resource.h>
+#endif
+
 namespace landline::net {
+
+namespace {
+
+/// Of the system's steps of nice. Where files have all processors busy, the other threads' short work comes first.
+[[maybe_unused]] constexpr int kYields = 5;
+
+void yieldToOtherThreads() {
+#ifdef __linux__
+    // There the call is about the calling thread alone, and the file threads have it from this one.
+    (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + kYields);
+#endif
+}
+
+}  // namespace
 
 BulkSide::BulkSide(const session::LocalParty& party)
     : m_party(party),
@@ -47,6 +65,7 @@ BulkThread::BulkThread(const session::LocalParty& party, QObject* parent)
     connect(m_side, &BulkSide::emptied, this, &BulkThread::emptied);
     m_thread.setObjectName(QStringLiteral("bulk"));
     m_side->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::started, m_side, &yieldToOtherThreads);
     m_thread.start();
 }
 

@@ -37,7 +37,8 @@ private:
     bool m_closing = false;
 };
 
-/// The thread on which files are encrypted, sent and received, so that a message waits for none of that. Lives on the
+/// The thread on which files are encrypted, sent and received, so that a message waits for none of that. It and the
+/// file threads, which it starts, leave the processor to other threads first. Lives on the
 /// node's thread; speaks with its side by queued calls alone.
 class BulkThread final : public QObject {
     Q_OBJECT

@@ -2,6 +2,8 @@
 #include "tests/p2p/net/breakable_proxy.h"
 #include "tests/p2p/net/fetch_fixture.h"
 
+#include <sys/resource.h>
+
 using namespace landline;
 using test::BreakableProxy;
 using test::Fetch;
@@ -30,6 +32,7 @@ private Q_SLOTS:
     void tellsWhatAFetchIsDoing();
     void tellsThatThePlaceIsNotThere();
     void messagesDoNotWaitForFiles();
+    void filesLeaveTheProcessorToOtherThreads();
     void aSessionMayEndOnItsWayToTheOtherThread();
 };
 
@@ -333,6 +336,14 @@ void NodeFilesTest::messagesDoNotWaitForFiles() {
     QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QString());
     QVERIFY(fetch.sink->bytes == fetch.file);
+}
+
+void NodeFilesTest::filesLeaveTheProcessorToOtherThreads() {
+    Fetch fetch(1);
+    std::promise<int> nice;
+    fetch.ann.node().runWithFiles(kTransfer, [&] { nice.set_value(getpriority(PRIO_PROCESS, 0)); });
+    const int own = getpriority(PRIO_PROCESS, 0);
+    QCOMPARE(nice.get_future().get(), std::min(own + 5, 19));
 }
 
 void NodeFilesTest::aSessionMayEndOnItsWayToTheOtherThread() {
