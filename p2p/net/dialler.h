@@ -1,9 +1,9 @@
 #pragma once
 
+#include "p2p/base/backoff.h"
 #include "p2p/net/address_list.h"
 #include "p2p/net/dial_attempt.h"
 #include "p2p/net/node.h"
-#include "p2p/session/backoff.h"
 
 #include <set>
 #include <unordered_map>
@@ -60,7 +60,7 @@ private:
         bool isCounted = false;  ///< among m_standing, while connected
         MonoTime connectedAt;
         MonoTime dialledBackAt;
-        session::Backoff backoff;
+        Backoff backoff;
         LaterPtr<DialAttempt> attempt;
         QTimer timer;  ///< runs while a dial is due later
     };

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "p2p/base/backoff.h"
 #include "p2p/net/dial_attempt.h"
 #include "p2p/net/file_pace.h"
 #include "p2p/net/file_thread.h"
 #include "p2p/net/node.h"
 #include "p2p/net/progress_gate.h"
-#include "p2p/session/backoff.h"
 #include "p2p/transfer/file_receiver.h"
 
 namespace landline::net {
@@ -96,7 +96,7 @@ private:
     FilePace& m_pace;
     FileWish m_wish;
     QTimer m_askLater;  ///< runs while a dial has not got through
-    session::Backoff m_backoff;
+    Backoff m_backoff;
     QTimer m_retry;
     QTimer m_stall;  ///< runs while there is a link
     MonoTime m_stallsAt;

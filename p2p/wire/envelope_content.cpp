@@ -71,6 +71,7 @@ Bytes encodeHeadsStatement(const HeadsStatement& statement) {
     pb::HeadsStatement out;
     write(statement.device, out.mutable_device());
     out.set_counter(statement.counter);
+    out.set_lost(statement.lost);
     for (const Heads& heads : statement.heads) detail::writeHeads(heads, out.add_heads());
     return detail::serialize(out);
 }
@@ -82,6 +83,7 @@ Expected<HeadsStatement> parseHeadsStatement(ByteView bytes) {
         !read(in.device(), statement.device))
         return malformed("a statement of heads in it is broken");
     statement.counter = in.counter();
+    statement.lost = in.lost();
     if (std::size_t(in.heads_size()) > limits::kConversationsPerDigest)
         return malformed("it states the heads of too many conversations");
     for (const auto& one : in.heads()) {

@@ -9,6 +9,9 @@ struct HeadsStatement {
     DeviceId device;
     std::uint64_t counter = 0;  ///< of each conversation the statement with the highest one counts
     std::vector<Heads> heads;   ///< each complete
+    /// Envelopes for this device that it never could read, counted over its life: where it is more than before, what was
+    /// deposited earlier and these heads lack is not on its way any more.
+    std::uint64_t lost = 0;
     friend bool operator==(const HeadsStatement&, const HeadsStatement&) = default;
 };
 /// A statement's exact bytes with its device's signature over them, under identity::context::kHeads.

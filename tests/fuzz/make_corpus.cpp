@@ -3,6 +3,7 @@
 #include "app/storage/key_file_format.h"
 #include "p2p/base/limits.h"
 #include "p2p/discovery/beacon.h"
+#include "p2p/envelope/sealing.h"
 #include "p2p/identity/contact_link.h"
 #include "p2p/transfer/journal.h"
 #include "p2p/wire/envelope_content.h"
@@ -169,7 +170,7 @@ std::vector<std::pair<std::string, wire::relay::Message>> relayMessages(const te
 void writeEnvelopes(const test::TestParty& party) {
     const auto conversation = ConversationId::from(Bytes(32, 1)).value();
     const wire::AuthorHead head{party.device(), 0, {}, 5, Hash128::from(Bytes(16, 3)).value(), 4};
-    const wire::HeadsStatement statement{party.device(), 12, {{conversation, {head}, true}}};
+    const wire::HeadsStatement statement{party.device(), 12, {{conversation, {head}, true}}, 2};
     const Bytes stated = wire::encodeHeadsStatement(statement);
     const wire::SignedEntry entry{Bytes(100, 4), Signature::from(Bytes(64, 5)).value(), Bytes(40, 6), {}};
     const wire::EnvelopeContent content{
@@ -178,8 +179,27 @@ void writeEnvelopes(const test::TestParty& party) {
         {{"landline://relay.example:4747/x", RelayToken::from(Bytes(16, 14)).value()}},
         {{conversation, party.device(), 3, {entry, entry}}},
         {{stated, party.keys.signing.sign(identity::context::kHeads, stated)}}};
-    write("wire", "envelope", prefixed({5}, wire::encodeEnvelopeContent(content)));
+    const Bytes encoded = wire::encodeEnvelopeContent(content);
+    write("wire", "envelope", prefixed({5}, encoded));
     write("wire", "heads-statement", prefixed({6}, stated));
+    // As envelope_fuzzer.cpp reads them.
+    test::SeededRandom random(1);
+    const NoiseKey to[] = {party.noiseKey()};
+    const auto sealed = envelope::seal(content, to, party.keys.noise, random).value();
+    Bytes whole = prefixed({0}, sealed.seals[0]);
+    append(whole, sealed.body);
+    write("envelope", "whole-to-another", whole);
+    Bytes length{1};
+    appendBe32(length, static_cast<std::uint32_t>(encoded.size()));
+    append(length, encoded);
+    write("envelope", "content", length);
+    write("envelope", "content-too-long", {1, 0xFF, 0xFF, 0xFF, 0xFF});
+    write("envelope", "unchanged", {2});
+    write("envelope", "changed-seal", {2, 0, 3, 1});
+    write("envelope", "changed-body", {2, 1, 3, 1});
+    write("envelope", "changed-back", {2, 1, 3, 1, 1, 3, 1});
+    write("envelope", "prekey",
+          prefixed({3}, envelope::Prekey::issue(party.keys, party.noiseKey(), fromUnixMillis(1)).encoded()));
 }
 
 void writeWire() {

@@ -1,4 +1,4 @@
-#include "p2p/session/backoff.h"
+#include "p2p/base/backoff.h"
 #include "p2p/session/crossing.h"
 #include "tests/support/seeded_random.h"
 

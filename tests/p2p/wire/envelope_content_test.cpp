@@ -65,7 +65,7 @@ TEST(EnvelopeContent, refusesWhatIsOverALimitOrBroken) {
 
 TEST(HeadsStatement, comesBackAndIsBounded) {
     const AuthorHead head{kAuthor, 0, {}, 5, *Hash128::from(Bytes(16, 4)), 2};
-    HeadsStatement statement{kAuthor, 12, {{kConversation, {head}, true}}};
+    HeadsStatement statement{kAuthor, 12, {{kConversation, {head}, true}}, 3};
     EXPECT_EQ(parseHeadsStatement(encodeHeadsStatement(statement)).value(), statement);
     statement.heads.assign(limits::kConversationsPerDigest + 1, {kConversation, {}, true});
     EXPECT_FALSE(parseHeadsStatement(encodeHeadsStatement(statement)));

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace landline::session {
+namespace landline {
 
 /// How long to wait before dialling the same device again: limits::kBackoffFirst, doubled with each failure
 /// up to limits::kBackoffMost, of which a random half is taken off, so that devices that lost each other at
@@ -27,4 +27,4 @@ private:
     Duration m_wait = limits::kBackoffFirst;
 };
 
-}  // namespace landline::session
+}  // namespace landline
