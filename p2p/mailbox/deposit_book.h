@@ -1,0 +1,63 @@
+#pragma once
+
+#include "p2p/mailbox/events.h"
+
+#include <map>
+#include <set>
+
+namespace landline::mailbox {
+
+/// The deposits of this device at one relay that are not over: those without an answer, in the order of their counters, and
+/// those that the relay holds. What it tells of, the owner has written down before. Owned by one Mailbox.
+class DepositBook {
+public:
+    struct Pending {
+        wire::relay::Deposit deposit;
+        std::optional<MonoTime> sent;  ///< in this session
+    };
+
+    /// One that was written down and has no answer.
+    void add(DepositCounter counter, wire::relay::Deposit deposit);
+    void restore(HeldDeposit held);
+    /// No more may be added before an answer comes.
+    [[nodiscard]] bool isFull() const;
+
+    /// The first that this session has not sent, marked as sent; nothing if all are.
+    [[nodiscard]] std::optional<wire::relay::Frame> sendNext(MonoTime now);
+    [[nodiscard]] std::optional<MonoTime> oldestSent() const;
+    /// The session is over: all without an answer are sent again in the next one.
+    void unsendAll();
+
+    /// What follows from an answer: nothing if the deposit stays as it is, to be sent again (`retryAfter` says when), or is not
+    /// known. `isBroken` if it answers for recipients that there are not.
+    struct Outcome {
+        std::optional<DepositChanged> changed;
+        std::optional<std::chrono::milliseconds> retryAfter;
+        bool isBroken = false;
+    };
+    [[nodiscard]] Outcome answered(DepositCounter counter, const wire::relay::Deposited& answer);
+
+    /// Those that fail because the relay is in this epoch now.
+    [[nodiscard]] std::vector<DepositChanged> enterEpoch(RelayEpoch epoch);
+    /// Those held whose time has run out.
+    [[nodiscard]] std::vector<DepositChanged> expire(WallTime now);
+    [[nodiscard]] std::optional<WallTime> nextExpiry() const;
+    /// Heads cover it for this device.
+    void settle(DepositCounter counter, const DeviceId& device);
+
+private:
+    struct Held {
+        RelayEpoch epoch = 0;
+        std::vector<DeviceId> devices;
+        WallTime expires;
+    };
+
+    void hold(DepositCounter counter, Held held);
+    void forget(std::map<DepositCounter, Held>::iterator held);
+
+    std::map<DepositCounter, Pending> m_pending;
+    std::map<DepositCounter, Held> m_held;
+    std::set<std::pair<WallTime, DepositCounter>> m_expiries;  ///< of m_held
+};
+
+}  // namespace landline::mailbox
