@@ -21,7 +21,8 @@ std::size_t bytesOf(const wire::SignedEntry& entry) {
 
 bool continues(const wire::Entries& run, const ConversationId& conversation, const DeviceId& author,
                EntryNumber number) {
-    return run.conversation == conversation && run.author == author && run.first + run.entries.size() == number;
+    return run.conversation == conversation && run.author == author &&
+           run.first + run.entries.size() == number;
 }
 
 }  // namespace

@@ -44,8 +44,10 @@ Expected<Prekey> Prekey::parse(ByteView bytes) {
     prekey.m_created = timeAt(bytes, kCreatedAt);
     prekey.m_expires = timeAt(bytes, kExpiresAt);
     const Signature signature = Signature::from(bytes.subspan(kSignedBytes)).value();
-    if (!identity::verify(prekey.m_device.view(), identity::context::kPrekey, bytes.first(kSignedBytes), signature))
-        return Unexpected(ErrorCode::BadSignature, "The other side's key for envelopes is not signed by its device.");
+    if (!identity::verify(prekey.m_device.view(), identity::context::kPrekey, bytes.first(kSignedBytes),
+                          signature))
+        return Unexpected(ErrorCode::BadSignature,
+                          "The other side's key for envelopes is not signed by its device.");
     prekey.m_encoded = toBytes(bytes);
     return prekey;
 }

@@ -33,11 +33,14 @@ bool PrekeyRing::rotate(const identity::DeviceKeys& device, Random& random, Wall
     assert(device.id() == m_device);
     if (!m_held.empty() && !isDue(m_held.back(), now)) return false;
     noise::KeyPair pair = noise::KeyPair::generate(random);
-    m_held.push_back({Prekey::issue(device, pair.publicKey, now), std::move(pair.secret), false, std::nullopt});
+    m_held.push_back(
+        {Prekey::issue(device, pair.publicKey, now), std::move(pair.secret), false, std::nullopt});
     return true;
 }
 
-const HeldPrekey* PrekeyRing::newest() const { return m_held.empty() ? nullptr : &m_held.back(); }
+const HeldPrekey* PrekeyRing::newest() const {
+    return m_held.empty() ? nullptr : &m_held.back();
+}
 
 std::optional<noise::KeyPair> PrekeyRing::find(const PrekeyId& id) const {
     for (const HeldPrekey& held : m_held)
@@ -61,7 +64,8 @@ bool PrekeyRing::confirmed(const PrekeyId& id, RelayEpoch epoch, MailboxNumber m
     return changed;
 }
 
-std::vector<PrekeyId> PrekeyRing::takeDue(RelayEpoch epoch, MailboxNumber messages, MailboxNumber heads, WallTime now) {
+std::vector<PrekeyId> PrekeyRing::takeDue(RelayEpoch epoch, MailboxNumber messages, MailboxNumber heads,
+                                          WallTime now) {
     std::vector<PrekeyId> due;
     std::erase_if(m_held, [&](const HeldPrekey& held) {
         const auto& superseded = held.superseded;

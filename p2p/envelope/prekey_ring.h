@@ -15,7 +15,7 @@ struct HeldPrekey {
         RelayEpoch epoch = 0;
         MailboxNumber messages = 0;  ///< to be drained in this epoch: no later number can be sealed to it
         MailboxNumber heads = 0;
-        WallTime until;              ///< and kept at least till then: a restored backup may hold older envelopes
+        WallTime until;  ///< and kept at least till then: a restored backup may hold older envelopes
         friend bool operator==(const Superseded&, const Superseded&) = default;
     };
     Prekey prekey;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kContext = "landline envelope v1\n";
 constexpr std::size_t kLengthBytes = 4;
-constexpr std::array<std::size_t, 8> kClasses{512, 1024, 2048, 4096, 8192, 16384, 32768, limits::kEnvelopeContent};
+constexpr std::array<std::size_t, 8> kClasses{512,  1024,  2048,  4096,
+                                              8192, 16384, 32768, limits::kEnvelopeContent};
 
 using noise::Aead;
 using noise::SymmetricKey;
@@ -48,8 +49,9 @@ Bytes encryptedBody(ByteView content, const SymmetricKey& key) {
 
 Expected<Bytes> sealKey(const SymmetricKey& key, ByteView prologue, const NoiseKey& prekey,
                         const identity::NoiseKeyPair& depositor, Random& random) {
-    noise::HandshakeState handshake(noise::kPatternX, noise::Cipher::ChaChaPoly, noise::Role::Initiator, prologue,
-                                    {depositor.secret.clone(), depositor.publicKey}, prekey, random);
+    noise::HandshakeState handshake(noise::kPatternX, noise::Cipher::ChaChaPoly, noise::Role::Initiator,
+                                    prologue, {depositor.secret.clone(), depositor.publicKey}, prekey,
+                                    random);
     return handshake.writeMessage(key.view());
 }
 
@@ -64,7 +66,8 @@ std::optional<ByteView> unpadded(ByteView padded) {
     const ByteView rest = padded.subspan(kLengthBytes);
     if (length > rest.size() || bodyBytes(length) != padded.size() + Aead::kTagBytes) return std::nullopt;
     const ByteView zeros = rest.subspan(length);
-    if (std::any_of(zeros.begin(), zeros.end(), [](std::uint8_t byte) { return byte != 0; })) return std::nullopt;
+    if (std::any_of(zeros.begin(), zeros.end(), [](std::uint8_t byte) { return byte != 0; }))
+        return std::nullopt;
     return rest.first(length);
 }
 
@@ -103,11 +106,13 @@ Expected<Opened> open(ByteView seal, Bytes body, const noise::KeyPair& prekey) {
                                     prologueOf(body), prekey.clone(), std::nullopt, unused);
     auto opened = handshake.readMessage(seal);
     if (!opened || opened->size() != SymmetricKey::kSize) return doesNotOpen();
-    const SymmetricKey key{std::span<const std::uint8_t, SymmetricKey::kSize>(opened->data(), opened->size())};
+    const SymmetricKey key{
+        std::span<const std::uint8_t, SymmetricKey::kSize>(opened->data(), opened->size())};
     sodium_memzero(opened->data(), opened->size());
     if (!aeadOf(key)->open(0, viewOf(kContext), body)) return doesNotOpen();
     const auto plain = unpadded(ByteView(body).first(body.size() - Aead::kTagBytes));
-    if (!plain) return Unexpected(ErrorCode::Malformed, "An envelope from a relay is not filled as it must be.");
+    if (!plain)
+        return Unexpected(ErrorCode::Malformed, "An envelope from a relay is not filled as it must be.");
     auto content = wire::parseEnvelopeContent(*plain);
     if (!content) return Unexpected(content.error());
     return Opened{*handshake.remoteStatic(), *std::move(content)};
@@ -116,7 +121,8 @@ Expected<Opened> open(ByteView seal, Bytes body, const noise::KeyPair& prekey) {
 Expected<wire::HeadsStatement> verifiedHeads(const wire::SignedHeads& heads) {
     auto statement = wire::parseHeadsStatement(heads.statement);
     if (!statement) return statement;
-    if (!identity::verify(statement->device.view(), identity::context::kHeads, heads.statement, heads.signature))
+    if (!identity::verify(statement->device.view(), identity::context::kHeads, heads.statement,
+                          heads.signature))
         return Unexpected(ErrorCode::BadSignature, "What a device is said to hold is not signed by it.");
     return statement;
 }

@@ -39,6 +39,7 @@ struct Opened {
 
 /// The statement of heads in an envelope, if its device signed it. Fails with Malformed or BadSignature.
 [[nodiscard]] Expected<wire::HeadsStatement> verifiedHeads(const wire::SignedHeads& heads);
-[[nodiscard]] wire::SignedHeads signHeads(const wire::HeadsStatement& statement, const identity::SigningKey& device);
+[[nodiscard]] wire::SignedHeads signHeads(const wire::HeadsStatement& statement,
+                                          const identity::SigningKey& device);
 
 }  // namespace landline::envelope

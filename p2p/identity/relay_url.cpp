@@ -24,7 +24,8 @@ bool isBracketed(std::string_view host) {
     if (host.size() < 4 || host.front() != '[' || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
     const auto isPart = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+               c == '.';
     };
     return std::all_of(host.begin(), host.end(), isPart) && host.find(':') != std::string_view::npos;
 }
@@ -49,8 +50,9 @@ bool readId(std::string_view text, Id& id) {
 }
 
 Unexpected malformed(const std::string& what) {
-    return Unexpected(ErrorCode::Malformed, "This is no relay's URL: " + what +
-                                                " It has the form landline://HOST:PORT/KEY; copy the whole of it.");
+    return Unexpected(ErrorCode::Malformed,
+                      "This is no relay's URL: " + what +
+                          " It has the form landline://HOST:PORT/KEY; copy the whole of it.");
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -62,7 +64,9 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-std::string RelayUrl::address() const { return host + ":" + std::to_string(port); }
+std::string RelayUrl::address() const {
+    return host + ":" + std::to_string(port);
+}
 
 std::string formatRelayUrl(const RelayUrl& url) {
     std::string text = std::string(kScheme) + url.address() + "/" + detail::base64Url(url.key.view());
@@ -77,7 +81,8 @@ Expected<RelayUrl> parseRelayUrl(std::string_view text) {
     if (text.substr(0, kScheme.size()) != kScheme) return malformed("it does not begin with landline://.");
     text.remove_prefix(kScheme.size());
     if (text.substr(0, 8) == "contact/")
-        return Unexpected(ErrorCode::Malformed, "This is a link to a person, and no relay's URL. Add it as a contact.");
+        return Unexpected(ErrorCode::Malformed,
+                          "This is a link to a person, and no relay's URL. Add it as a contact.");
     std::string_view rest = text;
     std::string_view address = detail::cut(rest, '?');
     RelayUrl url;
@@ -99,8 +104,8 @@ std::string formatRelayGrant(const RelayGrant& grant) {
 std::optional<RelayGrant> parseRelayGrant(std::string_view text) {
     if (text.size() > limits::kRelayUrlBytes) return std::nullopt;
     RelayGrant grant;
-    if (!readAddress(detail::cut(text, '/'), grant.relay) || !readId(detail::cut(text, '/'), grant.relay.key) ||
-        !readId(text, grant.token))
+    if (!readAddress(detail::cut(text, '/'), grant.relay) ||
+        !readId(detail::cut(text, '/'), grant.relay.key) || !readId(text, grant.token))
         return std::nullopt;
     return grant;
 }

@@ -69,8 +69,8 @@ std::optional<Bytes> fromBase64Url(std::string_view text, std::size_t count) {
     Bytes bytes(count);
     std::size_t length = 0;
     const char* end = nullptr;
-    const int outcome = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &length, &end,
-                                          kBase64);
+    const int outcome = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr,
+                                          &length, &end, kBase64);
     if (outcome != 0 || length != count || end != text.data() + text.size()) return std::nullopt;
     return bytes;
 }

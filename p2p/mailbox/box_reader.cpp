@@ -27,7 +27,8 @@ std::optional<Pull> BoxReader::nextPull() {
 
 Expected<std::optional<Arrived>> BoxReader::pulled(Pulled answer) {
     if (!m_isPulling || (!answer.items.empty() && answer.items.front().number <= m_given))
-        return Unexpected(ErrorCode::ProtocolViolation, "The relay sent envelopes that it was not asked for.");
+        return Unexpected(ErrorCode::ProtocolViolation,
+                          "The relay sent envelopes that it was not asked for.");
     if (m_pulledBytes > limits::kPullBytes)
         return Unexpected(ErrorCode::ProtocolViolation, "The relay sent more than it was asked for.");
     Arrived arrived{m_position.epoch, m_box, std::move(answer.items), m_given, 0};

@@ -41,14 +41,14 @@ private:
     };
 
     wire::relay::Box m_box;
-    Position m_position;         ///< committed
-    MailboxNumber m_given = 0;   ///< to the owner
-    MailboxNumber m_highest = 0; ///< at the relay, as far as is known
+    Position m_position;          ///< committed
+    MailboxNumber m_given = 0;    ///< to the owner
+    MailboxNumber m_highest = 0;  ///< at the relay, as far as is known
     MailboxNumber m_freed = 0;
     std::optional<MailboxNumber> m_acknowledging;
     bool m_isPulling = false;
     std::size_t m_pulledBytes = 0;  ///< that this pull has brought
-    std::deque<InHand> m_inHand;  ///< with the owner, not committed
+    std::deque<InHand> m_inHand;    ///< with the owner, not committed
     std::size_t m_inHandBytes = 0;
 };
 

@@ -10,7 +10,8 @@ using namespace wire::relay;
 
 namespace {
 
-DepositChanged failedForAll(DepositCounter counter, const std::vector<DeviceId>& devices, std::optional<Reason> reason) {
+DepositChanged failedForAll(DepositCounter counter, const std::vector<DeviceId>& devices,
+                            std::optional<Reason> reason) {
     DepositChanged changed{counter, {}, {}, {}};
     for (const DeviceId& device : devices) changed.failed.push_back({device, reason});
     return changed;
@@ -32,7 +33,9 @@ void DepositBook::restore(HeldDeposit held) {
     hold(held.counter, {held.epoch, std::move(held.devices), held.expires});
 }
 
-bool DepositBook::isFull() const { return m_pending.size() >= limits::kDepositsUnanswered; }
+bool DepositBook::isFull() const {
+    return m_pending.size() >= limits::kDepositsUnanswered;
+}
 
 std::optional<Frame> DepositBook::sendNext(MonoTime now) {
     std::size_t sent = 0;
@@ -62,7 +65,8 @@ DepositBook::Outcome DepositBook::answered(DepositCounter counter, const Deposit
     const auto found = m_pending.find(counter);
     if (found == m_pending.end()) return {};
     const Deposit& deposit = found->second.deposit;
-    if (!answer.failures.empty() && answer.failures.back().recipient >= deposit.recipients.size()) return {{}, {}, true};
+    if (!answer.failures.empty() && answer.failures.back().recipient >= deposit.recipients.size())
+        return {{}, {}, true};
     if (answer.refusal && isPassing(answer.refusal->reason)) {
         found->second.sent.reset();
         return {{}, answer.refusal->retryAfter, false};

@@ -96,7 +96,7 @@ struct Trouble {
 struct Disconnect {
     std::string why;
 };
-using Event = std::variant<Entered, ShutOut, DepositChanged, Arrived, PrekeyConfirmed, Drained, Answer, PresenceTold, Trouble,
-                           Disconnect>;
+using Event = std::variant<Entered, ShutOut, DepositChanged, Arrived, PrekeyConfirmed, Drained, Answer,
+                           PresenceTold, Trouble, Disconnect>;
 
 }  // namespace landline::mailbox

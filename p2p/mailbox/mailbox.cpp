@@ -24,7 +24,9 @@ constexpr std::size_t kAsked = limits::kRelayRequestsWaiting / 2;
 
 constexpr const char* kNonsense = "The relay answered with something else than it was asked for.";
 
-Duration bounded(std::chrono::milliseconds time) { return std::min<Duration>(time, limits::kComeBackMost); }
+Duration bounded(std::chrono::milliseconds time) {
+    return std::min<Duration>(time, limits::kComeBackMost);
+}
 
 bool needsAPerson(Reason reason) {
     return reason == Reason::NoAccount || reason == Reason::BadInvite || reason == Reason::InviteUsed ||
@@ -49,9 +51,22 @@ public:
     [[nodiscard]] std::optional<Frame> nextMessage(Now now);
     void advance(Now now);
     [[nodiscard]] std::optional<MonoTime> nextTimeout(Now now) const;
-    void setTokens(std::vector<Token> tokens);
-    void setPrekey(const PrekeyId& id, Bytes prekey, RelayEpoch confirmedIn);
-    void watch(std::vector<Addressee> devices);
+    void setTokens(std::vector<Token> tokens) {
+        assert(tokens.size() <= limits::kTokensPerDevice);
+        m_tokens = std::move(tokens);
+        compareTokens();
+    }
+    void setPrekey(const PrekeyId& id, Bytes prekey, RelayEpoch confirmedIn) {
+        m_prekeyId = id;
+        m_prekey = std::move(prekey);
+        m_prekeyConfirmedIn = confirmedIn;
+        comparePrekey();
+    }
+    void watch(std::vector<Addressee> devices) {
+        assert(devices.size() <= limits::kPresenceWatches);
+        m_watched = std::move(devices);
+        m_wishWatch.isWanted = isOpen();
+    }
     [[nodiscard]] std::uint64_t ask(Message message);
     void deposit(DepositCounter counter, Deposit deposit);
     [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
@@ -142,7 +157,8 @@ void Mailbox::Impl::disconnected(Now now) {
     if (m_mustStayAway && m_dialAt > now.mono) return;
     m_dialAt = now.mono + m_backoff.next(m_random);
     if (before == State::Open)
-        m_dialAt += Duration(m_random.below(static_cast<std::uint64_t>(bounded(m_welcome.spread).count()) + 1));
+        m_dialAt +=
+            Duration(m_random.below(static_cast<std::uint64_t>(bounded(m_welcome.spread).count()) + 1));
 }
 
 void Mailbox::Impl::giveUp(std::string why) {
@@ -211,7 +227,8 @@ void Mailbox::Impl::receive(const Frame& frame, Now now) {
         return handleDeposited(frame.request, *deposited, now);
     const auto found = m_waiting.find(frame.request);
     if (found == m_waiting.end()) return handleUnasked(frame, now);
-    if (const auto* pulled = std::get_if<Pulled>(&frame.message)) return handlePulled(*pulled, frame.request, found->second);
+    if (const auto* pulled = std::get_if<Pulled>(&frame.message))
+        return handlePulled(*pulled, frame.request, found->second);
     const Waiting waiting = found->second;
     m_waiting.erase(found);
     if (const auto* refused = std::get_if<Refused>(&frame.message))
@@ -250,12 +267,15 @@ void Mailbox::Impl::comparePrekey() {
                             (m_welcome.prekey != m_prekeyId || m_prekeyConfirmedIn != m_welcome.epoch);
 }
 
-void Mailbox::Impl::compareTokens() { m_wishTokens.isWanted = isOpen() && tokensDigest(m_tokens) != m_tokensThere; }
+void Mailbox::Impl::compareTokens() {
+    m_wishTokens.isWanted = isOpen() && tokensDigest(m_tokens) != m_tokensThere;
+}
 
 void Mailbox::Impl::handleAnswer(const Frame& frame, const Waiting& waiting) {
     const Message& message = frame.message;
     if (waiting.kind == Kind::Asked) return m_events.emplace_back(Answer{frame.request, message}), void();
-    if (const auto* published = std::get_if<PrekeyPublished>(&message); published && waiting.kind == Kind::Prekey)
+    if (const auto* published = std::get_if<PrekeyPublished>(&message);
+        published && waiting.kind == Kind::Prekey)
         return handlePublished(*published, waiting.prekey);
     if (const auto* presence = std::get_if<Presence>(&message); presence && waiting.kind == Kind::Watch)
         return m_events.emplace_back(PresenceTold{presence->devices}), void();
@@ -279,8 +299,7 @@ void Mailbox::Impl::handlePublished(const PrekeyPublished& published, const Prek
 }
 
 void Mailbox::Impl::handlePulled(const Pulled& pulled, std::uint64_t number, Waiting& waiting) {
-    if (waiting.kind != Kind::PullMessages && waiting.kind != Kind::PullHeads)
-        return giveUp(kNonsense);
+    if (waiting.kind != Kind::PullMessages && waiting.kind != Kind::PullHeads) return giveUp(kNonsense);
     auto arrived = at(waiting.kind == Kind::PullMessages ? Box::Messages : Box::Heads).pulled(pulled);
     if (!arrived) return giveUp(arrived.error().text);
     if (*arrived) m_events.emplace_back(**std::move(arrived));
@@ -337,7 +356,8 @@ void Mailbox::Impl::tell(std::vector<DepositChanged> changes) {
 
 /// When the relay has been silent for too long; nothing if it owes no word.
 std::optional<MonoTime> Mailbox::Impl::answerDue() const {
-    if (m_state != State::Greeting && m_state != State::Open && m_state != State::Leaving) return std::nullopt;
+    if (m_state != State::Greeting && m_state != State::Open && m_state != State::Leaving)
+        return std::nullopt;
     std::optional<MonoTime> oldest = m_deposits.oldestSent();
     for (const auto& [number, waiting] : m_waiting)
         if (!oldest || waiting.since < *oldest) oldest = waiting.since;
@@ -365,25 +385,6 @@ std::optional<MonoTime> Mailbox::Impl::nextTimeout(Now now) const {
 
 // --- Wishes and requests -----------------------------------------------------------------------------------------
 
-void Mailbox::Impl::setPrekey(const PrekeyId& id, Bytes prekey, RelayEpoch confirmedIn) {
-    m_prekeyId = id;
-    m_prekey = std::move(prekey);
-    m_prekeyConfirmedIn = confirmedIn;
-    comparePrekey();
-}
-
-void Mailbox::Impl::setTokens(std::vector<Token> tokens) {
-    assert(tokens.size() <= limits::kTokensPerDevice);
-    m_tokens = std::move(tokens);
-    compareTokens();
-}
-
-void Mailbox::Impl::watch(std::vector<Addressee> devices) {
-    assert(devices.size() <= limits::kPresenceWatches);
-    m_watched = std::move(devices);
-    m_wishWatch.isWanted = isOpen();
-}
-
 void Mailbox::Impl::deposit(DepositCounter counter, Deposit deposit) {
     // The relay may have come back in another epoch while the owner wrote it down.
     const bool isLate = isOpen() && deposit.epoch != m_welcome.epoch;
@@ -405,9 +406,15 @@ std::uint64_t Mailbox::Impl::ask(Message message) {
 Mailbox::Mailbox(Random& random) : m(std::make_unique<Impl>(random)) {}
 Mailbox::~Mailbox() = default;
 
-void Mailbox::restore(Box box, Position position) { m->at(box).restore(position); }
-void Mailbox::restore(DepositCounter counter, Deposit deposit) { m->m_deposits.add(counter, std::move(deposit)); }
-void Mailbox::restore(HeldDeposit held) { m->m_deposits.restore(std::move(held)); }
+void Mailbox::restore(Box box, Position position) {
+    m->at(box).restore(position);
+}
+void Mailbox::restore(DepositCounter counter, Deposit deposit) {
+    m->m_deposits.add(counter, std::move(deposit));
+}
+void Mailbox::restore(HeldDeposit held) {
+    m->m_deposits.restore(std::move(held));
+}
 
 std::optional<MonoTime> Mailbox::dialAt() const {
     if (m->m_state != Impl::State::Away) return std::nullopt;
@@ -420,12 +427,24 @@ void Mailbox::dialled() {
     m->m_state = Impl::State::Dialling;
     m->m_mustStayAway = false;
 }
-void Mailbox::connected(Now now) { m->connected(now); }
-void Mailbox::disconnected(Now now) { m->disconnected(now); }
-void Mailbox::receive(const Frame& frame, Now now) { m->receive(frame, now); }
-std::optional<Frame> Mailbox::nextMessage(Now now) { return m->nextMessage(now); }
-void Mailbox::advance(Now now) { m->advance(now); }
-std::optional<MonoTime> Mailbox::nextTimeout(Now now) const { return m->nextTimeout(now); }
+void Mailbox::connected(Now now) {
+    m->connected(now);
+}
+void Mailbox::disconnected(Now now) {
+    m->disconnected(now);
+}
+void Mailbox::receive(const Frame& frame, Now now) {
+    m->receive(frame, now);
+}
+std::optional<Frame> Mailbox::nextMessage(Now now) {
+    return m->nextMessage(now);
+}
+void Mailbox::advance(Now now) {
+    m->advance(now);
+}
+std::optional<MonoTime> Mailbox::nextTimeout(Now now) const {
+    return m->nextTimeout(now);
+}
 
 std::optional<Event> Mailbox::nextEvent() {
     if (m->m_events.empty()) return std::nullopt;
@@ -434,8 +453,12 @@ std::optional<Event> Mailbox::nextEvent() {
     return event;
 }
 
-bool Mailbox::isOpen() const { return m->isOpen(); }
-const Welcome& Mailbox::welcome() const { return m->m_welcome; }
+bool Mailbox::isOpen() const {
+    return m->isOpen();
+}
+const Welcome& Mailbox::welcome() const {
+    return m->m_welcome;
+}
 
 std::optional<Drained> Mailbox::drained() const {
     if (!m->isOpen()) return std::nullopt;
@@ -451,13 +474,27 @@ void Mailbox::setHello(const Hello& hello, Now now) {
 void Mailbox::setPrekey(const PrekeyId& id, Bytes prekey, RelayEpoch confirmedIn) {
     m->setPrekey(id, std::move(prekey), confirmedIn);
 }
-void Mailbox::setTokens(std::vector<Token> tokens) { m->setTokens(std::move(tokens)); }
-void Mailbox::watch(std::vector<Addressee> devices) { m->watch(std::move(devices)); }
+void Mailbox::setTokens(std::vector<Token> tokens) {
+    m->setTokens(std::move(tokens));
+}
+void Mailbox::watch(std::vector<Addressee> devices) {
+    m->watch(std::move(devices));
+}
 
-std::uint64_t Mailbox::ask(Message message) { return m->ask(std::move(message)); }
-bool Mailbox::mayDeposit() const { return m->isOpen() && !m->m_deposits.isFull(); }
-void Mailbox::deposit(DepositCounter counter, Deposit deposit) { m->deposit(counter, std::move(deposit)); }
-void Mailbox::settle(DepositCounter counter, const DeviceId& device) { m->m_deposits.settle(counter, device); }
-void Mailbox::committed(Box box, Position position) { m->at(box).committed(position); }
+std::uint64_t Mailbox::ask(Message message) {
+    return m->ask(std::move(message));
+}
+bool Mailbox::mayDeposit() const {
+    return m->isOpen() && !m->m_deposits.isFull();
+}
+void Mailbox::deposit(DepositCounter counter, Deposit deposit) {
+    m->deposit(counter, std::move(deposit));
+}
+void Mailbox::settle(DepositCounter counter, const DeviceId& device) {
+    m->m_deposits.settle(counter, device);
+}
+void Mailbox::committed(Box box, Position position) {
+    m->at(box).committed(position);
+}
 
 }  // namespace landline::mailbox

@@ -49,7 +49,8 @@ Bytes encodeEnvelopeContent(const EnvelopeContent& content) {
 }
 
 Expected<EnvelopeContent> parseEnvelopeContent(ByteView bytes) {
-    if (bytes.size() > limits::kEnvelopeContent) return Unexpected(ErrorCode::TooLarge, "An envelope is too large.");
+    if (bytes.size() > limits::kEnvelopeContent)
+        return Unexpected(ErrorCode::TooLarge, "An envelope is too large.");
     pb::EnvelopeContent in;
     if (!detail::parseProto(bytes, in)) return malformed("its content is broken");
     if (in.name().size() > limits::kNameBytes || std::size_t(in.relays_size()) > limits::kRelaysPerContact ||
@@ -57,7 +58,8 @@ Expected<EnvelopeContent> parseEnvelopeContent(ByteView bytes) {
         return malformed("a part of it is over its limit");
     EnvelopeContent content{toBytes(viewOf(in.certificate())), in.name(), {}, {}, {}};
     for (const auto& one : in.relays())
-        if (!detail::readAccess(one, content.relays.emplace_back())) return malformed("a relay in it is broken");
+        if (!detail::readAccess(one, content.relays.emplace_back()))
+            return malformed("a relay in it is broken");
     if (const auto entries = readEntries(in, content); !entries) return Unexpected(entries.error());
     for (const auto& one : in.heads()) {
         SignedHeads& heads = content.heads.emplace_back();

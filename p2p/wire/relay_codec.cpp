@@ -30,8 +30,12 @@ milliseconds millisOf(std::uint64_t value) {
 std::uint64_t countOf(milliseconds time) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
 }
-Reason reasonOf(std::uint32_t value) { return knownOr(value, Reason::Unsupported, Reason::Unknown); }
-Box boxOf(bool heads) { return heads ? Box::Heads : Box::Messages; }
+Reason reasonOf(std::uint32_t value) {
+    return knownOr(value, Reason::Unsupported, Reason::Unknown);
+}
+Box boxOf(bool heads) {
+    return heads ? Box::Heads : Box::Messages;
+}
 
 template <class Id>
 bool readMaybe(const std::string& field, std::optional<Id>& id) {
@@ -199,7 +203,8 @@ Expected<Message> readHello(const pb::RelayHello& in) {
     Hello hello;
     hello.invisible = in.invisible();
     if (!readMaybe(in.invite(), hello.invite)) return malformed("an invite has the wrong length");
-    if (in.has_pass() && !readAddressee(in.pass(), hello.pass.emplace())) return malformed("a pass is broken");
+    if (in.has_pass() && !readAddressee(in.pass(), hello.pass.emplace()))
+        return malformed("a pass is broken");
     return Message(hello);
 }
 
@@ -235,7 +240,8 @@ bool namesADeviceTwice(const std::vector<Recipient>& recipients) {
 
 Expected<Message> readDeposit(const pb::RelayDeposit& in) {
     const auto count = std::size_t(in.recipients_size());
-    if (count == 0 || count > limits::kRecipientsPerDeposit) return malformed("a deposit has no or too many recipients");
+    if (count == 0 || count > limits::kRecipientsPerDeposit)
+        return malformed("a deposit has no or too many recipients");
     if (in.body().empty() || in.body().size() > limits::kEnvelopeBody)
         return malformed("a deposit is empty or too large");
     Deposit deposit{in.epoch(), boxOf(in.heads()), {}, toBytes(viewOf(in.body()))};
@@ -243,7 +249,8 @@ Expected<Message> readDeposit(const pb::RelayDeposit& in) {
     for (const auto& one : in.recipients())
         if (!readRecipient(one, deposit.recipients.emplace_back()))
             return malformed("a recipient has a part of the wrong length");
-    if (count > 1 && namesADeviceTwice(deposit.recipients)) return malformed("a deposit names a device twice");
+    if (count > 1 && namesADeviceTwice(deposit.recipients))
+        return malformed("a deposit names a device twice");
     return Message(std::move(deposit));
 }
 
@@ -270,14 +277,16 @@ bool readItem(const pb::RelayPulled::Item& in, Item& item) {
 }
 
 Expected<Message> readPulled(const pb::RelayPulled& in) {
-    if (std::size_t(in.items_size()) > limits::kItemsPerPulled) return malformed("it holds too many envelopes");
+    if (std::size_t(in.items_size()) > limits::kItemsPerPulled)
+        return malformed("it holds too many envelopes");
     Pulled pulled{{}, in.last(), in.highest()};
     pulled.items.reserve(std::size_t(in.items_size()));
     MailboxNumber before = 0;
     for (const auto& one : in.items()) {
         if (one.number() <= before) return malformed("envelopes are out of order");
         before = one.number();
-        if (!readItem(one, pulled.items.emplace_back())) return malformed("an envelope has a part of the wrong length");
+        if (!readItem(one, pulled.items.emplace_back()))
+            return malformed("an envelope has a part of the wrong length");
     }
     if (pulled.last && before > pulled.highest) return malformed("an envelope lies beyond the highest");
     return Message(std::move(pulled));
@@ -291,7 +300,8 @@ Expected<Message> readFetchPrekeys(const pb::RelayFetchPrekeys& in) {
 }
 
 Expected<Message> readPrekeys(const pb::RelayPrekeys& in) {
-    if (std::size_t(in.prekeys_size()) > limits::kPrekeysPerFetch) return malformed("it holds too many prekeys");
+    if (std::size_t(in.prekeys_size()) > limits::kPrekeysPerFetch)
+        return malformed("it holds too many prekeys");
     Prekeys prekeys;
     for (const auto& one : in.prekeys())
         prekeys.prekeys.push_back({toBytes(viewOf(one.prekey())), reasonOf(one.reason())});
@@ -299,7 +309,8 @@ Expected<Message> readPrekeys(const pb::RelayPrekeys& in) {
 }
 
 Expected<Message> readSetTokens(const pb::RelaySetTokens& in) {
-    if (std::size_t(in.tokens_size()) > limits::kTokensPerDevice) return malformed("it holds too many tokens");
+    if (std::size_t(in.tokens_size()) > limits::kTokensPerDevice)
+        return malformed("it holds too many tokens");
     SetTokens tokens;
     for (const auto& one : in.tokens()) {
         Token& token = tokens.tokens.emplace_back();
@@ -317,7 +328,8 @@ Expected<Message> readWatch(const pb::RelayWatch& in) {
 }
 
 Expected<Message> readPresence(const pb::RelayPresence& in) {
-    if (std::size_t(in.devices_size()) > limits::kPresenceWatches) return malformed("it tells of too many devices");
+    if (std::size_t(in.devices_size()) > limits::kPresenceWatches)
+        return malformed("it tells of too many devices");
     Presence presence;
     for (const auto& one : in.devices()) {
         Presence::One& device = presence.devices.emplace_back();
@@ -339,37 +351,57 @@ Expected<Message> readListed(const pb::RelayListed& in) {
 
 Expected<Message> readMessage(const pb::RelayFrame& in) {
     switch (in.kind_case()) {
-        case pb::RelayFrame::kHello: return readHello(in.hello());
-        case pb::RelayFrame::kWelcome: return readWelcome(in.welcome());
-        case pb::RelayFrame::kRefused: return Message(Refused{readRefusal(in.refused().refusal())});
+        case pb::RelayFrame::kHello:
+            return readHello(in.hello());
+        case pb::RelayFrame::kWelcome:
+            return readWelcome(in.welcome());
+        case pb::RelayFrame::kRefused:
+            return Message(Refused{readRefusal(in.refused().refusal())});
         case pb::RelayFrame::kGoingAway:
-            return Message(GoingAway{millisOf(in.going_away().come_back_after()),
-                                     std::string(utf8Prefix(in.going_away().text(), limits::kRefusalTextBytes))});
-        case pb::RelayFrame::kDone: return Message(Done{});
-        case pb::RelayFrame::kDeposit: return readDeposit(in.deposit());
-        case pb::RelayFrame::kDeposited: return readDeposited(in.deposited());
-        case pb::RelayFrame::kHint: return Message(Hint{boxOf(in.hint().heads()), in.hint().highest()});
-        case pb::RelayFrame::kPull: return Message(Pull{boxOf(in.pull().heads()), in.pull().from(), in.pull().bytes()});
-        case pb::RelayFrame::kPulled: return readPulled(in.pulled());
-        case pb::RelayFrame::kAcknowledge:
             return Message(
-                Acknowledge{in.acknowledge().epoch(), boxOf(in.acknowledge().heads()), in.acknowledge().through()});
-        case pb::RelayFrame::kAcknowledged: return Message(Acknowledged{in.acknowledged().used()});
+                GoingAway{millisOf(in.going_away().come_back_after()),
+                          std::string(utf8Prefix(in.going_away().text(), limits::kRefusalTextBytes))});
+        case pb::RelayFrame::kDone:
+            return Message(Done{});
+        case pb::RelayFrame::kDeposit:
+            return readDeposit(in.deposit());
+        case pb::RelayFrame::kDeposited:
+            return readDeposited(in.deposited());
+        case pb::RelayFrame::kHint:
+            return Message(Hint{boxOf(in.hint().heads()), in.hint().highest()});
+        case pb::RelayFrame::kPull:
+            return Message(Pull{boxOf(in.pull().heads()), in.pull().from(), in.pull().bytes()});
+        case pb::RelayFrame::kPulled:
+            return readPulled(in.pulled());
+        case pb::RelayFrame::kAcknowledge:
+            return Message(Acknowledge{in.acknowledge().epoch(), boxOf(in.acknowledge().heads()),
+                                       in.acknowledge().through()});
+        case pb::RelayFrame::kAcknowledged:
+            return Message(Acknowledged{in.acknowledged().used()});
         case pb::RelayFrame::kPublishPrekey:
             return Message(PublishPrekey{toBytes(viewOf(in.publish_prekey().prekey()))});
         case pb::RelayFrame::kPrekeyPublished:
-            return Message(PrekeyPublished{in.prekey_published().highest(), in.prekey_published().highest_heads()});
-        case pb::RelayFrame::kFetchPrekeys: return readFetchPrekeys(in.fetch_prekeys());
-        case pb::RelayFrame::kPrekeys: return readPrekeys(in.prekeys());
-        case pb::RelayFrame::kSetTokens: return readSetTokens(in.set_tokens());
-        case pb::RelayFrame::kWatch: return readWatch(in.watch());
-        case pb::RelayFrame::kPresence: return readPresence(in.presence());
+            return Message(
+                PrekeyPublished{in.prekey_published().highest(), in.prekey_published().highest_heads()});
+        case pb::RelayFrame::kFetchPrekeys:
+            return readFetchPrekeys(in.fetch_prekeys());
+        case pb::RelayFrame::kPrekeys:
+            return readPrekeys(in.prekeys());
+        case pb::RelayFrame::kSetTokens:
+            return readSetTokens(in.set_tokens());
+        case pb::RelayFrame::kWatch:
+            return readWatch(in.watch());
+        case pb::RelayFrame::kPresence:
+            return readPresence(in.presence());
         case pb::RelayFrame::kList:
             if (in.list().link().size() > limits::kContactLinkBytes) return malformed("a link is too long");
             return Message(List{in.list().link()});
-        case pb::RelayFrame::kBrowse: return Message(Browse{in.browse().after()});
-        case pb::RelayFrame::kListed: return readListed(in.listed());
-        case pb::RelayFrame::KIND_NOT_SET: break;
+        case pb::RelayFrame::kBrowse:
+            return Message(Browse{in.browse().after()});
+        case pb::RelayFrame::kListed:
+            return readListed(in.listed());
+        case pb::RelayFrame::KIND_NOT_SET:
+            break;
     }
     return Message(Unknown{});
 }

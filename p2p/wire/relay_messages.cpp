@@ -26,31 +26,38 @@ Hash128 tokensDigest(std::vector<Token> tokens) {
 }
 
 bool isPassing(Reason reason) {
-    return reason == Reason::Busy || reason == Reason::TooFast || reason == Reason::Storage || reason == Reason::Full;
+    return reason == Reason::Busy || reason == Reason::TooFast || reason == Reason::Storage ||
+           reason == Reason::Full;
 }
 
 std::string sentenceOf(Reason reason) {
     switch (reason) {
         case Reason::NoAccount:
-            return "This relay has no account for this device. Ask its operator for an invite, and add the relay again with "
+            return "This relay has no account for this device. Ask its operator for an invite, and add the "
+                   "relay again with "
                    "the invite's URL.";
         case Reason::BadInvite:
-            return "The relay does not know this invite. Copy the whole URL, or ask the operator for another one.";
+            return "The relay does not know this invite. Copy the whole URL, or ask the operator for another "
+                   "one.";
         case Reason::InviteUsed:
-            return "This invite has been used as often as it may be. Ask the relay's operator for another one.";
+            return "This invite has been used as often as it may be. Ask the relay's operator for another "
+                   "one.";
         case Reason::InviteExpired:
             return "This invite has expired. Ask the relay's operator for another one.";
         case Reason::Revoked:
             return "The relay's operator has shut this device out. Only a new invite lets it in again.";
         case Reason::NoMailbox:
-            return "The relay has no mailbox of the recipient's that this device may use. It gets the message once you are "
+            return "The relay has no mailbox of the recipient's that this device may use. It gets the "
+                   "message once you are "
                    "connected directly, or once the recipient gives you another link.";
         case Reason::Full:
-            return "The recipient's mailbox at the relay is full. It takes more once the recipient has fetched what is there.";
+            return "The recipient's mailbox at the relay is full. It takes more once the recipient has "
+                   "fetched what is there.";
         case Reason::OldPrekey:
             return "The recipient has changed its key at the relay meanwhile. The message is sealed again.";
         case Reason::NoPrekey:
-            return "The recipient has not been at the relay yet, or not for a long time, so nothing can be sealed for it.";
+            return "The recipient has not been at the relay yet, or not for a long time, so nothing can be "
+                   "sealed for it.";
         case Reason::OtherEpoch:
             return "The relay was restored from a backup. What was left there is sent again.";
         case Reason::OldCounter:
@@ -66,7 +73,8 @@ std::string sentenceOf(Reason reason) {
         case Reason::TooFast:
             return "The relay limits how much a device may ask for in a time. This is tried again by itself.";
         case Reason::Storage:
-            return "The relay's disk takes nothing at the moment. This is tried again by itself; if it lasts, tell the relay's "
+            return "The relay's disk takes nothing at the moment. This is tried again by itself; if it "
+                   "lasts, tell the relay's "
                    "operator.";
         case Reason::Invalid:
             return "The relay found that this is not this device's own.";

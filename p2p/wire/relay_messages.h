@@ -15,25 +15,25 @@ namespace landline::wire::relay {
 /// Why a relay does not do something. Numbers not listed are shown as Unknown.
 enum class Reason : std::uint32_t {
     Unknown = 0,
-    NoAccount = 1,      ///< the device has no account here, and brought nothing that lets it in
-    BadInvite = 2,      ///< no such invite
-    InviteUsed = 3,     ///< as often as it may be
+    NoAccount = 1,   ///< the device has no account here, and brought nothing that lets it in
+    BadInvite = 2,   ///< no such invite
+    InviteUsed = 3,  ///< as often as it may be
     InviteExpired = 4,
-    Revoked = 5,        ///< the operator has shut this device out
-    NoMailbox = 6,      ///< no mailbox of that device takes this token
-    Full = 7,           ///< the mailbox, or the token's share of it
-    OldPrekey = 8,      ///< sealed to another prekey than the published one
-    NoPrekey = 9,       ///< the device has published none
+    Revoked = 5,    ///< the operator has shut this device out
+    NoMailbox = 6,  ///< no mailbox of that device takes this token
+    Full = 7,       ///< the mailbox, or the token's share of it
+    OldPrekey = 8,  ///< sealed to another prekey than the published one
+    NoPrekey = 9,   ///< the device has published none
     OtherEpoch = 10,
-    OldCounter = 11,    ///< lower than those whose answers are remembered
+    OldCounter = 11,  ///< lower than those whose answers are remembered
     TooLarge = 12,
-    TooMany = 13,       ///< tokens, requests at once, devices of one account …
-    Future = 14,        ///< acknowledges what was never given
-    Busy = 15,          ///< the relay has too much to do
-    TooFast = 16,       ///< this device, or its address, does
-    Storage = 17,       ///< the relay's disk takes nothing at the moment
-    Invalid = 18,       ///< a prekey or link that is none of this device's
-    Unsupported = 19,   ///< the relay does not know, or does not offer, this
+    TooMany = 13,      ///< tokens, requests at once, devices of one account …
+    Future = 14,       ///< acknowledges what was never given
+    Busy = 15,         ///< the relay has too much to do
+    TooFast = 16,      ///< this device, or its address, does
+    Storage = 17,      ///< the relay's disk takes nothing at the moment
+    Invalid = 18,      ///< a prekey or link that is none of this device's
+    Unsupported = 19,  ///< the relay does not know, or does not offer, this
 };
 
 /// `retryAfter` zero: the same again will not help.
@@ -214,9 +214,9 @@ struct Unknown {
     friend bool operator==(const Unknown&, const Unknown&) = default;
 };
 
-using Message = std::variant<Hello, Welcome, Refused, GoingAway, Done, Deposit, Deposited, Hint, Pull, Pulled, Acknowledge,
-                             Acknowledged, PublishPrekey, PrekeyPublished, FetchPrekeys, Prekeys, SetTokens, Watch,
-                             Presence, List, Browse, Listed, Unknown>;
+using Message = std::variant<Hello, Welcome, Refused, GoingAway, Done, Deposit, Deposited, Hint, Pull, Pulled,
+                             Acknowledge, Acknowledged, PublishPrekey, PrekeyPublished, FetchPrekeys, Prekeys,
+                             SetTokens, Watch, Presence, List, Browse, Listed, Unknown>;
 
 /// True for what a device asks and a relay answers, each with one message; a Pull with one or more.
 [[nodiscard]] bool isRequest(const Message& message);

@@ -54,7 +54,8 @@ void writeEntry(const SignedEntry& entry, pb::SignedEntry* out) {
 }
 
 bool readEntry(const pb::SignedEntry& in, SignedEntry& entry) {
-    if (in.header().size() > limits::kEntryHeader || in.payload().size() > limits::kEntryPayload) return false;
+    if (in.header().size() > limits::kEntryHeader || in.payload().size() > limits::kEntryPayload)
+        return false;
     entry.header = toBytes(viewOf(in.header()));
     entry.payload = toBytes(viewOf(in.payload()));
     if (in.has_erasure() && !readProof(in.erasure(), entry.erasure.emplace())) return false;
@@ -71,11 +72,14 @@ void writeEntries(const Entries& entries, pb::Entries* out) {
 Expected<Entries> readEntries(const pb::Entries& in) {
     Entries entries;
     entries.first = in.first();
-    if (!read(in.conversation(), entries.conversation) || !read(in.author(), entries.author) || in.first() == 0)
+    if (!read(in.conversation(), entries.conversation) || !read(in.author(), entries.author) ||
+        in.first() == 0)
         return malformed("entries name no timeline");
-    if (std::size_t(in.entries_size()) > limits::kEntriesPerMessage) return malformed("it holds too many entries");
+    if (std::size_t(in.entries_size()) > limits::kEntriesPerMessage)
+        return malformed("it holds too many entries");
     for (const auto& one : in.entries())
-        if (!readEntry(one, entries.entries.emplace_back())) return malformed("an entry has a part of the wrong size");
+        if (!readEntry(one, entries.entries.emplace_back()))
+            return malformed("an entry has a part of the wrong size");
     return entries;
 }
 
@@ -86,7 +90,8 @@ void writeHeads(const Heads& heads, pb::Heads* out) {
 }
 
 Expected<Heads> readHeads(const pb::Heads& in) {
-    if (std::size_t(in.authors_size()) > limits::kHeadsPerMessage) return malformed("it lists too many heads");
+    if (std::size_t(in.authors_size()) > limits::kHeadsPerMessage)
+        return malformed("it lists too many heads");
     Heads heads;
     heads.complete = in.complete();
     if (!read(in.conversation(), heads.conversation)) return malformed("heads name no conversation");

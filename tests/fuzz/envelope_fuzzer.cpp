@@ -41,8 +41,8 @@ Bytes padded(ByteView bytes) {
 
 void tryContent(ByteView bytes) {
     Keys& k = keys();
-    const auto raw =
-        test::rawEnvelope(padded(bytes), k.bodyKey.view(), k.bodyKey, k.prekey.publicKey, k.depositor, k.random);
+    const auto raw = test::rawEnvelope(padded(bytes), k.bodyKey.view(), k.bodyKey, k.prekey.publicKey,
+                                       k.depositor, k.random);
     const auto opened = envelope::open(raw.seal, raw.body, k.prekey);
     if (!opened) return;
     require(opened->depositor == k.depositor.publicKey, "the depositor is who sealed it");
@@ -69,8 +69,9 @@ void tryChange(FuzzInput& input) {
 
 void tryPrekey(ByteView bytes) {
     const auto prekey = envelope::Prekey::parse(bytes);
-    require(!prekey || std::equal(bytes.begin(), bytes.end(), prekey->encoded().begin(), prekey->encoded().end()),
-            "a prekey keeps its bytes");
+    require(
+        !prekey || std::equal(bytes.begin(), bytes.end(), prekey->encoded().begin(), prekey->encoded().end()),
+        "a prekey keeps its bytes");
 }
 
 }  // namespace

@@ -20,7 +20,9 @@ protected:
     }
     /// One whose encoding has exactly so many bytes.
     static wire::EnvelopeContent ofLength(std::size_t bytes) {
-        const auto encoded = [](std::size_t payload) { return wire::encodeEnvelopeContent(saying(payload)).size(); };
+        const auto encoded = [](std::size_t payload) {
+            return wire::encodeEnvelopeContent(saying(payload)).size();
+        };
         std::size_t payload = bytes - encoded(0);
         while (encoded(payload) > bytes) --payload;
         EXPECT_EQ(encoded(payload), bytes);
@@ -104,7 +106,8 @@ TEST_F(Sealing, aRecipientCannotGiveAnotherBodyUnderTheSameSeals) {
     test::SeededRandom(5).fill(bodyKey.span());
     const Sealed both = envelope::seal(saying(10), keys, m_depositor, random).value();
     const Bytes padded(512, 0);
-    const auto forged = test::rawEnvelope(padded, bodyKey.view(), bodyKey, m_prekey.publicKey, m_depositor, random);
+    const auto forged =
+        test::rawEnvelope(padded, bodyKey.view(), bodyKey, m_prekey.publicKey, m_depositor, random);
     EXPECT_EQ(failureOf(both.seals[0], forged.body), ErrorCode::BadSignature);
 }
 
@@ -128,8 +131,8 @@ TEST_F(Sealing, lengthsThatNoneHasAreRefusedBeforeAnythingIsComputed) {
     seal.pop_back();
     EXPECT_EQ(failureOf(seal, one.body), ErrorCode::Malformed);
     EXPECT_EQ(failureOf({}, one.body), ErrorCode::Malformed);
-    for (const std::size_t length : {std::size_t(0), std::size_t(16), one.body.size() - 1, one.body.size() + 1,
-                                     limits::kEnvelopeBody + 1}) {
+    for (const std::size_t length : {std::size_t(0), std::size_t(16), one.body.size() - 1,
+                                     one.body.size() + 1, limits::kEnvelopeBody + 1}) {
         Bytes body = one.body;
         body.resize(length);
         EXPECT_EQ(failureOf(one.seals[0], body), ErrorCode::Malformed) << length;
@@ -215,14 +218,17 @@ TEST_F(Sealing, headsAreBelievedFromTheirDeviceAlone) {
 
 // --- Packing --------------------------------------------------------------------------------------------------
 
-wire::SignedEntry entryOf(std::size_t payload) { return {Bytes(150, 1), Signature(), Bytes(payload, 2), {}}; }
+wire::SignedEntry entryOf(std::size_t payload) {
+    return {Bytes(150, 1), Signature(), Bytes(payload, 2), {}};
+}
 
 TEST(Packing, joinsRunsAndBeginsNewOnesAtGapsAndOtherAuthors) {
     const auto author = *DeviceId::from(Bytes(32, 1));
     const auto other = *DeviceId::from(Bytes(32, 2));
     const ConversationId conversation;
     Packing packing;
-    for (const EntryNumber number : {4, 5, 7}) EXPECT_TRUE(packing.add(conversation, author, number, entryOf(1)));
+    for (const EntryNumber number : {4, 5, 7})
+        EXPECT_TRUE(packing.add(conversation, author, number, entryOf(1)));
     EXPECT_TRUE(packing.add(conversation, other, 8, entryOf(1)));
     EXPECT_EQ(packing.entries(), 4U);
     const auto content = packing.take();
@@ -236,18 +242,22 @@ TEST(Packing, stopsBeforeAnEnvelopeIsTooLargeToSeal) {
     test::SeededRandom random(3);
     const auto keys = identity::NoiseKeyPair::generate(random);
     const NoiseKey to[] = {keys.publicKey};
-    for (const std::size_t payload : {std::size_t(0), std::size_t(1), std::size_t(900), std::size_t(20'000),
-                                      limits::kEntryPayload}) {
+    for (const std::size_t payload :
+         {std::size_t(0), std::size_t(1), std::size_t(900), std::size_t(20'000), limits::kEntryPayload}) {
         wire::SignedEntry entry = entryOf(payload);
         if (payload == 20'000) {
             entry.payload.clear();
             entry.erasure = wire::ErasureProof{Bytes(1024), Signature(), Bytes(payload), Bytes(233)};
         }
-        Packing packing({Bytes(233), std::string(limits::kNameBytes, 'x'),
-                         std::vector<wire::RelayAccess>(limits::kRelaysPerContact, {std::string(120, 'u'), {}}),
-                         {}, {}});
+        Packing packing(
+            {Bytes(233),
+             std::string(limits::kNameBytes, 'x'),
+             std::vector<wire::RelayAccess>(limits::kRelaysPerContact, {std::string(120, 'u'), {}}),
+             {},
+             {}});
         EntryNumber number = 0;
-        while (packing.add({}, {}, ++number * (payload % 2 + 1), entry)) {}
+        while (packing.add({}, {}, ++number * (payload % 2 + 1), entry)) {
+        }
         EXPECT_GE(packing.entries(), 1U) << payload;
         EXPECT_LE(packing.entries(), limits::kEntriesPerEnvelope);
         const wire::EnvelopeContent content = packing.take();

@@ -14,7 +14,8 @@ RelayUrl makeUrl(std::string host = "relay.example.org") {
 }
 
 TEST(RelayUrl, comesBackAsItWasMade) {
-    for (const char* host : {"relay.example.org", "10.1.2.3", "[2001:db8::1]", "[::ffff:10.0.0.1]", "a_b-c", "contact"}) {
+    for (const char* host :
+         {"relay.example.org", "10.1.2.3", "[2001:db8::1]", "[::ffff:10.0.0.1]", "a_b-c", "contact"}) {
         RelayUrl url = makeUrl(host);
         EXPECT_EQ(parseRelayUrl(formatRelayUrl(url)).value(), url) << host;
         url.invite.reset();
@@ -25,7 +26,9 @@ TEST(RelayUrl, comesBackAsItWasMade) {
 
 TEST(RelayUrl, passesOverSpaceAndFieldsOfNewerVersions) {
     const RelayUrl url = makeUrl();
-    EXPECT_EQ(parseRelayUrl(std::string(" \n").append(formatRelayUrl(url)).append("&more=1&flag\r\n")).value(), url);
+    EXPECT_EQ(
+        parseRelayUrl(std::string(" \n").append(formatRelayUrl(url)).append("&more=1&flag\r\n")).value(),
+        url);
 }
 
 TEST(RelayUrl, refusesWhatIsNone) {
@@ -74,7 +77,8 @@ TEST(RelayGrant, comesBackAndRefusesWhatIsNone) {
     EXPECT_EQ(parseRelayGrant(text), grant);
     EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:[]/"),
               std::string::npos);
-    for (std::size_t length = 0; length < text.size(); ++length) EXPECT_FALSE(parseRelayGrant(text.substr(0, length)));
+    for (std::size_t length = 0; length < text.size(); ++length)
+        EXPECT_FALSE(parseRelayGrant(text.substr(0, length)));
     EXPECT_FALSE(parseRelayGrant(text + "/x"));
 }
 

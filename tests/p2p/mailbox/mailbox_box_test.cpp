@@ -45,7 +45,8 @@ TEST_F(MailboxTest, stopsPullingWhileTheOwnerHasTooMuchToCommit) {
     for (; pulls < 100; ++pulls) {
         const auto frame = m_mailbox.nextMessage(m_now);
         if (!frame) break;
-        for (std::size_t bytes = 0; bytes + limits::kEnvelopeBody < limits::kPullBytes; bytes += limits::kEnvelopeBody + 200)
+        for (std::size_t bytes = 0; bytes + limits::kEnvelopeBody < limits::kPullBytes;
+             bytes += limits::kEnvelopeBody + 200)
             answer(frame->request, Pulled{{item(++number, limits::kEnvelopeBody)}, false, 0});
         answer(frame->request, Pulled{{}, true, 1000});
     }

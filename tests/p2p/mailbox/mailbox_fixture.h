@@ -42,7 +42,9 @@ protected:
         one.freed = freed;
         return one;
     }
-    void answer(std::uint64_t request, Message message) { m_mailbox.receive({request, std::move(message)}, m_now); }
+    void answer(std::uint64_t request, Message message) {
+        m_mailbox.receive({request, std::move(message)}, m_now);
+    }
 
     template <class Kind>
     struct Taken {

@@ -29,7 +29,8 @@ TEST(MailboxSimulation, losesNothingAndClaimsNothingFalse) {
     std::uint64_t requeued = 0;
     for (std::uint64_t seed = seeds().first; seed <= seeds().last; ++seed) {
         RelayWorld world(seed);
-        for (const std::string& fault : world.play()) ADD_FAILURE() << "MAILBOX_SEEDS=" << seed << ": " << fault;
+        for (const std::string& fault : world.play())
+            ADD_FAILURE() << "MAILBOX_SEEDS=" << seed << ": " << fault;
         if (seeds().first == seeds().last) std::printf("seed %d: %s\n", int(seed), world.summary().c_str());
         held += world.heldReports;
         requeued += world.requeued;

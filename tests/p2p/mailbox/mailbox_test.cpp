@@ -89,7 +89,8 @@ TEST_F(MailboxTest, endsWithARelayThatSendsNonsense) {
         lose();
         wait(10min);
         open(welcome(5));
-        while (m_mailbox.nextEvent()) {}
+        while (m_mailbox.nextEvent()) {
+        }
         prepare();
         answer(request, std::move(message));
         return event<Disconnect>().has_value();
@@ -97,12 +98,14 @@ TEST_F(MailboxTest, endsWithARelayThatSendsNonsense) {
     const auto nothing = [] {};
     connect();
     EXPECT_TRUE(tryFrame(nothing, 0, Deposit{deposit({1})})) << "a device's message";
-    EXPECT_TRUE(tryFrame([this] { m_mailbox.deposit(1, deposit({1})); }, 1, Deposited{{}, {{1, Reason::Full}}, {}}))
+    EXPECT_TRUE(
+        tryFrame([this] { m_mailbox.deposit(1, deposit({1})); }, 1, Deposited{{}, {{1, Reason::Full}}, {}}))
         << "a recipient that there is not";
     std::uint64_t pull = 0;
     const auto pulling = [&] {
         std::optional<Frame> frame;
-        while ((frame = m_mailbox.nextMessage(m_now)) && !std::holds_alternative<Pull>(frame->message)) {}
+        while ((frame = m_mailbox.nextMessage(m_now)) && !std::holds_alternative<Pull>(frame->message)) {
+        }
         pull = frame ? frame->request : 0;
         ASSERT_NE(pull, 0U);
     };
@@ -141,7 +144,10 @@ TEST_F(MailboxTest, isHeldOnlyForThoseForWhomTheRelaySaidSo) {
     const WallTime expires = m_now.wall + 1h;
     answer(5, Deposited{expires, {{0, Reason::Full}, {2, Reason::OldPrekey}}, {}});
     const DepositChanged expected{
-        5, {filled<DeviceId>(2)}, expires, {{filled<DeviceId>(1), Reason::Full}, {filled<DeviceId>(3), Reason::OldPrekey}}};
+        5,
+        {filled<DeviceId>(2)},
+        expires,
+        {{filled<DeviceId>(1), Reason::Full}, {filled<DeviceId>(3), Reason::OldPrekey}}};
     EXPECT_EQ(event<DepositChanged>(), expected);
     answer(5, Deposited{expires, {}, {}});
     EXPECT_FALSE(event<DepositChanged>()) << "the answer came twice";

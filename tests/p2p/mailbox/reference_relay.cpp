@@ -35,7 +35,8 @@ void ReferenceRelay::commit(WallTime now) {
     m_ever.merge(m_everNext);
     m_everNext.clear();
     for (auto& [session, frame] : std::exchange(m_answers, {}))
-        if (m_clients.count(session) != 0 || std::holds_alternative<Refused>(frame.message)) send(session, frame);
+        if (m_clients.count(session) != 0 || std::holds_alternative<Refused>(frame.message))
+            send(session, frame);
     hint();
 }
 
@@ -95,7 +96,8 @@ void ReferenceRelay::receive(Session session, const Frame& frame, WallTime now) 
     const auto found = m_clients.find(session);
     if (found == m_clients.end()) return;
     Client& client = found->second;
-    if (const auto* hello = std::get_if<Hello>(&frame.message)) return handleHello(session, frame.request, *hello);
+    if (const auto* hello = std::get_if<Hello>(&frame.message))
+        return handleHello(session, frame.request, *hello);
     if (!client.isIn) return fault("a device asked before it was welcome");
     if (const auto* one = std::get_if<Deposit>(&frame.message)) {
         if (isBusy) {
@@ -104,12 +106,14 @@ void ReferenceRelay::receive(Session session, const Frame& frame, WallTime now) 
         }
         return answer(session, frame.request, deposit(client, frame.request, *one, now));
     }
-    const bool isForGuests = std::holds_alternative<FetchPrekeys>(frame.message) || std::holds_alternative<Watch>(frame.message);
+    const bool isForGuests =
+        std::holds_alternative<FetchPrekeys>(frame.message) || std::holds_alternative<Watch>(frame.message);
     if (!isForGuests && m_db.mailboxes.count(client.device) == 0) {
         fault("a guest asked for what guests may not");
         return refuse(session, frame.request, Reason::NoAccount);
     }
-    if (const auto* pull = std::get_if<Pull>(&frame.message)) return handlePull(session, frame.request, *pull);
+    if (const auto* pull = std::get_if<Pull>(&frame.message))
+        return handlePull(session, frame.request, *pull);
     if (const auto* acknowledge = std::get_if<Acknowledge>(&frame.message))
         return handleAcknowledge(session, frame.request, *acknowledge);
     if (isBusy) return refuse(session, frame.request, Reason::Busy);
@@ -181,11 +185,13 @@ ReferenceRelay::Mailbox* ReferenceRelay::permitted(const Client& client, const A
 
 // --- Deposits ----------------------------------------------------------------------------------------------------
 
-Deposited ReferenceRelay::deposit(const Client& client, DepositCounter counter, const Deposit& deposit, WallTime now) {
+Deposited ReferenceRelay::deposit(const Client& client, DepositCounter counter, const Deposit& deposit,
+                                  WallTime now) {
     Remembered& remembered = m_db.remembered[client.device];
     const auto refused = [](Reason reason) { return Deposited{{}, {}, Refusal{reason, {}, {}}}; };
     if (deposit.epoch != m_db.epoch) return refused(Reason::OtherEpoch);
-    if (const auto known = remembered.answers.find(counter); known != remembered.answers.end()) return known->second;
+    if (const auto known = remembered.answers.find(counter); known != remembered.answers.end())
+        return known->second;
     if (counter <= remembered.forgotten) return refused(Reason::OldCounter);
     Deposited answer{now + kLife, {}, {}};
     for (std::uint32_t i = 0; i < deposit.recipients.size(); ++i) {
@@ -204,8 +210,8 @@ Deposited ReferenceRelay::deposit(const Client& client, DepositCounter counter, 
     return answer;
 }
 
-std::optional<Reason> ReferenceRelay::depositOne(const Client& client, const Deposit& deposit, const Recipient& recipient,
-                                                 WallTime now) {
+std::optional<Reason> ReferenceRelay::depositOne(const Client& client, const Deposit& deposit,
+                                                 const Recipient& recipient, WallTime now) {
     Mailbox* const mailbox = permitted(client, recipient.to);
     if (mailbox == nullptr) return Reason::NoMailbox;
     if (!mailbox->prekeyId) return Reason::NoPrekey;
@@ -246,13 +252,15 @@ void ReferenceRelay::handlePull(Session session, std::uint64_t request, const Pu
     answer(session, request, std::move(pulled));
 }
 
-void ReferenceRelay::handleAcknowledge(Session session, std::uint64_t request, const Acknowledge& acknowledge) {
+void ReferenceRelay::handleAcknowledge(Session session, std::uint64_t request,
+                                       const Acknowledge& acknowledge) {
     const DeviceId device = m_clients.at(session).device;
     Mailbox& mailbox = m_db.mailboxes.at(device);
     Box& box = boxOf(mailbox, acknowledge.box);
     if (acknowledge.epoch != m_db.epoch || acknowledge.through > box.highest) {
         fault("a device acknowledged what it never got");
-        return refuse(session, request, acknowledge.epoch != m_db.epoch ? Reason::OtherEpoch : Reason::Future);
+        return refuse(session, request,
+                      acknowledge.epoch != m_db.epoch ? Reason::OtherEpoch : Reason::Future);
     }
     if (acknowledging) acknowledging(device, acknowledge);
     box.items.erase(box.items.begin(), box.items.upper_bound(acknowledge.through));
@@ -282,7 +290,8 @@ void ReferenceRelay::handleOther(Session session, const Frame& frame) {
         Mailbox& mailbox = m_db.mailboxes.at(client.device);
         mailbox.prekey = publish->prekey;
         mailbox.prekeyId = PrekeyId::from(ByteView(publish->prekey).subspan(33, PrekeyId::kSize));
-        return answer(session, frame.request, PrekeyPublished{mailbox.messages.highest, mailbox.heads.highest});
+        return answer(session, frame.request,
+                      PrekeyPublished{mailbox.messages.highest, mailbox.heads.highest});
     }
     if (const auto* tokens = std::get_if<SetTokens>(&frame.message)) {
         m_db.mailboxes.at(client.device).tokens = tokens->tokens;
@@ -295,7 +304,8 @@ void ReferenceRelay::handleOther(Session session, const Frame& frame) {
             if (mailbox == nullptr)
                 prekeys.prekeys.push_back({{}, Reason::NoMailbox});
             else
-                prekeys.prekeys.push_back({mailbox->prekey, mailbox->prekeyId ? Reason::Unknown : Reason::NoPrekey});
+                prekeys.prekeys.push_back(
+                    {mailbox->prekey, mailbox->prekeyId ? Reason::Unknown : Reason::NoPrekey});
         }
         return answer(session, frame.request, std::move(prekeys));
     }
@@ -303,7 +313,8 @@ void ReferenceRelay::handleOther(Session session, const Frame& frame) {
         client.watched = watch->devices;
         Presence presence;
         for (const Addressee& one : watch->devices)
-            presence.devices.push_back({one.device, permitted(client, one) != nullptr && isOnline(one.device)});
+            presence.devices.push_back(
+                {one.device, permitted(client, one) != nullptr && isOnline(one.device)});
         return answer(session, frame.request, std::move(presence));
     }
     refuse(session, frame.request, Reason::Unsupported);
@@ -333,7 +344,9 @@ std::uint64_t ReferenceRelay::expired(const DeviceId& device) const {
 
 std::size_t ReferenceRelay::waiting(const DeviceId& device) const {
     const auto found = m_disk.mailboxes.find(device);
-    return found == m_disk.mailboxes.end() ? 0 : found->second.messages.items.size() + found->second.heads.items.size();
+    return found == m_disk.mailboxes.end()
+               ? 0
+               : found->second.messages.items.size() + found->second.heads.items.size();
 }
 
 }  // namespace landline::test

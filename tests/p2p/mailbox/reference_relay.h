@@ -18,7 +18,10 @@ public:
     using Frame = wire::relay::Frame;
     using Session = std::uint64_t;
 
-    explicit ReferenceRelay(std::uint64_t seed) : m_random(seed) { m_db.epoch = m_random.next64() | 1; m_disk = m_db; }
+    explicit ReferenceRelay(std::uint64_t seed) : m_random(seed) {
+        m_db.epoch = m_random.next64() | 1;
+        m_disk = m_db;
+    }
 
     std::function<void(Session, const Frame&)> send;
     std::function<void(Session)> close;
@@ -105,14 +108,18 @@ private:
 
     void answer(Session session, std::uint64_t request, wire::relay::Message message);
     void refuse(Session session, std::uint64_t request, wire::relay::Reason reason);
-    [[nodiscard]] std::optional<wire::relay::Reason> enter(const Client& client, const wire::relay::Hello& hello);
+    [[nodiscard]] std::optional<wire::relay::Reason> enter(const Client& client,
+                                                           const wire::relay::Hello& hello);
     void handleHello(Session session, std::uint64_t request, const wire::relay::Hello& hello);
     [[nodiscard]] wire::relay::Deposited deposit(const Client& client, DepositCounter counter,
                                                  const wire::relay::Deposit& deposit, WallTime now);
-    [[nodiscard]] std::optional<wire::relay::Reason> depositOne(const Client& client, const wire::relay::Deposit& deposit,
-                                                                const wire::relay::Recipient& recipient, WallTime now);
+    [[nodiscard]] std::optional<wire::relay::Reason> depositOne(const Client& client,
+                                                                const wire::relay::Deposit& deposit,
+                                                                const wire::relay::Recipient& recipient,
+                                                                WallTime now);
     void handlePull(Session session, std::uint64_t request, const wire::relay::Pull& pull);
-    void handleAcknowledge(Session session, std::uint64_t request, const wire::relay::Acknowledge& acknowledge);
+    void handleAcknowledge(Session session, std::uint64_t request,
+                           const wire::relay::Acknowledge& acknowledge);
     void handleOther(Session session, const Frame& frame);
     [[nodiscard]] Mailbox* permitted(const Client& client, const wire::relay::Addressee& to);
     [[nodiscard]] bool isOnline(const DeviceId& device) const;

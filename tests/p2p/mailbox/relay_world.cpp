@@ -34,8 +34,8 @@ void RelayWorld::makeDevices() {
     m_relays.resize(1 + dice(2));
     const std::size_t count = 2 + dice(3);
     for (std::size_t i = 0; i < count; ++i) {
-        SimDevice::Identity one{identity::DeviceKeys::generate(random), random.make<PersonId>(),
-                                random.make<RelayToken>(), {}};
+        SimDevice::Identity one{
+            identity::DeviceKeys::generate(random), random.make<PersonId>(), random.make<RelayToken>(), {}};
         const std::size_t home = dice(m_relays.size());
         one.at = {home};
         // Some are at all relays; the others come to the relay of somebody as guests.
@@ -51,7 +51,9 @@ void RelayWorld::makeRelays() {
     for (std::size_t i = 0; i < m_relays.size(); ++i) {
         Host& host = m_relays[i];
         host.relay = std::make_unique<ReferenceRelay>(random.next64());
-        host.relay->send = [this, i](ReferenceRelay::Session session, const Frame& frame) { toDevice(i, session, frame); };
+        host.relay->send = [this, i](ReferenceRelay::Session session, const Frame& frame) {
+            toDevice(i, session, frame);
+        };
         host.relay->close = [this](ReferenceRelay::Session session) { closedByRelay(session); };
         host.relay->fault = [this](const std::string& what) { fault(what); };
         host.relay->acknowledging = [this, i](const DeviceId& device, const Acknowledge& what) {
@@ -67,9 +69,10 @@ void RelayWorld::fault(const std::string& what) {
     if (m_faults.size() < 5) m_faults.push_back(what);
 }
 
-std::string RelayWorld::whyNotHeld(std::size_t relay, RelayEpoch epoch, std::size_t sender, DepositCounter counter,
-                                   const DeviceId& recipient) {
-    const bool isStored = m_relays[relay].relay->everStored(epoch, m_everybody[sender].keys.id(), counter, recipient);
+std::string RelayWorld::whyNotHeld(std::size_t relay, RelayEpoch epoch, std::size_t sender,
+                                   DepositCounter counter, const DeviceId& recipient) {
+    const bool isStored =
+        m_relays[relay].relay->everStored(epoch, m_everybody[sender].keys.id(), counter, recipient);
     return isStored ? std::string() : std::string("the relay never had it on its disk");
 }
 
@@ -127,7 +130,8 @@ void RelayWorld::hangUp(std::size_t device, std::size_t relay) {
 
 void RelayWorld::breakLink(std::size_t device, std::size_t relay) {
     const auto current = m_current.find({device, relay});
-    if (current == m_current.end() || current->second == 0 || !m_connections[current->second].isAtDevice) return;
+    if (current == m_current.end() || current->second == 0 || !m_connections[current->second].isAtDevice)
+        return;
     hangUp(device, relay);
     m_devices[device]->disconnected(relay);
 }
@@ -156,7 +160,8 @@ void RelayWorld::toDevice(std::size_t relay, ReferenceRelay::Session session, co
     connection.lastToDevice = std::max(connection.lastToDevice, scheduler.now() + latency());
     scheduler.at(connection.lastToDevice, [this, session, relay, frame = std::move(copy)] {
         const Connection& one = m_connections[session];
-        if (one.isAtDevice && m_current[{one.device, relay}] == session) m_devices[one.device]->receive(relay, frame);
+        if (one.isAtDevice && m_current[{one.device, relay}] == session)
+            m_devices[one.device]->receive(relay, frame);
     });
 }
 
@@ -276,8 +281,8 @@ void RelayWorld::check() {
             const std::uint64_t written = m_devices[author]->written();
             const std::string who = "of device " + std::to_string(author) + " at " + std::to_string(reader);
             if (m_devices[reader]->applied(author) != written)
-                fault("entries " + who + " are lost: " + std::to_string(m_devices[reader]->applied(author)) + " of " +
-                      std::to_string(written));
+                fault("entries " + who + " are lost: " + std::to_string(m_devices[reader]->applied(author)) +
+                      " of " + std::to_string(written));
             else if (m_devices[author]->covered(reader) != written)
                 fault("entries " + who + " are there, but their author does not know");
         }

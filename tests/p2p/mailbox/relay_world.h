@@ -63,7 +63,8 @@ private:
     std::vector<std::unique_ptr<SimDevice>> m_devices;
     std::vector<Host> m_relays;
     std::map<ReferenceRelay::Session, Connection> m_connections;
-    std::map<std::pair<std::size_t, std::size_t>, ReferenceRelay::Session> m_current;  ///< of device and relay
+    std::map<std::pair<std::size_t, std::size_t>, ReferenceRelay::Session>
+        m_current;  ///< of device and relay
     ReferenceRelay::Session m_lastSession = 0;
     std::vector<std::string> m_faults;
     std::uint64_t m_altered = 0;

@@ -23,11 +23,14 @@ Bytes bodyOf(std::uint8_t kind, std::size_t device, std::uint64_t a, std::uint64
     body.resize(200);
     return body;
 }
-std::uint64_t numberIn(const Bytes& body, std::size_t index) { return loadBe64(body.data() + 2 + 8 * index); }
+std::uint64_t numberIn(const Bytes& body, std::size_t index) {
+    return loadBe64(body.data() + 2 + 8 * index);
+}
 
 }  // namespace
 
-SimDevice::SimDevice(SimWorld& world, std::size_t index, const std::vector<Identity>& everybody, std::size_t relays)
+SimDevice::SimDevice(SimWorld& world, std::size_t index, const std::vector<Identity>& everybody,
+                     std::size_t relays)
     : m_world(world), m_self(index), m_everybody(everybody), m_links(relays) {
     const std::size_t count = everybody.size();
     m_store.covered.resize(count);
@@ -57,7 +60,8 @@ void SimDevice::start() {
         link.mailbox = std::make_unique<mailbox::Mailbox>(m_world.random);
         link.mailbox->setHello(m_world.invitation(m_self, relay), m_world.now());
         const AtRelay& at = m_store.atRelay[relay];
-        for (const Box box : {Box::Messages, Box::Heads}) link.mailbox->restore(box, at.positions[std::size_t(box)]);
+        for (const Box box : {Box::Messages, Box::Heads})
+            link.mailbox->restore(box, at.positions[std::size_t(box)]);
         link.ring = std::make_unique<envelope::PrekeyRing>(m_everybody[m_self].keys.id());
         for (const KeptPrekey& kept : at.prekeys)
             link.ring->restore({kept.prekey, Secret<32>(kept.secret), kept.isConfirmed, kept.superseded});
@@ -207,7 +211,8 @@ void SimDevice::handle(std::size_t relay, const mailbox::ShutOut&) {
 }
 
 void SimDevice::handle(std::size_t relay, const mailbox::Entered& event) {
-    if (event.welcome.hasAccount != hasAccount(relay)) m_world.fault("a device came in as something else than it is");
+    if (event.welcome.hasAccount != hasAccount(relay))
+        m_world.fault("a device came in as something else than it is");
     m_links[relay].prekeys.clear();
     rotate(relay);
     change();
@@ -216,7 +221,8 @@ void SimDevice::handle(std::size_t relay, const mailbox::Entered& event) {
 // --- Prekeys -----------------------------------------------------------------------------------------------------
 
 void SimDevice::rotate(std::size_t relay) {
-    if (!hasAccount(relay) || !m_links[relay].ring->rotate(m_everybody[m_self].keys, m_world.random, m_world.now().wall))
+    if (!hasAccount(relay) ||
+        !m_links[relay].ring->rotate(m_everybody[m_self].keys, m_world.random, m_world.now().wall))
         return;
     m_store.atRelay[relay].confirmedIn = 0;
     keepPrekeys(relay);
@@ -236,7 +242,8 @@ void SimDevice::keepPrekeys(std::size_t relay) {
 void SimDevice::publish(std::size_t relay) {
     const envelope::HeldPrekey* const newest = m_links[relay].ring->newest();
     if (newest == nullptr) return;
-    m_links[relay].mailbox->setPrekey(newest->prekey.id(), newest->prekey.encoded(), m_store.atRelay[relay].confirmedIn);
+    m_links[relay].mailbox->setPrekey(newest->prekey.id(), newest->prekey.encoded(),
+                                      m_store.atRelay[relay].confirmedIn);
 }
 
 void SimDevice::handle(std::size_t relay, const mailbox::PrekeyConfirmed& event) {
@@ -307,8 +314,6 @@ void SimDevice::cover(std::size_t reader, std::uint64_t number) {
     dropRecords(reader, false);
 }
 
-void SimDevice::noteLost(std::uint64_t count) { m_store.lost += count; }
-
 /// Ends the records for `reader` that heads cover, or all that are held.
 void SimDevice::dropRecords(std::size_t reader, bool all) {
     for (auto one = m_store.records.begin(); one != m_store.records.end();) {
@@ -364,7 +369,8 @@ void SimDevice::handle(std::size_t relay, const mailbox::DepositChanged& event) 
 void SimDevice::replaceHeads(std::size_t reader, DepositCounter by) {
     for (auto one = m_store.records.begin(); one != m_store.records.end();) {
         const auto record = one++;
-        if (record->first >= by || record->second.last != 0 || record->second.recipients.count(reader) == 0) continue;
+        if (record->first >= by || record->second.last != 0 || record->second.recipients.count(reader) == 0)
+            continue;
         m_links[record->second.relay].mailbox->settle(record->first, m_everybody[reader].keys.id());
         m_store.records.erase(record);
     }
@@ -466,9 +472,10 @@ void SimDevice::fetchPrekeys(std::size_t relay) {
         link.askedFor.push_back(other);
     }
     link.asked = link.mailbox->ask(std::move(fetch));
-    if (link.asked != 0) m_world.scheduler.after(1us, [this, relay, life = m_life] {
-        if (life == m_life) pump(relay);
-    });
+    if (link.asked != 0)
+        m_world.scheduler.after(1us, [this, relay, life = m_life] {
+            if (life == m_life) pump(relay);
+        });
 }
 
 void SimDevice::handle(std::size_t relay, const mailbox::Answer& event) {

@@ -18,8 +18,8 @@ public:
     virtual void hangUp(std::size_t device, std::size_t relay) = 0;
     virtual void send(std::size_t device, std::size_t relay, const wire::relay::Frame& frame) = 0;
     /// Says why the relay may not be said to hold this; empty if it does.
-    virtual std::string whyNotHeld(std::size_t relay, RelayEpoch epoch, std::size_t sender, DepositCounter counter,
-                                   const DeviceId& recipient) = 0;
+    virtual std::string whyNotHeld(std::size_t relay, RelayEpoch epoch, std::size_t sender,
+                                   DepositCounter counter, const DeviceId& recipient) = 0;
     /// What the operator gives to somebody whom the relay does not let in.
     virtual wire::relay::Hello invitation(std::size_t device, std::size_t relay) = 0;
     virtual std::size_t deviceOf(const DeviceId& id) const = 0;
@@ -71,7 +71,9 @@ public:
     [[nodiscard]] mailbox::Position committed(std::size_t relay, wire::relay::Box box) const {
         return m_disk.atRelay[relay].positions[std::size_t(box)];
     }
-    [[nodiscard]] std::size_t prekeys(std::size_t relay) const { return m_disk.atRelay[relay].prekeys.size(); }
+    [[nodiscard]] std::size_t prekeys(std::size_t relay) const {
+        return m_disk.atRelay[relay].prekeys.size();
+    }
     /// Deposits of entries that are not over.
     [[nodiscard]] std::size_t records() const {
         std::size_t count = 0;
@@ -96,17 +98,18 @@ private:
     struct Record {
         std::size_t relay = 0;
         wire::relay::Deposit deposit;
-        std::uint64_t first = 0, last = 0;       ///< entries; 0 for heads
-        std::map<std::size_t, bool> recipients;  ///< those for which it is not over; true: held
+        std::uint64_t first = 0, last = 0;                ///< entries; 0 for heads
+        std::map<std::size_t, bool> recipients;           ///< those for which it is not over; true: held
         std::map<std::size_t, std::uint64_t> lostBefore;  ///< what each recipient had counted as lost by then
-        std::uint64_t applied = 0, lost = 0;     ///< heads: what they say
+        std::uint64_t applied = 0, lost = 0;              ///< heads: what they say
         WallTime expires{};
     };
     struct Store {
         std::uint64_t written = 0;
         std::vector<std::uint64_t> covered, applied, seenStatement, seenLost;
         std::vector<std::set<std::uint64_t>> beyond;
-        std::vector<std::pair<std::uint64_t, std::uint64_t>> told;  ///< applied and lost, of heads that are held
+        std::vector<std::pair<std::uint64_t, std::uint64_t>>
+            told;  ///< applied and lost, of heads that are held
         std::uint64_t statement = 0, lost = 0, missed = 0;
         DepositCounter counter = 0;
         std::map<DepositCounter, Record> records;
@@ -150,7 +153,7 @@ private:
     void openHeads(const wire::relay::Item& item);
     void apply(std::size_t author, std::uint64_t first, std::uint64_t last);
     void cover(std::size_t reader, std::uint64_t number);
-    void noteLost(std::uint64_t count);
+    void noteLost(std::uint64_t count) { m_store.lost += count; }
     void dropRecords(std::size_t reader, bool all);
     void replaceHeads(std::size_t reader, DepositCounter by);
     void rotate(std::size_t relay);

@@ -37,15 +37,19 @@ TEST(EnvelopeContent, theLargestEntryFits) {
     content.entries = {{kConversation, kAuthor, ~0ULL, {largest}}};
     content.name = std::string(limits::kNameBytes, 'x');
     EXPECT_LE(encodeEnvelopeContent(content).size() + 4, limits::kEnvelopeContent);
-    const SignedEntry erased{Bytes(limits::kEntryHeader), kSignature, {},
-                             ErasureProof{Bytes(limits::kEntryHeader), kSignature, Bytes(limits::kEntryPayload), Bytes(233)}};
+    const SignedEntry erased{
+        Bytes(limits::kEntryHeader),
+        kSignature,
+        {},
+        ErasureProof{Bytes(limits::kEntryHeader), kSignature, Bytes(limits::kEntryPayload), Bytes(233)}};
     content.entries = {{kConversation, kAuthor, ~0ULL, {erased}}};
     EXPECT_LE(encodeEnvelopeContent(content).size() + 4, limits::kEnvelopeContent);
 }
 
 TEST(EnvelopeContent, refusesWhatIsOverALimitOrBroken) {
     EnvelopeContent content = full();
-    content.entries.assign(limits::kEntriesPerEnvelope + 1, {kConversation, kAuthor, 1, {SignedEntry{{}, kSignature, {}, {}}}});
+    content.entries.assign(limits::kEntriesPerEnvelope + 1,
+                           {kConversation, kAuthor, 1, {SignedEntry{{}, kSignature, {}, {}}}});
     EXPECT_FALSE(parseEnvelopeContent(encodeEnvelopeContent(content)));
     content = full();
     content.entries[0].entries.clear();

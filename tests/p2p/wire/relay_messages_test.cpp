@@ -25,8 +25,12 @@ const Addressee kOther{filled<DeviceId>(2), filled<RelayToken>(3)};
 const PrekeyId kPrekey = filled<PrekeyId>(4);
 const Bytes kSealBytes(limits::kSeal, 5);
 
-Recipient recipient(std::uint8_t device) { return {{filled<DeviceId>(device), {}}, kPrekey, kSealBytes}; }
-Item item(MailboxNumber number) { return {number, kPrekey, kSealBytes, Bytes(20, 6)}; }
+Recipient recipient(std::uint8_t device) {
+    return {{filled<DeviceId>(device), {}}, kPrekey, kSealBytes};
+}
+Item item(MailboxNumber number) {
+    return {number, kPrekey, kSealBytes, Bytes(20, 6)};
+}
 
 Bytes encoded(relay::Message message, std::uint64_t request = 7) {
     return encodeMessage(Frame{request, std::move(message)});
@@ -53,17 +57,38 @@ TEST(RelayMessages, everyKindComesBack) {
     guest.epoch = 1;
     const Refusal refusal{Reason::Busy, "later", milliseconds(1500)};
     const relay::Message messages[] = {
-        relay::Hello{}, relay::Hello{filled<RelayInvite>(9), kOther, true}, welcome, guest, Refused{refusal},
-        GoingAway{milliseconds(2500), "an update"}, Done{},
+        relay::Hello{},
+        relay::Hello{filled<RelayInvite>(9), kOther, true},
+        welcome,
+        guest,
+        Refused{refusal},
+        GoingAway{milliseconds(2500), "an update"},
+        Done{},
         Deposit{5, Box::Messages, {recipient(1), {kOther, kPrekey, kSealBytes}}, Bytes(528, 7)},
-        Deposit{5, Box::Heads, {recipient(1)}, Bytes(1, 7)}, Deposited{fromUnixMillis(1'700'000'000'000), {}, {}},
-        Deposited{{}, {{0, Reason::Full}, {3, Reason::NoMailbox}}, refusal}, Hint{Box::Heads, 3}, Hint{Box::Messages, 9},
-        Pull{Box::Messages, 4, 1000}, Pull{Box::Heads, 0, 0}, Pulled{{item(4), item(6)}, true, 6}, Pulled{},
-        Acknowledge{5, Box::Heads, 6}, Acknowledged{17}, PublishPrekey{Bytes(145, 1)}, PrekeyPublished{7, 8},
-        FetchPrekeys{{kOther, {kDevice, {}}}}, Prekeys{{{Bytes(145, 1), Reason::Unknown}, {{}, Reason::NoPrekey}}},
-        SetTokens{{{filled<RelayToken>(1), 5}, {filled<RelayToken>(2), 0}}}, SetTokens{}, Watch{{kOther}},
-        relay::Presence{{{kDevice, true}, {kOther.device, false}}}, List{"landline://contact/x"}, List{}, Browse{4},
-        Listed{{"a", "b"}, 6}, Unknown{}};
+        Deposit{5, Box::Heads, {recipient(1)}, Bytes(1, 7)},
+        Deposited{fromUnixMillis(1'700'000'000'000), {}, {}},
+        Deposited{{}, {{0, Reason::Full}, {3, Reason::NoMailbox}}, refusal},
+        Hint{Box::Heads, 3},
+        Hint{Box::Messages, 9},
+        Pull{Box::Messages, 4, 1000},
+        Pull{Box::Heads, 0, 0},
+        Pulled{{item(4), item(6)}, true, 6},
+        Pulled{},
+        Acknowledge{5, Box::Heads, 6},
+        Acknowledged{17},
+        PublishPrekey{Bytes(145, 1)},
+        PrekeyPublished{7, 8},
+        FetchPrekeys{{kOther, {kDevice, {}}}},
+        Prekeys{{{Bytes(145, 1), Reason::Unknown}, {{}, Reason::NoPrekey}}},
+        SetTokens{{{filled<RelayToken>(1), 5}, {filled<RelayToken>(2), 0}}},
+        SetTokens{},
+        Watch{{kOther}},
+        relay::Presence{{{kDevice, true}, {kOther.device, false}}},
+        List{"landline://contact/x"},
+        List{},
+        Browse{4},
+        Listed{{"a", "b"}, 6},
+        Unknown{}};
     std::set<std::size_t> kinds;
     for (const relay::Message& message : messages) {
         const auto decoded = decodeMessage(encoded(message));
@@ -76,9 +101,11 @@ TEST(RelayMessages, everyKindComesBack) {
 
 TEST(RelayMessages, theLargestDepositAndItsDeliveryFitAFrame) {
     const Bytes body(limits::kEnvelopeBody, 9);
-    EXPECT_LE(encoded(Deposit{~0ULL, Box::Heads, {{kOther, kPrekey, kSealBytes}, recipient(3)}, body}, ~0ULL).size(),
+    EXPECT_LE(encoded(Deposit{~0ULL, Box::Heads, {{kOther, kPrekey, kSealBytes}, recipient(3)}, body}, ~0ULL)
+                  .size(),
               limits::kFramePlaintext);
-    EXPECT_LE(encoded(Pulled{{{~0ULL, kPrekey, kSealBytes, body}}, true, ~0ULL}, ~0ULL).size(), limits::kFramePlaintext);
+    EXPECT_LE(encoded(Pulled{{{~0ULL, kPrekey, kSealBytes, body}}, true, ~0ULL}, ~0ULL).size(),
+              limits::kFramePlaintext);
     std::vector<Recipient> many;
     for (int i = 0; i < int(limits::kRecipientsPerDeposit); ++i) {
         many.push_back({kOther, kPrekey, kSealBytes});
@@ -88,9 +115,12 @@ TEST(RelayMessages, theLargestDepositAndItsDeliveryFitAFrame) {
     EXPECT_TRUE(isRead(Deposit{1, Box::Messages, many, Bytes(528, 7)}));
     std::vector<Token> tokens(limits::kTokensPerDevice, {kOther.token.value(), ~0ULL});
     EXPECT_LE(encoded(SetTokens{tokens}).size(), limits::kFramePlaintext);
-    EXPECT_LE(encoded(Watch{std::vector<Addressee>(limits::kPresenceWatches, kOther)}).size(), limits::kFramePlaintext);
+    EXPECT_LE(encoded(Watch{std::vector<Addressee>(limits::kPresenceWatches, kOther)}).size(),
+              limits::kFramePlaintext);
     EXPECT_LE(encoded(Listed{std::vector<std::string>(limits::kLinksPerListed,
-                                                      std::string(limits::kContactLinkBytes, 'x')), ~0ULL}).size(),
+                                                      std::string(limits::kContactLinkBytes, 'x')),
+                             ~0ULL})
+                  .size(),
               limits::kFramePlaintext);
 }
 
@@ -113,7 +143,8 @@ TEST(RelayMessages, refusesPartsOverTheirLimits) {
 TEST(RelayMessages, refusesWhatContradictsItself) {
     EXPECT_FALSE(isRead(Deposit{1, Box::Messages, {}, Bytes(1)})) << "no recipient";
     EXPECT_FALSE(isRead(Deposit{1, Box::Messages, {recipient(1)}, {}})) << "no body";
-    EXPECT_FALSE(isRead(Deposit{1, Box::Messages, {recipient(1), recipient(2), recipient(1)}, Bytes(1)})) << "one twice";
+    EXPECT_FALSE(isRead(Deposit{1, Box::Messages, {recipient(1), recipient(2), recipient(1)}, Bytes(1)}))
+        << "one twice";
     EXPECT_FALSE(isRead(Deposit{1, Box::Messages, {{kOther, kPrekey, Bytes(limits::kSeal - 1)}}, Bytes(1)}));
     EXPECT_FALSE(isRead(Deposited{{}, {{2, Reason::Full}, {2, Reason::Full}}, {}})) << "one failure twice";
     EXPECT_FALSE(isRead(Pulled{{item(4), item(4)}, false, 0})) << "one number twice";
@@ -146,7 +177,8 @@ TEST(RelayMessages, aRequestOfANewerVersionKeepsItsNumberAndAnUnknownReasonIsUnk
 
 TEST(RelayMessages, timesThatARelayNamesAreBounded) {
     const auto refused = decodeMessage(encoded(Refused{{Reason::Busy, {}, milliseconds::max()}}));
-    EXPECT_LT(std::get<Refused>(std::get<Frame>(*refused).message).refusal.retryAfter, std::chrono::hours(24 * 365 * 100));
+    EXPECT_LT(std::get<Refused>(std::get<Frame>(*refused).message).refusal.retryAfter,
+              std::chrono::hours(24 * 365 * 100));
     const auto deposited = decodeMessage(encoded(Deposited{fromUnixMillis(INT64_MAX), {}, {}}));
     EXPECT_LT(toUnixMillis(std::get<Deposited>(std::get<Frame>(*deposited).message).expires), INT64_MAX / 2);
 }
@@ -169,7 +201,8 @@ TEST(RelayMessages, everyReasonHasASentenceOfItsOwn) {
 }
 
 TEST(RelayMessages, aProfileCarriesRelays) {
-    const Profile profile{"Ann", wire::Presence::Online, "", {{"landline://relay.example:4747/k", filled<RelayToken>(1)}}};
+    const Profile profile{
+        "Ann", wire::Presence::Online, "", {{"landline://relay.example:4747/k", filled<RelayToken>(1)}}};
     EXPECT_EQ(decodeMessage(encodeMessage(profile)).value(), wire::Message(profile));
     Profile many = profile;
     many.relays.assign(limits::kRelaysPerContact + 1, profile.relays[0]);
