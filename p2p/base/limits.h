@@ -200,6 +200,39 @@ inline constexpr Duration kComeBackMost = 10min;
 /// An answer that does not come within this time means that the session is of no use.
 inline constexpr Duration kRelayAnswer = 30s;
 
+// Relay: mailboxes ----------------------------------------------------------------------------------------------
+/// One deposit: its body, and the mailboxes that it names.
+inline constexpr std::size_t kDepositBytes = 64 * 1024;
+inline constexpr std::size_t kDepositRecipients = 256;
+/// How long a deposit waits for its recipient, at most.
+inline constexpr std::chrono::milliseconds kMailboxTime = 14 * 24h;
+/// The last deposits of each sender whose answers are remembered, so that a repeat gets the old one: the most that a
+/// sender may leave unanswered at one relay.
+inline constexpr std::size_t kRememberedDeposits = 128;
+/// Senders that a relay remembers, and deposits that it holds, whatever the quotas add up to.
+inline constexpr std::size_t kRelaySenders = 1'000'000;
+inline constexpr std::size_t kRelayItems = 20'000'000;
+/// What one pull gives at most, whatever was asked for.
+inline constexpr std::size_t kPullItems = 1024;
+/// A device's sealed heads in one slot, and the slots of one mailbox (one for each depositor).
+inline constexpr std::size_t kHeadsSlotBytes = 16 * 1024;
+inline constexpr std::size_t kHeadsSlots = 1024;
+inline constexpr std::size_t kPrekeysBytes = 4096;
+inline constexpr std::size_t kQuotaClassBytes = 32;
+/// Requests, and bytes of them, that wait for the relay's disk; further ones are refused with a time to come again.
+inline constexpr std::size_t kStoreQueue = 20'000;
+inline constexpr std::size_t kStoreQueueBytes = 64 * 1024 * 1024;
+/// Requests that are committed together, and how long the first of them waits for others.
+inline constexpr std::size_t kStoreBatch = 512;
+inline constexpr Duration kStoreBatchDelay = 1ms;
+/// Disk space that a relay keeps for itself, so that mailboxes can be emptied on a full disk.
+inline constexpr std::size_t kStoreReserve = 32 * 1024 * 1024;
+/// While the disk is full: how often the relay looks whether there is space again.
+inline constexpr Duration kFullDiskProbe = 2s;
+/// A wall clock that is off by more than this from what the relay expects is believed only after so long.
+inline constexpr Duration kClockStep = 1h;
+inline constexpr Duration kClockBelieved = 1h;
+
 // Local control socket ------------------------------------------------------------------------------------------
 inline constexpr std::size_t kControlLine = 1024 * 1024;
 

@@ -1,0 +1,245 @@
+#include "relay/store/commit_queue.h"
+
+#include <algorithm>
+
+namespace landline::relay {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kRetryFull = 10s;
+constexpr Duration kRetryError = 5s;
+constexpr Duration kRetryReplaced = 1s;
+/// Between two passes of the sweep, and between two steps of one while nothing else is to be done.
+constexpr Duration kSweepEvery = 10min;
+constexpr Duration kSweepPause = 5ms;
+constexpr std::size_t kSweepRows = 512;
+constexpr Duration kKeepTimeEvery = 60s;
+/// A batch ends when its answers are as large.
+constexpr std::size_t kAnswerBytes = 8 * 1024 * 1024;
+
+/// What is refused on a full disk. The rest frees, or takes a few bytes that the reserve has.
+bool needsSpace(const StoreRequest& request) {
+    if (const auto* const revoke = std::get_if<Revoke>(&request)) return revoke->reinstate;
+    return std::holds_alternative<Deposit>(request) || std::holds_alternative<HeadsDeposit>(request) ||
+           std::holds_alternative<PublishPrekeys>(request) || std::holds_alternative<Join>(request) ||
+           std::holds_alternative<AddInvite>(request) || std::holds_alternative<AddToken>(request);
+}
+
+StoreRefusal refusalOf(const Error& error) {
+    const bool isFull = error.code == ErrorCode::Full;
+    return {isFull ? StoreRefusal::Reason::DiskFull : StoreRefusal::Reason::DiskError,
+            isFull ? kRetryFull : kRetryError, error.text};
+}
+
+StoreRefusal fullRefusal() {
+    return {StoreRefusal::Reason::DiskFull, kRetryFull,
+            "The relay's disk is full. It takes nothing new until there is space."};
+}
+
+StoreRefusal replacedRefusal() {
+    return {StoreRefusal::Reason::Damaged, kRetryReplaced,
+            "The relay's database was damaged and is begun anew. What it held is sent again by its senders."};
+}
+
+/// Calls the store's function for each kind of request.
+struct Performer {
+    MailboxStore& store;
+    WallTime now;
+
+    StoreAnswer operator()(const Deposit& request) { return store.deposit(request, now); }
+    StoreAnswer operator()(const PullRequest& request) { return store.pull(request, now); }
+    StoreAnswer operator()(const AckRequest& request) { return store.acknowledge(request); }
+    StoreAnswer operator()(const HeadsDeposit& request) { return store.putHeads(request, now); }
+    StoreAnswer operator()(const HeadsPull& request) { return store.pullHeads(request, now); }
+    StoreAnswer operator()(const HeadsAck& request) { return store.acknowledgeHeads(request); }
+    StoreAnswer operator()(const PublishPrekeys& request) { return store.publishPrekeys(request); }
+    StoreAnswer operator()(const FetchPrekeys& request) { return store.fetchPrekeys(request); }
+    StoreAnswer operator()(const Join& request) { return store.join(request, now); }
+    StoreAnswer operator()(const AddInvite& request) { return store.addInvite(request); }
+    StoreAnswer operator()(const RemoveInvite& request) { return store.removeInvite(request); }
+    StoreAnswer operator()(const Revoke& request) { return store.revoke(request); }
+    StoreAnswer operator()(const AddToken& request) { return store.addToken(request); }
+    StoreAnswer operator()(const RemoveToken& request) { return store.removeToken(request); }
+    StoreAnswer operator()(const ListAccounts& request) { return store.accounts(request); }
+    StoreAnswer operator()(const AskFigures&) { return store.figures(); }
+};
+
+}  // namespace
+
+std::size_t sizeOf(const StoreAnswer& answer) {
+    std::size_t bytes = 0;
+    if (const auto* const pulled = std::get_if<PullAnswer>(&answer))
+        for (const MailItem& item : pulled->items) bytes += item.body.size();
+    if (const auto* const heads = std::get_if<HeadsPullAnswer>(&answer))
+        for (const HeadsSlot& slot : heads->slots) bytes += slot.body.size();
+    return bytes;
+}
+
+Expected<std::unique_ptr<CommitQueue>> CommitQueue::open(StoreOpener opener, Options options, WallTime wall,
+                                                         MonoTime mono) {
+    std::unique_ptr<CommitQueue> queue(new CommitQueue(std::move(opener), std::move(options)));
+    auto opened = queue->m_opener(false);
+    if (!opened) return Unexpected(opened.error());
+    queue->m_mono = mono;
+    queue->m_clock.emplace(opened->store->keptTime(), wall, mono);
+    queue->m_now = queue->m_clock->now(wall, mono);
+    queue->m_nextSweep = mono + kSweepEvery;
+    queue->m_nextKeep = mono;
+    queue->adopt(std::move(*opened));
+    if (!queue->m_store->takeReserve())
+        queue->becomeFull(
+            {ErrorCode::Full,
+             "The relay's disk is nearly full. Nothing new is taken until some space is freed."});
+    return queue;
+}
+
+void CommitQueue::adopt(OpenedStore opened) {
+    m_store = std::move(opened.store);
+    m_epoch = m_store->epoch();
+    m_store->setQuotas(m_options.quotas, m_options.quota);
+    if (opened.damagedCopy.empty()) return;
+    m_notices.push_back({StoreNotice::Kind::SetAside, "The relay's database was damaged. It lies now under " +
+                                                          opened.damagedCopy + "; a new one was begun with " +
+                                                          std::to_string(opened.salvagedAccounts) +
+                                                          " accounts of the old one."});
+}
+
+void CommitQueue::setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) {
+    m_options.quotas = std::move(classes);
+    m_options.quota = otherwise;
+    if (m_store) m_store->setQuotas(m_options.quotas, m_options.quota);
+}
+
+void CommitQueue::push(TaggedRequest request, MonoTime now) {
+    if (m_waiting.empty()) m_firstCame = now;
+    m_waiting.push_back(std::move(request));
+}
+
+MonoTime CommitQueue::due() const {
+    if (m_waiting.size() >= m_options.batch) return m_firstCame;
+    MonoTime next = std::min(m_nextSweep, m_nextKeep);
+    if (m_isFull || !m_store) next = std::min(next, m_nextProbe);
+    if (m_isSweeping) next = std::min(next, m_mono + kSweepPause);
+    if (!m_waiting.empty()) next = std::min(next, m_firstCame + m_options.batchDelay);
+    return next;
+}
+
+std::vector<TaggedAnswer> CommitQueue::run(WallTime wall, MonoTime mono) {
+    std::vector<TaggedAnswer> answers;
+    if (mono < due()) return answers;
+    m_mono = mono;
+    m_now = m_clock->now(wall, mono);
+    if (m_clock->doubts() && !m_isDoubting)
+        m_notices.push_back(
+            {StoreNotice::Kind::WrongClock,
+             "The clock of this machine has jumped. If it stays so the relay follows it after an hour; until "
+             "then nothing expires by it."});
+    m_isDoubting = m_clock->doubts();
+    if (mono >= m_nextProbe && (m_isFull || !m_store)) probe();
+    doBatch(answers);
+    if (m_store) m_store->tidy();
+    return answers;
+}
+
+std::vector<TaggedAnswer> CommitQueue::finish(WallTime wall, MonoTime mono) {
+    std::vector<TaggedAnswer> answers;
+    while (!m_waiting.empty()) {
+        m_firstCame = mono - m_options.batchDelay;
+        for (TaggedAnswer& answer : run(wall, mono)) answers.push_back(std::move(answer));
+    }
+    return answers;
+}
+
+void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
+    std::vector<TaggedRequest> batch;
+    std::size_t bytes = 0;
+    while (!m_waiting.empty() && batch.size() < m_options.batch && bytes < kAnswerBytes) {
+        batch.push_back(std::move(m_waiting.front()));
+        m_waiting.pop_front();
+        answers.push_back({batch.back().tag, perform(batch.back().request)});
+        bytes += sizeOf(answers.back().answer);
+    }
+    if (!m_store) return;
+    keepHouse();
+    auto committed = m_store->commit();
+    if (committed) {
+        m_isFailing = false;
+        return;
+    }
+    answers.clear();
+    doAgain(batch, committed.error(), answers);
+}
+
+StoreAnswer CommitQueue::perform(const StoreRequest& request) {
+    if (!m_store) return replacedRefusal();
+    if (m_isFull && needsSpace(request)) return fullRefusal();
+    return std::visit(Performer{*m_store, m_now}, request);
+}
+
+/// The transaction was undone.
+void CommitQueue::doAgain(std::span<const TaggedRequest> batch, const Error& error,
+                          std::vector<TaggedAnswer>& answers) {
+    if (m_store->isDamaged()) {
+        replaceStore();
+        for (const TaggedRequest& request : batch) answers.push_back({request.tag, replacedRefusal()});
+        return;
+    }
+    if (error.code == ErrorCode::Full && !m_isFull) {
+        becomeFull(error);
+        for (const TaggedRequest& request : batch) answers.push_back({request.tag, perform(request.request)});
+        const auto committed = m_store->commit();
+        if (committed) return;
+        answers.clear();
+    } else {
+        noticeError(error);
+    }
+    for (const TaggedRequest& request : batch) answers.push_back({request.tag, refusalOf(error)});
+}
+
+/// Part of the batch's transaction, so that it costs no commit of its own.
+void CommitQueue::keepHouse() {
+    if (m_mono >= m_nextKeep) {
+        m_nextKeep = m_mono + kKeepTimeEvery;
+        m_store->keepTime(m_now);
+    }
+    if (!m_isSweeping && (m_mono >= m_nextSweep || m_store->wantsSweep())) {
+        m_isSweeping = true;
+        m_nextSweep = m_mono + kSweepEvery;
+    }
+    if (m_isSweeping) m_isSweeping = m_store->sweep(m_now, kSweepRows);
+}
+
+void CommitQueue::replaceStore() {
+    m_store.reset();
+    m_isSweeping = false;
+    m_nextProbe = m_mono + limits::kFullDiskProbe;
+    auto opened = m_opener(true);
+    if (opened)
+        adopt(std::move(*opened));
+    else
+        noticeError(opened.error());
+}
+
+void CommitQueue::becomeFull(const Error& error) {
+    m_isFull = true;
+    m_nextProbe = m_mono + limits::kFullDiskProbe;
+    m_store->giveReserve();
+    m_notices.push_back({StoreNotice::Kind::DiskFull, error.text});
+}
+
+void CommitQueue::probe() {
+    m_nextProbe = m_mono + limits::kFullDiskProbe;
+    if (!m_store) replaceStore();
+    if (!m_isFull || !m_store || !m_store->takeReserve()) return;
+    m_isFull = false;
+    m_notices.push_back({StoreNotice::Kind::DiskFreed, "There is space on the relay's disk again."});
+}
+
+void CommitQueue::noticeError(const Error& error) {
+    if (!m_isFailing) m_notices.push_back({StoreNotice::Kind::DiskError, error.text});
+    m_isFailing = true;
+}
+
+}  // namespace landline::relay

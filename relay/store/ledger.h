@@ -1,0 +1,155 @@
+#pragma once
+
+#include "p2p/base/expected.h"
+#include "relay/store/mailbox_types.h"
+
+#include <functional>
+#include <optional>
+
+namespace landline::relay {
+
+/// Small local numbers of accounts, senders and tokens. A token's number is never used again while a deposit names it.
+using LocalId = std::uint32_t;
+/// Names a deposit within its store: grows with each, never used twice.
+using DepositId = std::uint64_t;
+
+struct AccountRow {
+    LocalId id = 0;
+    DeviceId device;
+    std::string quotaClass;
+    WallTime joined{};
+    bool revoked = false;
+};
+/// `last`: as of the last change of `freed`; deposits that are held may say more.
+struct MailboxRow {
+    LocalId account = 0;
+    MailNumber freed = 0;
+    MailNumber last = 0;
+    std::uint64_t headsVersion = 0;
+};
+/// A sender of deposits. `highest`, `until`: counter and expiry among those deposits that were swept.
+struct SenderRow {
+    LocalId id = 0;
+    DeviceId device;
+    std::uint64_t highest = 0;
+    WallTime until{};
+};
+struct TokenRow {
+    LocalId id = 0;
+    LocalId owner = 0;
+    TokenHash hash;
+    TokenShare share;
+};
+struct InviteRow {
+    InviteHash hash;
+    std::uint32_t left = 0;
+    WallTime expires{};
+    std::string quotaClass;
+};
+/// `share`: what the item counts against in its mailbox, a token or (with kSenderShare) a sender.
+struct ItemRow {
+    Placed placed = Placed::UnknownRecipient;
+    LocalId account = 0;
+    MailNumber number = 0;
+    std::uint32_t share = 0;
+};
+inline constexpr std::uint32_t kSenderShare = 0x80000000;
+/// A deposit without its body: what became of it, kept for as long as its answer is remembered or an item is held.
+struct DepositRow {
+    DepositId id = 0;
+    LocalId sender = 0;
+    std::uint64_t counter = 0;
+    std::uint64_t fingerprint = 0;  ///< of recipients and body: tells a repeat from a counter used twice
+    WallTime expires{};
+    std::uint32_t size = 0;
+    std::vector<ItemRow> items;  ///< one for each recipient
+};
+struct BodyRow {
+    WallTime expires{};
+    Bytes bytes;
+};
+struct HeadsRow {
+    LocalId account = 0;
+    DeviceId sender;
+    std::uint64_t version = 0;
+    std::uint64_t counter = 0;
+    WallTime expires{};
+    Bytes body;
+};
+struct PrekeysRow {
+    std::uint64_t number = 0;
+    Bytes bytes;
+};
+struct MetaRow {
+    Epoch epoch;
+    WallTime keptTime{};
+};
+
+/// Takes every row of a ledger but bodies, heads and prekeys: deposits last, by id.
+struct LedgerReader {
+    std::function<void(const MetaRow&)> meta;
+    std::function<void(AccountRow)> account;
+    std::function<void(const MailboxRow&)> mailbox;
+    std::function<void(const SenderRow&)> sender;
+    std::function<void(const TokenRow&)> token;
+    std::function<void(InviteRow)> invite;
+    std::function<void(const DepositRow&)> deposit;
+};
+
+/// The tables beneath a LedgerStore: rows by integer keys, in transactions. It knows no rules. Reads see what was written
+/// in the transaction that runs. A failure is remembered until `commit` or `rollback`, writes nothing more, and is told by
+/// `commit`. One thread.
+class Ledger {
+public:
+    virtual ~Ledger() = default;
+
+    [[nodiscard]] virtual Expected<void> readAll(const LedgerReader& reader) = 0;
+
+    virtual void putMeta(const MetaRow& row) = 0;
+    virtual void putAccount(const AccountRow& row) = 0;
+    virtual void putMailbox(const MailboxRow& row) = 0;
+    virtual void putSender(const SenderRow& row) = 0;
+    virtual void removeSender(LocalId id) = 0;
+    virtual void putToken(const TokenRow& row) = 0;
+    virtual void removeToken(LocalId id) = 0;
+    virtual void putInvite(const InviteRow& row) = 0;
+    virtual void removeInvite(const InviteHash& hash) = 0;
+
+    virtual void addDeposit(const DepositRow& row) = 0;
+    [[nodiscard]] virtual std::optional<DepositRow> deposit(DepositId id) = 0;
+    /// The next rows after `after`, by id.
+    [[nodiscard]] virtual std::vector<DepositRow> deposits(DepositId after, std::size_t most) = 0;
+    virtual void removeDeposit(DepositId id) = 0;
+    virtual void addBody(DepositId id, WallTime expires, ByteView bytes) = 0;
+    [[nodiscard]] virtual std::optional<BodyRow> body(DepositId id) = 0;
+    /// All from `first` to `last`.
+    virtual void removeBodies(DepositId first, DepositId last) = 0;
+
+    virtual void putHeads(const HeadsRow& row) = 0;
+    [[nodiscard]] virtual std::optional<HeadsRow> heads(LocalId account, const DeviceId& sender) = 0;
+    /// Of one mailbox, with higher versions than `after`, by version.
+    [[nodiscard]] virtual std::vector<HeadsRow> headsAfter(LocalId account, std::uint64_t after,
+                                                           std::size_t bytes) = 0;
+    [[nodiscard]] virtual std::size_t countHeads(LocalId account) = 0;
+    virtual void removeHeadsUpTo(LocalId account, std::uint64_t version) = 0;
+    virtual void removeExpiredHeads(LocalId account, WallTime now) = 0;
+
+    virtual void putPrekeys(LocalId account, const PrekeysRow& row) = 0;
+    [[nodiscard]] virtual std::optional<PrekeysRow> prekeys(LocalId account) = 0;
+    virtual void removePrekeys(LocalId account) = 0;
+
+    /// A failure found above: contents that cannot be.
+    virtual void failDamaged() = 0;
+    [[nodiscard]] virtual bool failed() const = 0;
+    [[nodiscard]] virtual bool isDamaged() const = 0;
+    [[nodiscard]] virtual Expected<void> commit() = 0;
+    virtual void rollback() = 0;
+
+    // See MailboxStore.
+    [[nodiscard]] virtual bool takeReserve() = 0;
+    virtual void giveReserve() = 0;
+    virtual void tidy() = 0;
+    [[nodiscard]] virtual std::uint64_t diskBytes() const = 0;
+};
+
+}  // namespace landline::relay

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "relay/store/ledger.h"
+#include "relay/store/mailbox_book.h"
+#include "relay/store/mailbox_store.h"
+
+namespace landline::relay {
+
+/// The rules of a MailboxStore over a Ledger. All but bodies, heads and prekeys is also held in memory (MailboxBook), so
+/// that a deposit is two appended rows and no search; opening reads every row but those.
+class LedgerStore final : public MailboxStore {
+public:
+    /// Begins the first epoch where the ledger is empty. Fails with what the ledger fails with; Disk where its contents
+    /// contradict themselves, which is also told by `isDamaged`.
+    [[nodiscard]] static Expected<std::unique_ptr<LedgerStore>> open(std::unique_ptr<Ledger> ledger,
+                                                                     Random& random,
+                                                                     bool* isDamaged = nullptr);
+
+    [[nodiscard]] Epoch epoch() const override { return m_book.meta.epoch; }
+    void startEpoch(Random& random) override;
+    void setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) override;
+
+    [[nodiscard]] DepositAnswer deposit(const Deposit& deposit, WallTime now) override;
+    [[nodiscard]] PullAnswer pull(const PullRequest& request, WallTime now) override;
+    [[nodiscard]] AckAnswer acknowledge(const AckRequest& request) override;
+
+    [[nodiscard]] HeadsAnswer putHeads(const HeadsDeposit& deposit, WallTime now) override;
+    [[nodiscard]] HeadsPullAnswer pullHeads(const HeadsPull& request, WallTime now) override;
+    [[nodiscard]] ChangeAnswer acknowledgeHeads(const HeadsAck& request) override;
+    [[nodiscard]] ChangeAnswer publishPrekeys(const PublishPrekeys& request) override;
+    [[nodiscard]] PrekeysAnswer fetchPrekeys(const FetchPrekeys& request) override;
+
+    [[nodiscard]] ChangeAnswer addInvite(const AddInvite& invite) override;
+    [[nodiscard]] ChangeAnswer removeInvite(const RemoveInvite& invite) override;
+    [[nodiscard]] JoinAnswer join(const Join& request, WallTime now) override;
+    [[nodiscard]] ChangeAnswer revoke(const Revoke& request) override;
+    [[nodiscard]] ChangeAnswer addToken(const AddToken& request) override;
+    [[nodiscard]] ChangeAnswer removeToken(const RemoveToken& request) override;
+    [[nodiscard]] AccountsAnswer accounts(const ListAccounts& request) override;
+    [[nodiscard]] bool hasAccount(const DeviceId& device) const override;
+
+    [[nodiscard]] Expected<void> commit() override;
+    void rollback() override;
+    bool sweep(WallTime now, std::size_t rows) override;
+    [[nodiscard]] bool wantsSweep() const override;
+    [[nodiscard]] WallTime keptTime() const override { return m_book.meta.keptTime; }
+    void keepTime(WallTime now) override;
+    [[nodiscard]] bool takeReserve() override { return m_ledger->takeReserve(); }
+    void giveReserve() override { m_ledger->giveReserve(); }
+    void tidy() override { m_ledger->tidy(); }
+    [[nodiscard]] bool isDamaged() const override { return m_isDamaged || m_ledger->isDamaged(); }
+    [[nodiscard]] StoreFigures figures() const override;
+
+private:
+    /// Whether somebody may deposit into a mailbox, and what that counts against.
+    struct Permit {
+        Placed placed = Placed::Stored;
+        Account* account = nullptr;
+        std::uint32_t share = 0;
+        TokenShare limit;
+    };
+    /// Bodies that one acknowledgement frees before it is answered; the rest follows.
+    static constexpr std::size_t kFreedAtOnce = 4096;
+    struct Rest {
+        DepositId first = 0;
+        DepositId last = 0;
+    };
+
+    explicit LedgerStore(std::unique_ptr<Ledger> ledger) : m_ledger(std::move(ledger)) {}
+    Expected<void> load();
+    void applyQuota(Account& account) const;
+    [[nodiscard]] Account* active(const DeviceId& device);
+    [[nodiscard]] Permit permit(const DeviceId& by, LocalId sender, const Recipient& recipient);
+    [[nodiscard]] MailboxResult check(const DeviceId& device, const Epoch& epoch, Account*& account);
+    [[nodiscard]] WallTime expiryOf(WallTime notAfter, WallTime now) const;
+
+    [[nodiscard]] DepositAnswer repeatOf(Sender* sender, const Deposit& deposit, std::uint64_t fingerprint);
+    [[nodiscard]] ItemRow place(const Permit& permit, DepositId id, std::size_t size);
+    void record(DepositRow row, const Deposit& deposit);
+    [[nodiscard]] std::optional<MailItem> readItem(MailNumber number, const Slot& slot, WallTime now);
+
+    void letGo(const Slot& slot);
+    void freeRest(std::size_t most);
+    bool sweepRow(const DepositRow& row, WallTime now);
+    void sweepSender(const DepositRow& row);
+    void expireHeads(WallTime now, std::size_t most);
+    void forgetSenders(WallTime now, std::size_t most);
+    void touch(Account& account);
+    void writeTouched();
+
+    std::unique_ptr<Ledger> m_ledger;
+    MailboxBook m_book;
+    std::map<std::string, Quota> m_quotas;
+    Quota m_quota;
+    std::vector<Account*> m_touched;
+    /// Bodies that nobody holds any more and that are still in the ledger; where they are forgotten by a restart, the
+    /// sweep of their deposits takes them.
+    SlidingVector<Rest> m_rest;
+    DepositId m_sweptTo = 0;
+    LocalId m_sweptSenders = 0;
+    LocalId m_sweptAccounts = 0;
+    WallTime m_passBegan{};
+    bool m_changed = false;
+    bool m_isLoaded = false;
+    bool m_isDamaged = false;
+    StoreFigures m_figures;
+};
+
+}  // namespace landline::relay

@@ -1,0 +1,144 @@
+// How a LedgerStore gives back what nobody needs any more: bodies, answers, senders.
+#include "p2p/base/limits.h"
+#include "relay/store/ledger_store.h"
+
+#include <algorithm>
+
+namespace landline::relay {
+
+namespace {
+
+/// Rows that are no longer needed, below which a pass waits for its time.
+constexpr std::uint64_t kIdleRows = 20'000;
+constexpr LocalId kAllAccounts = UINT32_MAX;
+/// What looking through the heads of one mailbox counts for.
+constexpr std::size_t kRowsPerAccount = 8;
+
+}  // namespace
+
+/// One mailbox less holds what lay in the slot, which was taken out of it.
+void LedgerStore::letGo(const Slot& slot) {
+    --m_book.heldItems;
+    m_book.heldBytes -= slot.size;
+    if (const auto shared = m_book.shared.find(slot.deposit); shared != m_book.shared.end()) {
+        if (--shared->second > 0) return;
+        m_book.shared.erase(shared);
+    }
+    if (!m_rest.empty() && m_rest.back().last + 1 == slot.deposit)
+        m_rest.back().last = slot.deposit;
+    else
+        m_rest.push_back({slot.deposit, slot.deposit});
+}
+
+void LedgerStore::freeRest(std::size_t most) {
+    while (most > 0 && !m_rest.empty()) {
+        Rest& rest = m_rest.front();
+        const DepositId last = std::min<DepositId>(rest.last, rest.first + most - 1);
+        m_ledger->removeBodies(rest.first, last);
+        most -= last - rest.first + 1;
+        rest.first = last + 1;
+        if (rest.first > rest.last) m_rest.popFront();
+    }
+    m_changed = true;
+}
+
+bool LedgerStore::wantsSweep() const {
+    // Each sender's last answers are remembered; with few held that is what is left.
+    const std::uint64_t needed =
+        m_book.heldItems +
+        std::min<std::uint64_t>(m_book.rows / 2, m_book.senders.size() * limits::kRememberedDeposits);
+    return m_book.rows > 2 * needed + kIdleRows;
+}
+
+bool LedgerStore::sweep(WallTime now, std::size_t rows) {
+    if (!m_rest.empty()) {
+        freeRest(rows);
+        return true;
+    }
+    if (m_sweptTo == 0 && m_sweptAccounts == 0) m_passBegan = now;
+    if (m_sweptAccounts != kAllAccounts) {
+        expireHeads(now, rows / kRowsPerAccount + 1);
+        return true;
+    }
+    const std::vector<DepositRow> found = m_ledger->deposits(m_sweptTo, rows);
+    for (const DepositRow& row : found) {
+        m_sweptTo = row.id;
+        if (!sweepRow(row, now)) continue;
+        m_changed = true;
+        m_ledger->removeBodies(row.id, row.id);
+        m_ledger->removeDeposit(row.id);
+        --m_book.rows;
+    }
+    if (found.size() == rows) return true;
+    // Rows that have expired since the pass began may still be there.
+    forgetSenders(m_passBegan, rows);
+    if (m_sweptSenders != 0) return true;
+    m_sweptTo = 0;
+    m_sweptAccounts = 0;
+    return false;
+}
+
+void LedgerStore::expireHeads(WallTime now, std::size_t most) {
+    auto next = m_book.accounts.upper_bound(m_sweptAccounts);
+    for (; most > 0 && next != m_book.accounts.end(); ++next, --most) {
+        m_sweptAccounts = next->first;
+        if (next->second.headsVersion > 0) m_ledger->removeExpiredHeads(next->first, now);
+    }
+    if (next == m_book.accounts.end()) m_sweptAccounts = kAllAccounts;
+}
+
+/// True if the row is needed no longer.
+bool LedgerStore::sweepRow(const DepositRow& row, WallTime now) {
+    const bool isExpired = row.expires <= now;
+    bool isHeld = false;
+    for (const ItemRow& item : row.items) {
+        if (item.placed != Placed::Stored) continue;
+        Account* const account = m_book.account(item.account);
+        const Slot* const found = account ? account->mailbox.slot(item.number) : nullptr;
+        if (!found || found->deposit != row.id) continue;
+        if (!isExpired) {
+            isHeld = true;
+            continue;
+        }
+        const Slot slot = *found;
+        touch(*account);
+        account->mailbox.expire(item.number);
+        letGo(slot);
+        ++m_figures.expired;
+    }
+    if (isHeld) return false;
+    Sender* const sender = m_book.sender(row.sender);
+    if (!isExpired && sender && sender->find(row.counter)) return false;
+    sweepSender(row);
+    return true;
+}
+
+/// The row is going: what it alone says of its sender is written down.
+void LedgerStore::sweepSender(const DepositRow& row) {
+    Sender* const sender = m_book.sender(row.sender);
+    if (!sender) return;
+    sender->forget(row.counter);
+    // Otherwise a row that stays tells the highest counter.
+    if (!sender->remembered.empty() && row.counter != sender->highest) return;
+    m_ledger->putSender({sender->id, sender->device, sender->highest, sender->until});
+}
+
+/// A sender is forgotten when its last deposit has expired: it repeats none of them any more.
+void LedgerStore::forgetSenders(WallTime now, std::size_t most) {
+    auto next = m_book.senders.upper_bound(m_sweptSenders);
+    for (; most > 0 && next != m_book.senders.end(); --most) {
+        const Sender& sender = next->second;
+        m_sweptSenders = sender.id;
+        if (!sender.remembered.empty() || sender.until > now) {
+            ++next;
+            continue;
+        }
+        m_changed = true;
+        m_ledger->removeSender(sender.id);
+        m_book.senderOf.erase(sender.device);
+        next = m_book.senders.erase(next);
+    }
+    if (next == m_book.senders.end()) m_sweptSenders = 0;
+}
+
+}  // namespace landline::relay

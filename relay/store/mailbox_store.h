@@ -1,0 +1,91 @@
+#pragma once
+
+#include "p2p/base/expected.h"
+#include "p2p/base/random.h"
+#include "relay/store/mailbox_types.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace landline::relay {
+
+/// The mailboxes of a relay, and what belongs to them: accounts, invites, tokens, prekeys, heads.
+///
+/// Owned by a CommitQueue, used on one thread. Everything that changes is part of one transaction, which begins with the
+/// first change; `commit` makes it durable as a whole, and only then may any answer since the last commit be told to
+/// anybody, those of pulls included. A failure of the disk is remembered: nothing more is changed, and `commit` tells it
+/// after it has undone the whole transaction; the answers in between mean nothing. `now` is the relay's time
+/// (ExpiryClock).
+///
+/// The rules: numbers of a mailbox grow from 1 without gaps, and are never given twice within an epoch, whatever crashes.
+/// A body is kept once, and freed when the last recipient has acknowledged it, or with its expiry. tests/relay/store/
+/// store_contract.h says the rest.
+class MailboxStore {
+public:
+    virtual ~MailboxStore() = default;
+
+    [[nodiscard]] virtual Epoch epoch() const = 0;
+    /// As after a restored backup. Mailboxes keep what they hold and go on counting.
+    virtual void startEpoch(Random& random) = 0;
+    /// By quota class; `otherwise` for accounts of any other class. Applies at once, undone by nothing.
+    virtual void setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) = 0;
+
+    [[nodiscard]] virtual DepositAnswer deposit(const Deposit& deposit, WallTime now) = 0;
+    [[nodiscard]] virtual PullAnswer pull(const PullRequest& request, WallTime now) = 0;
+    [[nodiscard]] virtual AckAnswer acknowledge(const AckRequest& request) = 0;
+
+    [[nodiscard]] virtual HeadsAnswer putHeads(const HeadsDeposit& deposit, WallTime now) = 0;
+    [[nodiscard]] virtual HeadsPullAnswer pullHeads(const HeadsPull& request, WallTime now) = 0;
+    [[nodiscard]] virtual ChangeAnswer acknowledgeHeads(const HeadsAck& request) = 0;
+
+    [[nodiscard]] virtual ChangeAnswer publishPrekeys(const PublishPrekeys& request) = 0;
+    [[nodiscard]] virtual PrekeysAnswer fetchPrekeys(const FetchPrekeys& request) = 0;
+
+    [[nodiscard]] virtual ChangeAnswer addInvite(const AddInvite& invite) = 0;
+    [[nodiscard]] virtual ChangeAnswer removeInvite(const RemoveInvite& invite) = 0;
+    [[nodiscard]] virtual JoinAnswer join(const Join& request, WallTime now) = 0;
+    [[nodiscard]] virtual ChangeAnswer revoke(const Revoke& request) = 0;
+    [[nodiscard]] virtual ChangeAnswer addToken(const AddToken& request) = 0;
+    [[nodiscard]] virtual ChangeAnswer removeToken(const RemoveToken& request) = 0;
+    [[nodiscard]] virtual AccountsAnswer accounts(const ListAccounts& request) = 0;
+    /// Whether the device has an account that is not revoked.
+    [[nodiscard]] virtual bool hasAccount(const DeviceId& device) const = 0;
+
+    /// Makes everything since the last commit durable, or undoes it and says why: Full, Disk.
+    [[nodiscard]] virtual Expected<void> commit() = 0;
+    virtual void rollback() = 0;
+
+    /// One step of removing what has expired and answers that are remembered no longer: looks at `rows` rows at most. Part
+    /// of the transaction. True while the pass that it belongs to has not come to its end.
+    virtual bool sweep(WallTime now, std::size_t rows) = 0;
+    /// There is more to remove than to keep, so that a pass pays before its time.
+    [[nodiscard]] virtual bool wantsSweep() const = 0;
+
+    /// The relay's time as it was last kept, so that a wrong clock is noticed at the next start; epoch of the clock: never.
+    [[nodiscard]] virtual WallTime keptTime() const = 0;
+    virtual void keepTime(WallTime now) = 0;
+
+    /// Has the disk space set aside that lets mailboxes be emptied when the disk is full. False: there is not enough.
+    [[nodiscard]] virtual bool takeReserve() = 0;
+    virtual void giveReserve() = 0;
+    /// Outside of a transaction: moves a bounded part of what was committed to where it stays (a checkpoint).
+    virtual void tidy() = 0;
+    /// The store's contents contradict themselves: it must be set aside (StoreOpener).
+    [[nodiscard]] virtual bool isDamaged() const = 0;
+
+    [[nodiscard]] virtual StoreFigures figures() const = 0;
+};
+
+/// A store as it was opened.
+struct OpenedStore {
+    std::unique_ptr<MailboxStore> store;
+    /// Not empty: the old one was damaged, and lies under this name; accounts, invites and tokens were taken over as far
+    /// as they could be read. The store has a new epoch.
+    std::string damagedCopy;
+    std::size_t salvagedAccounts = 0;
+};
+/// Opens the store, the first time and again after damage; `isDamaged`: the one there is must be set aside.
+using StoreOpener = std::function<Expected<OpenedStore>(bool isDamaged)>;
+
+}  // namespace landline::relay

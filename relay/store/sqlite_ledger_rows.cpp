@@ -1,0 +1,251 @@
+// The rows of a SqliteLedger.
+#include "relay/store/sqlite_ledger_impl.h"
+
+namespace landline::relay {
+
+namespace {
+
+/// One ItemRow: what became of it, account, number, share.
+constexpr std::size_t kItemBytes = 1 + 4 + 8 + 4;
+
+Bytes encodeItems(const std::vector<ItemRow>& items) {
+    Bytes out;
+    out.reserve(items.size() * kItemBytes);
+    for (const ItemRow& item : items) {
+        out.push_back(static_cast<std::uint8_t>(item.placed));
+        appendBe32(out, item.account);
+        appendBe64(out, item.number);
+        appendBe32(out, item.share);
+    }
+    return out;
+}
+
+/// Nothing if no relay wrote that.
+std::optional<std::vector<ItemRow>> decodeItems(ByteView bytes) {
+    if (bytes.empty() || bytes.size() % kItemBytes != 0) return std::nullopt;
+    std::vector<ItemRow> items;
+    items.reserve(bytes.size() / kItemBytes);
+    for (; !bytes.empty(); bytes = bytes.subspan(kItemBytes)) {
+        if (bytes[0] > static_cast<std::uint8_t>(Placed::Expired)) return std::nullopt;
+        items.push_back(
+            {static_cast<Placed>(bytes[0]), loadBe32(&bytes[1]), loadBe64(&bytes[5]), loadBe32(&bytes[13])});
+    }
+    return items;
+}
+
+std::optional<DepositRow> depositFrom(const SqliteStatement& row) {
+    auto items = decodeItems(row.bytes(6));
+    if (!items) return std::nullopt;
+    return DepositRow{row.as<DepositId>(0),     row.as<LocalId>(1), row.as<std::uint64_t>(2),
+                      row.as<std::uint64_t>(3), row.time(4),        row.as<std::uint32_t>(5),
+                      std::move(*items)};
+}
+
+template <class Id>
+Id idFrom(const SqliteStatement& row, int column) {
+    return Id::from(row.bytes(column)).value_or(Id{});
+}
+
+}  // namespace
+
+Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
+    const auto each = [this](Statement which, auto take) {
+        read(which, [&](const SqliteStatement& row) {
+            take(row);
+            return !m_error;
+        });
+    };
+    each(kAllMeta, [&](const auto& row) { reader.meta({idFrom<Epoch>(row, 0), row.time(1)}); });
+    each(kAllAccounts, [&](const auto& row) {
+        reader.account({row.template as<LocalId>(0), idFrom<DeviceId>(row, 1), row.text(2), row.time(3),
+                        row.integer(4) != 0});
+    });
+    each(kAllMailboxes, [&](const auto& row) {
+        reader.mailbox({row.template as<LocalId>(0), row.template as<MailNumber>(1),
+                        row.template as<MailNumber>(2), row.template as<std::uint64_t>(3)});
+    });
+    each(kAllSenders, [&](const auto& row) {
+        reader.sender({row.template as<LocalId>(0), idFrom<DeviceId>(row, 1),
+                       row.template as<std::uint64_t>(2), row.time(3)});
+    });
+    each(kAllTokens, [&](const auto& row) {
+        reader.token({row.template as<LocalId>(0), row.template as<LocalId>(1), idFrom<TokenHash>(row, 2),
+                      TokenShare{row.template as<std::uint64_t>(3), row.template as<std::uint32_t>(4)}});
+    });
+    each(kAllInvites, [&](const auto& row) {
+        reader.invite(
+            {idFrom<InviteHash>(row, 0), row.template as<std::uint32_t>(1), row.time(2), row.text(3)});
+    });
+    each(kAllDeposits, [&](const auto& row) {
+        if (const auto deposit = depositFrom(row))
+            reader.deposit(*deposit);
+        else
+            failDamaged();
+    });
+    if (!m_error) return {};
+    Error error = *m_error;
+    rollback();
+    return Unexpected(std::move(error));
+}
+
+void SqliteLedger::putMeta(const MetaRow& row) {
+    write(kPutMeta, row.epoch, row.keptTime);
+}
+void SqliteLedger::putAccount(const AccountRow& row) {
+    write(kPutAccount, row.id, row.device, row.quotaClass, row.joined, row.revoked);
+}
+void SqliteLedger::putMailbox(const MailboxRow& row) {
+    write(kPutMailbox, row.account, row.freed, row.last, row.headsVersion);
+}
+void SqliteLedger::putSender(const SenderRow& row) {
+    write(kPutSender, row.id, row.device, row.highest, row.until);
+}
+void SqliteLedger::removeSender(LocalId id) {
+    write(kRemoveSender, id);
+}
+void SqliteLedger::putToken(const TokenRow& row) {
+    write(kPutToken, row.id, row.owner, row.hash, row.share.bytes, row.share.items);
+}
+void SqliteLedger::removeToken(LocalId id) {
+    write(kRemoveToken, id);
+}
+void SqliteLedger::putInvite(const InviteRow& row) {
+    write(kPutInvite, row.hash, row.left, row.expires, row.quotaClass);
+}
+void SqliteLedger::removeInvite(const InviteHash& hash) {
+    write(kRemoveInvite, hash);
+}
+
+void SqliteLedger::addDeposit(const DepositRow& row) {
+    const Bytes items = encodeItems(row.items);
+    write(kAddDeposit, row.id, row.sender, row.counter, row.fingerprint, row.expires, row.size, items);
+}
+
+std::optional<DepositRow> SqliteLedger::deposit(DepositId id) {
+    std::optional<DepositRow> found;
+    read(
+        kDeposit,
+        [&](const SqliteStatement& row) {
+            found = depositFrom(row);
+            return true;
+        },
+        id);
+    return found;
+}
+
+std::vector<DepositRow> SqliteLedger::deposits(DepositId after, std::size_t most) {
+    std::vector<DepositRow> found;
+    read(
+        kDepositsAfter,
+        [&](const SqliteStatement& row) {
+            auto deposit = depositFrom(row);
+            if (deposit) found.push_back(std::move(*deposit));
+            return deposit.has_value();
+        },
+        after, most);
+    return found;
+}
+
+void SqliteLedger::removeDeposit(DepositId id) {
+    write(kRemoveDeposit, id);
+}
+void SqliteLedger::addBody(DepositId id, WallTime expires, ByteView bytes) {
+    write(kAddBody, id, expires, bytes);
+}
+
+std::optional<BodyRow> SqliteLedger::body(DepositId id) {
+    std::optional<BodyRow> found;
+    read(
+        kBody,
+        [&](const SqliteStatement& row) {
+            found = BodyRow{row.time(0), toBytes(row.bytes(1))};
+            return true;
+        },
+        id);
+    return found;
+}
+
+void SqliteLedger::removeBodies(DepositId first, DepositId last) {
+    write(kRemoveBodies, first, last);
+}
+
+void SqliteLedger::putHeads(const HeadsRow& row) {
+    write(kPutHeads, row.account, row.sender, row.version, row.counter, row.expires, row.body);
+}
+
+std::optional<HeadsRow> SqliteLedger::heads(LocalId account, const DeviceId& sender) {
+    std::optional<HeadsRow> found;
+    read(
+        kHeads,
+        [&](const SqliteStatement& row) {
+            found = HeadsRow{account,
+                             sender,
+                             row.as<std::uint64_t>(2),
+                             row.as<std::uint64_t>(3),
+                             row.time(4),
+                             toBytes(row.bytes(5))};
+            return true;
+        },
+        account, sender);
+    return found;
+}
+
+std::vector<HeadsRow> SqliteLedger::headsAfter(LocalId account, std::uint64_t after, std::size_t bytes) {
+    // First which ones: sorting whole rows would read every slot of the mailbox.
+    std::vector<DeviceId> senders;
+    std::size_t sum = 0;
+    read(
+        kHeadsAfter,
+        [&](const SqliteStatement& row) {
+            sum += row.as<std::size_t>(2);
+            if (!senders.empty() && sum > bytes) return false;
+            senders.push_back(idFrom<DeviceId>(row, 0));
+            return true;
+        },
+        account, after);
+    std::vector<HeadsRow> found;
+    for (const DeviceId& sender : senders)
+        if (auto row = heads(account, sender)) found.push_back(std::move(*row));
+    return found;
+}
+
+std::size_t SqliteLedger::countHeads(LocalId account) {
+    std::size_t count = 0;
+    read(
+        kCountHeads,
+        [&](const SqliteStatement& row) {
+            count = row.as<std::size_t>(0);
+            return true;
+        },
+        account);
+    return count;
+}
+
+void SqliteLedger::removeHeadsUpTo(LocalId account, std::uint64_t version) {
+    write(kRemoveHeads, account, version);
+}
+void SqliteLedger::removeExpiredHeads(LocalId account, WallTime now) {
+    write(kRemoveExpiredHeads, account, now);
+}
+
+void SqliteLedger::putPrekeys(LocalId account, const PrekeysRow& row) {
+    write(kPutPrekeys, account, row.number, row.bytes);
+}
+
+std::optional<PrekeysRow> SqliteLedger::prekeys(LocalId account) {
+    std::optional<PrekeysRow> found;
+    read(
+        kPrekeys,
+        [&](const SqliteStatement& row) {
+            found = PrekeysRow{row.as<std::uint64_t>(0), toBytes(row.bytes(1))};
+            return true;
+        },
+        account);
+    return found;
+}
+
+void SqliteLedger::removePrekeys(LocalId account) {
+    write(kRemovePrekeys, account);
+}
+
+}  // namespace landline::relay

@@ -1,0 +1,56 @@
+#include "relay/store/sqlite_schema.h"
+
+namespace landline::relay {
+
+namespace {
+
+constexpr int kVersion = 1;
+
+// Version 1. Devices have small local ids; times are unix milliseconds. The large tables, deposit and body, grow at their
+// end only, and whatever is looked up in another order is in memory (mailbox_book.h): an index would cost half of the
+// deposits per second.
+constexpr const char* kVersion1 =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch BLOB NOT NULL, kept_time INTEGER NOT NULL);"
+    "CREATE TABLE account(id INTEGER PRIMARY KEY, device BLOB NOT NULL, class TEXT NOT NULL, joined INTEGER "
+    "NOT NULL, "
+    "revoked INTEGER NOT NULL);"
+    // Apart from `account`, so that many of them share a page: an acknowledgement changes one.
+    "CREATE TABLE mailbox(account INTEGER PRIMARY KEY, freed INTEGER NOT NULL, last INTEGER NOT NULL, "
+    "heads_version INTEGER NOT NULL);"
+    "CREATE TABLE sender(id INTEGER PRIMARY KEY, device BLOB NOT NULL, highest INTEGER NOT NULL, "
+    "until INTEGER NOT NULL);"
+    "CREATE TABLE token(id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, hash BLOB NOT NULL, bytes INTEGER "
+    "NOT NULL, "
+    "items INTEGER NOT NULL);"
+    "CREATE TABLE invite(hash BLOB PRIMARY KEY, left INTEGER NOT NULL, expires INTEGER NOT NULL, class TEXT "
+    "NOT NULL) "
+    "WITHOUT ROWID;"
+    // items: of 17 bytes each (sqlite_ledger.cpp), one for each recipient.
+    "CREATE TABLE deposit(id INTEGER PRIMARY KEY, sender INTEGER NOT NULL, counter INTEGER NOT NULL, "
+    "fingerprint INTEGER NOT NULL, expires INTEGER NOT NULL, size INTEGER NOT NULL, items BLOB NOT NULL);"
+    // id: the deposit's. Gone when the last recipient has it, while the deposit's answer is still remembered.
+    "CREATE TABLE body(id INTEGER PRIMARY KEY, expires INTEGER NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE TABLE heads(account INTEGER NOT NULL, sender BLOB NOT NULL, version INTEGER NOT NULL, "
+    "counter INTEGER NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(account, sender)) "
+    "WITHOUT ROWID;"
+    "CREATE TABLE prekeys(account INTEGER PRIMARY KEY, number INTEGER NOT NULL, bytes BLOB NOT NULL);"
+    "PRAGMA user_version=1;"
+    "COMMIT";
+
+}  // namespace
+
+int prepareSchema(SqliteConnection& connection) {
+    SqliteStatement version;
+    if (const int code = version.prepare(connection, "PRAGMA user_version"); code != SQLITE_OK) return code;
+    if (const int code = version.step(); code != SQLITE_ROW) return code;
+    const std::int64_t found = version.integer(0);
+    version.reset();
+    if (found > kVersion) return SQLITE_MISMATCH;
+    if (found == kVersion) return SQLITE_OK;
+    const int code = connection.run(kVersion1);
+    if (code != SQLITE_OK) connection.run("ROLLBACK");
+    return code;
+}
+
+}  // namespace landline::relay

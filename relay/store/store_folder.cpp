@@ -1,0 +1,221 @@
+#include "relay/store/store_folder.h"
+
+#include "p2p/base/limits.h"
+#include "relay/store/ledger_store.h"
+#include "relay/store/salvage.h"
+#include "relay/store/sqlite_ledger.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+
+namespace landline::relay {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The log goes first: left beside another database it would be taken for that one's.
+constexpr std::array kSuffixes = {"-wal", "-shm", ""};
+
+Unexpected diskError(const std::string& what, const std::string& reason) {
+    return Unexpected(ErrorCode::Disk,
+                      what + " (" + reason +
+                          "). Check the folder's permissions and that its disk is not mounted read-only.");
+}
+
+std::string holderOf(int descriptor) {
+    std::array<char, 32> text{};
+    const ssize_t length = ::pread(descriptor, text.data(), text.size(), 0);
+    return length > 0 ? "process " + std::string(text.data(), static_cast<std::size_t>(length))
+                      : "another process";
+}
+
+std::string freeName(const std::string& base) {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    ::gmtime_r(&now, &utc);
+    std::array<char, 32> date{};
+    const std::size_t length = std::strftime(date.data(), date.size(), "%Y%m%d-%H%M%S", &utc);
+    const std::string dated = base + std::string(date.data(), length);
+    std::string name = dated;
+    for (int i = 2; fs::exists(name) || fs::exists(name + "-wal"); ++i)
+        name = dated + "-" + std::to_string(i);
+    return name;
+}
+
+bool syncPath(const std::string& path, int flags) {
+    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool synced = ::fsync(descriptor) == 0;
+    ::close(descriptor);
+    return synced;
+}
+
+void removeDatabase(const std::string& path) {
+    std::error_code ignored;
+    for (const char* const suffix : kSuffixes) fs::remove(path + suffix, ignored);
+}
+
+/// A copy of a database, as one commit left it, in a new file.
+Expected<void> copyDatabase(const std::string& from, const std::string& to, const std::string& vfs) {
+    SqliteConnection connection;
+    int code = connection.open(from, vfs, SQLITE_OPEN_READWRITE);
+    SqliteStatement copy;
+    if (code == SQLITE_OK) code = copy.prepare(connection, "VACUUM INTO ?");
+    if (code == SQLITE_OK) {
+        copy.bind(to);
+        code = copy.step();
+    }
+    if (code == SQLITE_DONE && syncPath(to, O_RDWR)) return {};
+    if ((code & 0xFF) == SQLITE_FULL)
+        return Unexpected(ErrorCode::Full, "There is not enough disk space for " + to + ".");
+    return diskError("The database " + from + " could not be copied to " + to,
+                     code == SQLITE_DONE ? std::strerror(errno) : sqlite3_errmsg(connection.handle()));
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<StoreFolder>> StoreFolder::acquire(const std::string& folder,
+                                                            const std::string& vfs) {
+    const std::string path = folder + "/relay.lock";
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return diskError(path + " cannot be written", std::strerror(errno));
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        const std::string holder = holderOf(descriptor);
+        ::close(descriptor);
+        return Unexpected(ErrorCode::Locked, "A relay is running on the folder " + folder + " already (" +
+                                                 holder + "). Stop it first, or use another folder.");
+    }
+    const std::string own = std::to_string(::getpid());
+    // Only for the sentence above in another process: whether it could be written does not matter.
+    if (::ftruncate(descriptor, 0) == 0) (void)!::pwrite(descriptor, own.data(), own.size(), 0);
+    return std::unique_ptr<StoreFolder>(new StoreFolder(folder, vfs, descriptor));
+}
+
+StoreFolder::StoreFolder(std::string folder, std::string vfs, int lock)
+    : m_folder(std::move(folder)),
+      m_vfs(std::move(vfs)),
+      m_database(m_folder + "/relay.db"),
+      m_reserveBytes(limits::kStoreReserve),
+      m_lock(lock) {}
+
+StoreFolder::~StoreFolder() {
+    ::close(m_lock);
+}
+
+StoreOpener StoreFolder::opener(Random& random) {
+    return [this, &random](bool isDamaged) { return open(random, isDamaged); };
+}
+
+Expected<OpenedStore> StoreFolder::open(Random& random, bool isDamaged) {
+    std::error_code failed;
+    // Whoever replaced the database was interrupted between the two renames: the new one is whole.
+    if (!fs::exists(m_database) && fs::exists(m_database + ".new")) {
+        fs::rename(m_database + ".new", m_database, failed);
+        if (failed) return diskError(m_database + ".new cannot be renamed", failed.message());
+        fs::remove(m_database + ".damaged", failed);
+    }
+    isDamaged = isDamaged || fs::exists(m_database + ".damaged");
+    if (!isDamaged) {
+        auto store = openDatabase(random, &isDamaged);
+        if (store) return OpenedStore{std::move(*store), {}, 0};
+        if (!isDamaged) return Unexpected(store.error());
+    }
+    return replaceDamaged(random);
+}
+
+Expected<std::unique_ptr<MailboxStore>> StoreFolder::openDatabase(Random& random, bool* isDamaged) const {
+    auto ledger = SqliteLedger::open(m_database, {m_vfs, m_checkpointsAside, m_reserveBytes}, isDamaged);
+    if (!ledger) return Unexpected(ledger.error());
+    auto store = LedgerStore::open(std::move(*ledger), random, isDamaged);
+    if (!store) return Unexpected(store.error());
+    return std::unique_ptr<MailboxStore>(std::move(*store));
+}
+
+Expected<OpenedStore> StoreFolder::replaceDamaged(Random& random) const {
+    OpenedStore opened;
+    const Salvage saved = salvage(m_database, m_vfs);
+    opened.salvagedAccounts = saved.accounts.size();
+    const std::string fresh = m_database + ".new";
+    removeDatabase(fresh);
+    {
+        auto ledger = SqliteLedger::open(fresh, {m_vfs, false, 0});
+        if (!ledger) return Unexpected(ledger.error());
+        putInto(**ledger, saved);
+        (*ledger)->putMeta({random.make<Epoch>(), {}});
+        if (auto committed = (*ledger)->commit(); !committed) return Unexpected(committed.error());
+    }
+    auto aside = swapIn(".damaged-");
+    if (!aside) return Unexpected(aside.error());
+    opened.damagedCopy = *aside;
+    auto store = openDatabase(random, nullptr);
+    if (!store) return Unexpected(store.error());
+    opened.store = std::move(*store);
+    return opened;
+}
+
+/// Renames the database to one of `why` and the date, and relay.db.new to the database. Gives the old one's new name.
+Expected<std::string> StoreFolder::swapIn(const std::string& why) const {
+    if (fs::exists(m_database + ".new-wal"))
+        return diskError("The new database could not be finished", "its log could not be emptied");
+    // The note outlives a crash in between, after which a database without its log might look as if all were well.
+    const std::string note = m_database + ".damaged";
+    const int descriptor = ::open(note.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor >= 0) ::close(descriptor);
+    if (descriptor < 0 || !syncPath(m_folder, O_RDONLY | O_DIRECTORY))
+        return diskError(note + " cannot be written", std::strerror(errno));
+    const std::string aside = freeName(m_database + why);
+    std::error_code failed;
+    for (const char* const suffix : kSuffixes) {
+        if (!fs::exists(m_database + suffix)) continue;
+        fs::rename(m_database + suffix, aside + suffix, failed);
+        if (failed) return diskError(m_database + suffix + " cannot be renamed", failed.message());
+    }
+    fs::rename(m_database + ".new", m_database, failed);
+    if (failed) return diskError(m_database + ".new cannot be renamed", failed.message());
+    fs::remove(note, failed);
+    (void)syncPath(m_folder, O_RDONLY | O_DIRECTORY);
+    return aside;
+}
+
+Expected<void> StoreFolder::backUp(const std::string& file) const {
+    if (fs::exists(file))
+        return Unexpected(ErrorCode::InvalidArgument, file + " exists already. Choose another name.");
+    const std::string part = file + ".part";
+    std::error_code failed;
+    fs::remove(part, failed);
+    auto copied = copyDatabase(m_database, part, m_vfs);
+    if (copied) fs::rename(part, file, failed);
+    if (copied && !failed) return {};
+    if (copied) copied = diskError(file + " cannot be written", failed.message());
+    fs::remove(part, failed);
+    return copied;
+}
+
+Expected<void> StoreFolder::restore(const std::string& file, Random& random) {
+    if (!fs::exists(file)) return Unexpected(ErrorCode::NotFound, "There is no file " + file + ".");
+    const std::string fresh = m_database + ".new";
+    removeDatabase(fresh);
+    if (auto copied = copyDatabase(file, fresh, m_vfs); !copied) return copied;
+    {
+        auto ledger = SqliteLedger::open(fresh, {m_vfs, false, 0});
+        if (!ledger) return Unexpected(ledger.error());
+        if (auto intact = (*ledger)->checkIntegrity(); !intact) return intact;
+        auto store = LedgerStore::open(std::move(*ledger), random);
+        if (!store) return Unexpected(store.error());
+        (*store)->startEpoch(random);
+        if (auto committed = (*store)->commit(); !committed) return committed;
+    }
+    auto aside = swapIn(".replaced-");
+    if (!aside) return Unexpected(aside.error());
+    return {};
+}
+
+}  // namespace landline::relay

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "p2p/base/random.h"
+#include "relay/store/mailbox_store.h"
+
+namespace landline::relay {
+
+/// The folder in which a relay keeps its database: `relay.db` with SQLite's files beside it, the reserve, and the lock by
+/// which a second relay is refused. The lock is held by the system for as long as this lives, so that a crash leaves none.
+/// Used on one thread at a time.
+class StoreFolder {
+public:
+    /// `vfs`: see SqliteLedger::Options. Fails with Locked, naming the process that has the folder, or Disk.
+    [[nodiscard]] static Expected<std::unique_ptr<StoreFolder>> acquire(const std::string& folder,
+                                                                        const std::string& vfs = {});
+    ~StoreFolder();
+    StoreFolder(const StoreFolder&) = delete;
+    StoreFolder& operator=(const StoreFolder&) = delete;
+
+    [[nodiscard]] const std::string& databasePath() const { return m_database; }
+    /// Opens the store. A database that is damaged, or of which that is said, is renamed to relay.db.damaged-YYYYMMDD-HHMMSS
+    /// (UTC), never deleted; accounts, invites, tokens and prekeys that can be read are taken over into a new one.
+    [[nodiscard]] Expected<OpenedStore> open(Random& random, bool isDamaged);
+    /// For CommitQueue::open; both must outlive it.
+    [[nodiscard]] StoreOpener opener(Random& random);
+
+    /// Writes a copy of the database, as of now, to a new file; while a StoreThread uses it, too, from any thread.
+    [[nodiscard]] Expected<void> backUp(const std::string& file) const;
+    /// Puts a copy in the place of the database, under a new epoch, once all of it was read and found right; the database
+    /// there was is renamed to relay.db.replaced-YYYYMMDD-HHMMSS. The store must not be open.
+    [[nodiscard]] Expected<void> restore(const std::string& file, Random& random);
+
+    /// Tests: disk space kept in reserve, and whether a thread moves the log.
+    void setReserve(std::size_t bytes) { m_reserveBytes = bytes; }
+    void setCheckpointsAside(bool aside) { m_checkpointsAside = aside; }
+
+private:
+    StoreFolder(std::string folder, std::string vfs, int lock);
+    [[nodiscard]] Expected<std::unique_ptr<MailboxStore>> openDatabase(Random& random, bool* isDamaged) const;
+    [[nodiscard]] Expected<OpenedStore> replaceDamaged(Random& random) const;
+    [[nodiscard]] Expected<std::string> swapIn(const std::string& why) const;
+
+    std::string m_folder;
+    std::string m_vfs;
+    std::string m_database;
+    std::size_t m_reserveBytes;
+    bool m_checkpointsAside = true;
+    int m_lock;
+};
+
+}  // namespace landline::relay

@@ -1,0 +1,147 @@
+#include "relay/store/store_thread.h"
+
+namespace landline::relay {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Answers that nobody has taken yet, beyond which the thread stands still.
+constexpr std::size_t kUntakenBytes = 32 * 1024 * 1024;
+constexpr Duration kRetryBusy = 500ms;
+constexpr Duration kLongestWait = 1s;
+
+std::size_t sizeOf(const StoreRequest& request) {
+    if (const auto* const deposit = std::get_if<Deposit>(&request))
+        return deposit->body.size() + deposit->recipients.size() * sizeof(Recipient);
+    if (const auto* const heads = std::get_if<HeadsDeposit>(&request)) return heads->body.size();
+    if (const auto* const prekeys = std::get_if<PublishPrekeys>(&request)) return prekeys->bytes.size();
+    return 0;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<StoreThread>> StoreThread::start(StoreOpener opener, CommitQueue::Options options,
+                                                          const Clock& clock, std::function<void()> waker) {
+    auto queue = CommitQueue::open(std::move(opener), std::move(options), clock.wall(), clock.mono());
+    if (!queue) return Unexpected(queue.error());
+    std::unique_ptr<StoreThread> thread(new StoreThread(clock, std::move(waker)));
+    thread->m_queue = std::move(*queue);
+    thread->m_notices = thread->m_queue->takeNotices();
+    thread->m_thread = std::thread([self = thread.get()] { self->run(); });
+    return thread;
+}
+
+StoreThread::~StoreThread() {
+    stop();
+}
+
+std::optional<StoreRefusal> StoreThread::ask(TaggedRequest request) {
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_isStopping)
+            return StoreRefusal{StoreRefusal::Reason::Closing, kRetryBusy,
+                                "The relay is being shut down. Come again in a while."};
+        const std::size_t bytes = sizeOf(request.request);
+        if (m_unanswered >= limits::kStoreQueue || m_requestBytes + bytes > limits::kStoreQueueBytes)
+            return StoreRefusal{
+                StoreRefusal::Reason::Busy, kRetryBusy,
+                "The relay has more to do than its disk can keep up with. Try again in a moment."};
+        ++m_unanswered;
+        m_requestBytes += bytes;
+        m_requests.push_back(std::move(request));
+        if (m_requests.size() > 1) return std::nullopt;
+    }
+    m_changed.notify_one();
+    return std::nullopt;
+}
+
+std::vector<TaggedAnswer> StoreThread::takeAnswers() {
+    std::vector<TaggedAnswer> answers;
+    {
+        const std::lock_guard lock(m_mutex);
+        answers.swap(m_answers);
+        m_unanswered -= answers.size();
+        m_answerBytes = 0;
+    }
+    m_changed.notify_one();
+    return answers;
+}
+
+std::vector<StoreNotice> StoreThread::takeNotices() {
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_notices, {});
+}
+
+void StoreThread::setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_quotas = QuotaChange{std::move(classes), otherwise};
+    }
+    m_changed.notify_one();
+}
+
+std::size_t StoreThread::unanswered() const {
+    const std::lock_guard lock(m_mutex);
+    return m_unanswered;
+}
+
+void StoreThread::stop() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isStopping = true;
+    }
+    m_changed.notify_one();
+    if (m_thread.joinable()) m_thread.join();
+}
+
+void StoreThread::run() {
+    while (takeRequests()) publish(m_queue->run(m_clock.wall(), m_clock.mono()), m_queue->takeNotices());
+    publish(m_queue->finish(m_clock.wall(), m_clock.mono()), m_queue->takeNotices());
+    // Closes the store, on this thread as everything else of it.
+    m_queue.reset();
+}
+
+/// Waits until there is something to do. False: the end.
+bool StoreThread::takeRequests() {
+    std::vector<TaggedRequest> requests;
+    std::optional<QuotaChange> quotas;
+    bool goesOn = true;
+    {
+        std::unique_lock lock(m_mutex);
+        while (!m_isStopping) {
+            const Duration wait = std::min<Duration>(m_queue->due() - m_clock.mono(), kLongestWait);
+            const bool isHeldUp = m_answerBytes > kUntakenBytes;
+            if (!isHeldUp && (!m_requests.empty() || m_quotas || wait <= Duration::zero())) break;
+            // By the system's clock, since ThreadSanitizer does not know the wait by the steady one; a jump of it only
+            // makes one wait longer or shorter.
+            m_changed.wait_until(lock, std::chrono::system_clock::now() + (isHeldUp ? kLongestWait : wait));
+        }
+        requests.swap(m_requests);
+        quotas.swap(m_quotas);
+        m_requestBytes = 0;
+        goesOn = !m_isStopping;
+    }
+    if (quotas) m_queue->setQuotas(std::move(quotas->classes), quotas->otherwise);
+    const MonoTime now = m_clock.mono();
+    for (TaggedRequest& request : requests) m_queue->push(std::move(request), now);
+    return goesOn;
+}
+
+void StoreThread::publish(std::vector<TaggedAnswer> answers, std::vector<StoreNotice> notices) {
+    if (answers.empty() && notices.empty()) return;
+    bool wasEmpty = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        wasEmpty = m_answers.empty() && m_notices.empty();
+        for (const TaggedAnswer& answer : answers) m_answerBytes += relay::sizeOf(answer.answer);
+        if (m_answers.empty())
+            m_answers = std::move(answers);
+        else
+            std::move(answers.begin(), answers.end(), std::back_inserter(m_answers));
+        std::move(notices.begin(), notices.end(), std::back_inserter(m_notices));
+    }
+    if (wasEmpty && m_waker) m_waker();
+}
+
+}  // namespace landline::relay

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "p2p/base/clock.h"
+#include "relay/store/commit_queue.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace landline::relay {
+
+/// The thread on which a relay's store lives: the one writer. Any thread asks; answers wait, in the order of their commits,
+/// until they are taken. Bounded both ways: beyond kStoreQueue unanswered requests or kStoreQueueBytes of them it refuses,
+/// and while nobody takes the answers it stands still.
+class StoreThread {
+public:
+    /// `waker` is called on the store's thread when there are answers or notices where there were none, so that an event
+    /// loop can be nudged; it must not block and must not call back. `clock` must outlive this.
+    [[nodiscard]] static Expected<std::unique_ptr<StoreThread>> start(StoreOpener opener,
+                                                                      CommitQueue::Options options,
+                                                                      const Clock& clock,
+                                                                      std::function<void()> waker);
+    /// As `stop`.
+    ~StoreThread();
+    StoreThread(const StoreThread&) = delete;
+    StoreThread& operator=(const StoreThread&) = delete;
+
+    /// Nothing if it was taken; else why not, and when to come again.
+    [[nodiscard]] std::optional<StoreRefusal> ask(TaggedRequest request);
+    [[nodiscard]] std::vector<TaggedAnswer> takeAnswers();
+    [[nodiscard]] std::vector<StoreNotice> takeNotices();
+    /// With the next batch.
+    void setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise);
+    /// Does what was asked for, takes nothing more, ends the thread. The answers can still be taken.
+    void stop();
+
+    /// As of now; for figures.
+    [[nodiscard]] std::size_t unanswered() const;
+
+private:
+    struct QuotaChange {
+        std::map<std::string, Quota> classes;
+        Quota otherwise;
+    };
+
+    StoreThread(const Clock& clock, std::function<void()> waker)
+        : m_clock(clock), m_waker(std::move(waker)) {}
+    void run();
+    [[nodiscard]] bool takeRequests();
+    void publish(std::vector<TaggedAnswer> answers, std::vector<StoreNotice> notices);
+
+    const Clock& m_clock;
+    const std::function<void()> m_waker;
+    std::unique_ptr<CommitQueue> m_queue;  ///< the thread's own
+
+    mutable std::mutex m_mutex;
+    std::condition_variable m_changed;
+    // Guarded by m_mutex.
+    std::vector<TaggedRequest> m_requests;
+    std::vector<TaggedAnswer> m_answers;
+    std::vector<StoreNotice> m_notices;
+    std::optional<QuotaChange> m_quotas;
+    std::size_t m_unanswered = 0;
+    std::size_t m_requestBytes = 0;  ///< of m_requests
+    std::size_t m_answerBytes = 0;   ///< of m_answers
+    bool m_isStopping = false;
+
+    std::thread m_thread;
+};
+
+}  // namespace landline::relay
