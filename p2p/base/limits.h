@@ -212,6 +212,9 @@ inline constexpr std::size_t kRememberedDeposits = 128;
 /// Senders that a relay remembers, and deposits that it holds, whatever the quotas add up to.
 inline constexpr std::size_t kRelaySenders = 1'000'000;
 inline constexpr std::size_t kRelayItems = 20'000'000;
+/// Between the lowest number of a mailbox that is held and the highest given, whatever its quota: expired ones in between
+/// take memory as well.
+inline constexpr std::uint64_t kMailboxSpan = 1'000'000;
 /// What one pull gives at most, whatever was asked for.
 inline constexpr std::size_t kPullItems = 1024;
 /// A device's sealed heads in one slot, and the slots of one mailbox (one for each depositor).

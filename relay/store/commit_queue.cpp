@@ -232,7 +232,10 @@ void CommitQueue::becomeFull(const Error& error) {
 void CommitQueue::probe() {
     m_nextProbe = m_mono + limits::kFullDiskProbe;
     if (!m_store) replaceStore();
-    if (!m_isFull || !m_store || !m_store->takeReserve()) return;
+    if (!m_isFull || !m_store) return;
+    // What was freed within the store may be all the space there is.
+    m_store->giveBackSpace();
+    if (!m_store->takeReserve()) return;
     m_isFull = false;
     m_notices.push_back({StoreNotice::Kind::DiskFreed, "There is space on the relay's disk again."});
 }

@@ -149,6 +149,7 @@ public:
     [[nodiscard]] virtual bool takeReserve() = 0;
     virtual void giveReserve() = 0;
     virtual void tidy() = 0;
+    virtual void giveBackSpace() = 0;
     [[nodiscard]] virtual std::uint64_t diskBytes() const = 0;
 };
 

@@ -193,7 +193,8 @@ ItemRow LedgerStore::place(const Permit& permit, DepositId id, std::size_t size)
         return used.bytes + size <= bytes && used.items < items;
     };
     Mailbox& mailbox = account.mailbox;
-    if (!fits(mailbox.usage(), quota.bytes, quota.items) ||
+    if (mailbox.last() - mailbox.freed() >= limits::kMailboxSpan ||
+        !fits(mailbox.usage(), quota.bytes, quota.items) ||
         !fits(mailbox.usageOf(permit.share), permit.limit.bytes, permit.limit.items))
         return {Placed::QuotaExceeded, 0, 0, 0};
     m_changed = true;
@@ -296,6 +297,7 @@ Expected<void> LedgerStore::commit() {
     }
     if (!m_changed && !m_ledger->failed()) return m_ledger->commit();
     writeTouched();
+    if (!m_rest.empty()) freeRest(kFreedAtOnce / 4);
     auto committed = m_ledger->commit();
     if (!committed) {
         ++m_figures.failedCommits;

@@ -48,6 +48,7 @@ public:
     [[nodiscard]] bool takeReserve() override { return m_ledger->takeReserve(); }
     void giveReserve() override { m_ledger->giveReserve(); }
     void tidy() override { m_ledger->tidy(); }
+    void giveBackSpace() override { m_ledger->giveBackSpace(); }
     [[nodiscard]] bool isDamaged() const override { return m_isDamaged || m_ledger->isDamaged(); }
     [[nodiscard]] StoreFigures figures() const override;
 
@@ -85,6 +86,7 @@ private:
     void sweepSender(const DepositRow& row);
     void expireHeads(WallTime now, std::size_t most);
     void forgetSenders(WallTime now, std::size_t most);
+    void forgetInvites();
     void touch(Account& account);
     void writeTouched();
 

@@ -73,9 +73,20 @@ bool LedgerStore::sweep(WallTime now, std::size_t rows) {
     // Rows that have expired since the pass began may still be there.
     forgetSenders(m_passBegan, rows);
     if (m_sweptSenders != 0) return true;
+    forgetInvites();
     m_sweptTo = 0;
     m_sweptAccounts = 0;
     return false;
+}
+
+/// An invite is remembered for a while after its end, so that who comes late is told so.
+void LedgerStore::forgetInvites() {
+    std::erase_if(m_book.invites, [this](const auto& entry) {
+        if (entry.second.expires + limits::kMailboxTime > m_passBegan) return false;
+        m_changed = true;
+        m_ledger->removeInvite(entry.first);
+        return true;
+    });
 }
 
 void LedgerStore::expireHeads(WallTime now, std::size_t most) {

@@ -41,12 +41,14 @@ void Mailbox::expire(MailNumber number) {
     }
 }
 
-void Mailbox::skipTo(MailNumber number) {
+bool Mailbox::skipTo(MailNumber number) {
     if (m_slots.empty()) {
         m_freed = std::max(m_freed, number);
-        return;
+        return true;
     }
+    if (number > m_freed && number - m_freed > limits::kMailboxSpan) return false;
     while (last() < number) m_slots.push_back({});
+    return true;
 }
 
 void Mailbox::charge(const Slot& slot) {
@@ -147,7 +149,7 @@ Expected<bool> MailboxBook::load(Ledger& ledger) {
     reader.deposit = [&](const DepositRow& row) { agrees = loadDeposit(row) && agrees; };
     if (auto read = ledger.readAll(reader); !read) return Unexpected(read.error());
     for (const MailboxRow& row : mailboxes)
-        if (Account* const owner = account(row.account)) owner->mailbox.skipTo(row.last);
+        if (Account* const owner = account(row.account)) agrees = owner->mailbox.skipTo(row.last) && agrees;
     return agrees;
 }
 
@@ -167,8 +169,7 @@ bool MailboxBook::loadDeposit(const DepositRow& row) {
         if (!owner) return false;
         if (!(item.share & kSenderShare)) nextToken = std::max(nextToken, item.share + 1);
         if (item.number <= owner->mailbox.freed()) continue;
-        owner->mailbox.skipTo(item.number - 1);
-        if (owner->mailbox.last() != item.number - 1) return false;
+        if (!owner->mailbox.skipTo(item.number - 1) || owner->mailbox.last() != item.number - 1) return false;
         owner->mailbox.append({row.id, row.size, item.share});
         ++holders;
     }

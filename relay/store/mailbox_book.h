@@ -34,9 +34,10 @@ public:
     Slot takeFirst();
     /// Leaves the number without anything; frees what then lies empty at the front.
     void expire(MailNumber number);
-    /// As read from the ledger: begins after `freed`; numbers up to `number` that hold nothing.
+    /// As read from the ledger: begins after `freed`; numbers up to `number` that hold nothing. False if those are more than
+    /// there can be.
     void beginAt(MailNumber freed) { m_freed = freed; }
-    void skipTo(MailNumber number);
+    [[nodiscard]] bool skipTo(MailNumber number);
 
 private:
     void charge(const Slot& slot);

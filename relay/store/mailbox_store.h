@@ -69,8 +69,10 @@ public:
     /// Has the disk space set aside that lets mailboxes be emptied when the disk is full. False: there is not enough.
     [[nodiscard]] virtual bool takeReserve() = 0;
     virtual void giveReserve() = 0;
-    /// Outside of a transaction: moves a bounded part of what was committed to where it stays (a checkpoint).
+    /// Moves a bounded part of what was committed to where it stays (a checkpoint). Nothing while a transaction runs.
     virtual void tidy() = 0;
+    /// Gives some of the room that was freed within the store back to the disk. Nothing while a transaction runs.
+    virtual void giveBackSpace() = 0;
     /// The store's contents contradict themselves: it must be set aside (StoreOpener).
     [[nodiscard]] virtual bool isDamaged() const = 0;
 

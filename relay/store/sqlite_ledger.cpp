@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cassert>
 #include <filesystem>
 
 namespace landline::relay {
@@ -16,6 +15,9 @@ namespace {
 
 /// Frames of the log from which on it is moved into the file: 8 MiB.
 constexpr int kLongLog = 2048;
+/// 16 MiB.
+constexpr int kPagesGivenBack = 4096;
+constexpr int kBusyTimeoutMillis = 2000;
 
 /// SQLite gives its other files the mode of the first.
 void makePrivate(const std::string& path) {
@@ -146,10 +148,12 @@ Expected<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pa
 }
 
 int SqliteLedger::prepareFile() {
-    sqlite3_busy_timeout(m_connection.handle(), 2000);
+    sqlite3_busy_timeout(m_connection.handle(), kBusyTimeoutMillis);
     for (const char* const pragma :
-         {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=0",
-          "PRAGMA cache_size=-32768", "PRAGMA journal_size_limit=67108864", "PRAGMA temp_store=MEMORY"})
+         // Before the first table: pages that are free can be given back to the disk, by giveBackSpace alone.
+         {"PRAGMA auto_vacuum=INCREMENTAL", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+          "PRAGMA wal_autocheckpoint=0", "PRAGMA cache_size=-32768", "PRAGMA journal_size_limit=67108864",
+          "PRAGMA temp_store=MEMORY"})
         if (const int code = m_connection.run(pragma); code != SQLITE_OK) return code;
     sqlite3_wal_hook(
         m_connection.handle(),
@@ -268,8 +272,7 @@ void SqliteLedger::giveReserve() {
 }
 
 void SqliteLedger::tidy() {
-    assert(!m_inTransaction);
-    if (m_logFrames < kLongLog) return;
+    if (m_inTransaction || m_logFrames < kLongLog) return;
     if (m_checkpointer && !m_checkpointer->hasMovedMost()) return;
     // What is left came in while the other thread was at it. Whatever fails here shows with the next commit, or not at all.
     int left = 0;
@@ -278,6 +281,16 @@ void SqliteLedger::tidy() {
             SQLITE_OK &&
         left == moved)
         m_logFrames = 0;
+}
+
+void SqliteLedger::giveBackSpace() {
+    if (m_inTransaction) return;
+    // Whatever of this fails leaves the space where it is, for the next time.
+    m_connection.run(("PRAGMA incremental_vacuum(" + std::to_string(kPagesGivenBack) + ")").c_str());
+    sqlite3_busy_timeout(m_connection.handle(), 0);
+    sqlite3_wal_checkpoint_v2(m_connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(m_connection.handle(), kBusyTimeoutMillis);
+    m_logFrames = 0;
 }
 
 std::uint64_t SqliteLedger::diskBytes() const {

@@ -76,6 +76,7 @@ public:
     [[nodiscard]] bool takeReserve() override;
     void giveReserve() override;
     void tidy() override;
+    void giveBackSpace() override;
     [[nodiscard]] std::uint64_t diskBytes() const override;
 
 private:

@@ -130,10 +130,11 @@ bool StoreThread::takeRequests() {
 
 void StoreThread::publish(std::vector<TaggedAnswer> answers, std::vector<StoreNotice> notices) {
     if (answers.empty() && notices.empty()) return;
-    bool wasEmpty = false;
+    bool wakes = false;
     {
         const std::lock_guard lock(m_mutex);
-        wasEmpty = m_answers.empty() && m_notices.empty();
+        // Each for itself: who takes the one may leave the other.
+        wakes = (m_answers.empty() && !answers.empty()) || (m_notices.empty() && !notices.empty());
         for (const TaggedAnswer& answer : answers) m_answerBytes += relay::sizeOf(answer.answer);
         if (m_answers.empty())
             m_answers = std::move(answers);
@@ -141,7 +142,7 @@ void StoreThread::publish(std::vector<TaggedAnswer> answers, std::vector<StoreNo
             std::move(answers.begin(), answers.end(), std::back_inserter(m_answers));
         std::move(notices.begin(), notices.end(), std::back_inserter(m_notices));
     }
-    if (wasEmpty && m_waker) m_waker();
+    if (wakes && m_waker) m_waker();
 }
 
 }  // namespace landline::relay

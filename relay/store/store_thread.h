@@ -14,8 +14,9 @@ namespace landline::relay {
 /// and while nobody takes the answers it stands still.
 class StoreThread {
 public:
-    /// `waker` is called on the store's thread when there are answers or notices where there were none, so that an event
-    /// loop can be nudged; it must not block and must not call back. `clock` must outlive this.
+    /// `waker` is called on the store's thread when there are answers where there were none, or notices, so that an event
+    /// loop can be nudged; it must not block and must not call back. Notices of the start are there at once. `clock` must
+    /// outlive this.
     [[nodiscard]] static Expected<std::unique_ptr<StoreThread>> start(StoreOpener opener,
                                                                       CommitQueue::Options options,
                                                                       const Clock& clock,
