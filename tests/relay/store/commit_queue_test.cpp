@@ -1,0 +1,259 @@
+#include "relay/store/commit_queue.h"
+
+#include "tests/relay/store/store_fixture.h"
+#include "tests/support/memory_ledger.h"
+
+namespace landline::relay {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Reason = StoreRefusal::Reason;
+
+class CommitQueueTest : public ::testing::Test {
+protected:
+    CommitQueueTest() {
+        options.batch = 4;
+        options.batchDelay = 2ms;
+        open();
+        alice = ask.member(*queue->store());
+        bob = ask.member(*queue->store());
+        EXPECT_TRUE(queue->store()->commit());
+        disk->commits = 0;
+    }
+    void open() {
+        auto opened = CommitQueue::open(test::memoryStoreOpener(disk, ask.random), options, ask.now, mono);
+        ASSERT_TRUE(opened) << opened.error().text;
+        queue = std::move(*opened);
+    }
+    StoreTag push(StoreRequest request) {
+        queue->push({++lastTag, std::move(request)}, mono);
+        return lastTag;
+    }
+    StoreTag deposit() { return push(ask.make(alice, {bob})); }
+    void run() {
+        for (TaggedAnswer& answer : queue->run(ask.now, mono)) {
+            order.push_back(answer.tag);
+            answers[answer.tag] = std::move(answer.answer);
+        }
+        for (StoreNotice& notice : queue->takeNotices()) notices.push_back(notice.kind);
+    }
+    void wait(Duration time) {
+        mono += time;
+        ask.now += std::chrono::duration_cast<std::chrono::milliseconds>(time);
+    }
+    void runSoon() {
+        wait(options.batchDelay);
+        run();
+    }
+    bool isStoredAt(StoreTag tag, MailNumber number) {
+        const auto* const answer = std::get_if<DepositAnswer>(&answers[tag]);
+        return answer && relay::isStored(*answer) && answer->placements[0].number == number;
+    }
+    std::optional<Reason> refused(StoreTag tag) {
+        const auto* const refusal = std::get_if<StoreRefusal>(&answers[tag]);
+        if (!refusal) return std::nullopt;
+        EXPECT_FALSE(refusal->text.empty());
+        EXPECT_GT(refusal->retryAfter, Duration::zero());
+        return refusal->reason;
+    }
+    StoreTag pull(MailNumber from = 1) { return push(PullRequest{bob, {}, from, 100, 1 << 20}); }
+    std::size_t pulled(StoreTag tag) {
+        const auto* const answer = std::get_if<PullAnswer>(&answers[tag]);
+        return answer ? answer->items.size() : 9999;
+    }
+
+    Asker ask;
+    MonoTime mono{10s};
+    CommitQueue::Options options;
+    std::shared_ptr<test::MemoryDisk> disk = std::make_shared<test::MemoryDisk>();
+    std::unique_ptr<CommitQueue> queue;
+    DeviceId alice;
+    DeviceId bob;
+    StoreTag lastTag = 0;
+    std::vector<StoreTag> order;
+    std::map<StoreTag, StoreAnswer> answers;
+    std::vector<StoreNotice::Kind> notices;
+};
+
+TEST_F(CommitQueueTest, requestsWaitForOthersForAMomentAndAreCommittedTogether) {
+    run();
+    disk->commits = 0;
+    const StoreTag first = deposit();
+    wait(1ms);
+    const StoreTag second = deposit();
+    run();
+    EXPECT_TRUE(answers.empty());
+    EXPECT_EQ(queue->due(), mono + 1ms);
+    wait(1ms);
+    run();
+    EXPECT_TRUE(isStoredAt(first, 1) && isStoredAt(second, 2));
+    EXPECT_EQ(disk->commits, 1);
+}
+
+TEST_F(CommitQueueTest, aFullBatchDoesNotWait) {
+    for (int i = 0; i < 6; ++i) deposit();
+    run();
+    EXPECT_EQ(order, (std::vector<StoreTag>{1, 2, 3, 4}));
+    EXPECT_EQ(queue->waiting(), 2u);
+    runSoon();
+    EXPECT_EQ(order, (std::vector<StoreTag>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST_F(CommitQueueTest, everyKindOfRequestHasItsAnswer) {
+    const Epoch epoch = queue->epoch();
+    push(ask.make(alice, {bob}));
+    push(PullRequest{bob, epoch, 1, 1, 1});
+    push(AckRequest{bob, epoch, 1});
+    push(HeadsDeposit{alice, 1, {bob, std::nullopt}, {1}, {}});
+    push(HeadsPull{bob, epoch, 0, 100});
+    push(HeadsAck{bob, epoch, 1});
+    push(PublishPrekeys{bob, 1, {1}});
+    push(FetchPrekeys{alice, {bob, std::nullopt}});
+    push(AddInvite{{}, 1, ask.now + 1h, ""});
+    push(Join{ask.device(), {}});
+    push(RemoveInvite{{}});
+    push(AddToken{bob, {}, {}});
+    push(RemoveToken{bob, {}});
+    push(ListAccounts{});
+    push(Revoke{bob});
+    push(AskFigures{});
+    for (int i = 0; i < 4; ++i) runSoon();
+    const std::vector<std::size_t> kinds = {1, 2, 3, 4, 5, 8, 8, 6, 8, 7, 8, 8, 8, 9, 8, 10};
+    ASSERT_EQ(order.size(), kinds.size());
+    for (std::size_t i = 0; i < kinds.size(); ++i) EXPECT_EQ(answers[i + 1].index(), kinds[i]) << i;
+    EXPECT_EQ(std::get<StoreFigures>(answers[16]).accounts, 3u);
+}
+
+TEST_F(CommitQueueTest, aFailedCommitIsAnsweredWithARefusalAndNothingIsStored) {
+    run();
+    notices.clear();
+    disk->failCommits = 1;
+    const StoreTag lost = deposit();
+    const StoreTag read = pull();
+    runSoon();
+    EXPECT_EQ(refused(lost), Reason::DiskError);
+    EXPECT_EQ(refused(read), Reason::DiskError);
+    EXPECT_EQ(notices, std::vector{StoreNotice::Kind::DiskError});
+    const StoreTag next = deposit();
+    runSoon();
+    EXPECT_TRUE(isStoredAt(next, 1));
+}
+
+TEST_F(CommitQueueTest, onAFullDiskMailboxesAreEmptiedAndItGoesOnByItself) {
+    for (int i = 0; i < 3; ++i) deposit();
+    runSoon();
+    disk->isFull = true;
+    const StoreTag lost = deposit();
+    const StoreTag read = pull();
+    const StoreTag freed = push(AckRequest{bob, queue->epoch(), 1});
+    runSoon();
+    EXPECT_EQ(refused(lost), Reason::DiskFull);
+    EXPECT_EQ(pulled(read), 3u) << "what was taken back is not given";
+    EXPECT_EQ(std::get<AckAnswer>(answers[freed]).freed, 1u);
+    EXPECT_TRUE(queue->isFull());
+    EXPECT_FALSE(disk->hasReserve);
+    EXPECT_EQ(notices.back(), StoreNotice::Kind::DiskFull);
+    // Everything else that takes space, too.
+    for (const StoreTag tag : {deposit(), push(PublishPrekeys{bob, 1, {1}}), push(AddToken{bob, {}, {}}),
+                               push(HeadsDeposit{alice, 1, {bob, std::nullopt}, {1}, {}})}) {
+        runSoon();
+        EXPECT_EQ(refused(tag), Reason::DiskFull);
+    }
+    const StoreTag more = push(AckRequest{bob, queue->epoch(), 2});
+    runSoon();
+    EXPECT_EQ(std::get<AckAnswer>(answers[more]).freed, 2u);
+    open();
+    EXPECT_TRUE(queue->isFull()) << "after a restart as well";
+
+    disk->isFull = false;
+    wait(limits::kFullDiskProbe);
+    run();
+    EXPECT_FALSE(queue->isFull());
+    EXPECT_TRUE(disk->hasReserve);
+    EXPECT_EQ(notices.back(), StoreNotice::Kind::DiskFreed);
+    const StoreTag next = deposit();
+    runSoon();
+    EXPECT_TRUE(isStoredAt(next, 4));
+}
+
+TEST_F(CommitQueueTest, aDamagedStoreIsReplacedAndReported) {
+    deposit();
+    runSoon();
+    const Epoch before = queue->epoch();
+    disk->isDamaged = true;
+    const StoreTag lost = deposit();
+    const StoreTag freed = push(AckRequest{bob, before, 1});
+    runSoon();
+    EXPECT_EQ(refused(lost), Reason::Damaged);
+    EXPECT_EQ(refused(freed), Reason::Damaged);
+    EXPECT_NE(queue->epoch(), before);
+    EXPECT_EQ(notices.back(), StoreNotice::Kind::SetAside);
+    const StoreTag next = deposit();
+    const StoreTag read = pull();
+    runSoon();
+    EXPECT_TRUE(isStoredAt(next, 1));
+    EXPECT_EQ(pulled(read), 1u);
+    EXPECT_EQ(std::get<PullAnswer>(answers[read]).epoch, queue->epoch());
+}
+
+TEST_F(CommitQueueTest, whatIsOverIsSweptInItsTimeAndAClockThatJumpsEndsNothing) {
+    deposit();
+    runSoon();
+    const auto heldAfter = [this](Duration time) {
+        for (Duration passed{}; passed < time; passed += 5min) {
+            wait(5min);
+            for (int i = 0; i < 5; ++i) runSoon();
+        }
+        return queue->store()->figures().heldItems;
+    };
+    EXPECT_EQ(heldAfter(30min), 1u);
+    notices.clear();
+    const WallTime before = ask.now;
+    ask.now += 24h * 400;
+    EXPECT_EQ(heldAfter(45min), 1u);
+    EXPECT_EQ(notices, std::vector{StoreNotice::Kind::WrongClock}) << "told once";
+    const StoreTag read = pull();
+    runSoon();
+    EXPECT_EQ(pulled(read), 1u);
+    ask.now = before + 45min;
+    EXPECT_EQ(heldAfter(1h), 1u);
+    ask.now += 24h * 400;
+    EXPECT_EQ(heldAfter(2h), 0u);
+}
+
+TEST_F(CommitQueueTest, aRestartWithAClockOfLongAgoExpiresByTheKeptTime) {
+    wait(1min);
+    run();
+    const WallTime before = ask.now;
+    ask.now = fromUnixMillis(1000);
+    open();
+    const StoreTag stored = deposit();
+    runSoon();
+    EXPECT_GE(std::get<DepositAnswer>(answers[stored]).expires, before + limits::kMailboxTime - 2min);
+}
+
+TEST_F(CommitQueueTest, atTheEndEverythingThatWaitsIsDone) {
+    for (int i = 0; i < 11; ++i) deposit();
+    EXPECT_EQ(queue->finish(ask.now, mono).size(), 11u);
+    EXPECT_EQ(queue->waiting(), 0u);
+}
+
+TEST_F(CommitQueueTest, largeAnswersEndABatch) {
+    options.batch = 100;
+    open();
+    queue->setQuotas({}, {1 << 30, 1000, 1 << 30, 1000});
+    for (int i = 0; i < 20; ++i) push(ask.make(alice, {bob}, Bytes(60'000)));
+    runSoon();
+    order.clear();
+    for (int i = 0; i < 20; ++i) pull();
+    runSoon();
+    EXPECT_GE(order.size(), 8u);
+    EXPECT_LT(order.size(), 20u);
+    runSoon();
+    runSoon();
+    EXPECT_EQ(order.size(), 20u);
+}
+
+}  // namespace
+}  // namespace landline::relay

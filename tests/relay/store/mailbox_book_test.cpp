@@ -1,0 +1,71 @@
+#include "relay/store/mailbox_book.h"
+
+#include "p2p/base/limits.h"
+#include "tests/support/seeded_random.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace landline::relay {
+namespace {
+
+TEST(SlidingVector, isAQueue) {
+    test::SeededRandom random(1);
+    SlidingVector<int> sliding;
+    std::deque<int> expected;
+    for (int i = 0; i < 20'000; ++i) {
+        // Grows and shrinks in long waves.
+        if (random.below(100) < ((i / 2000) % 2 == 0 ? 60U : 40U)) {
+            sliding.push_back(i);
+            expected.push_back(i);
+        } else {
+            const std::size_t count = random.below(3);
+            sliding.popFront(count);
+            expected.erase(expected.begin(),
+                           expected.begin() + static_cast<std::ptrdiff_t>(std::min(count, expected.size())));
+        }
+        ASSERT_EQ(sliding.size(), expected.size());
+        if (expected.empty()) continue;
+        ASSERT_EQ(sliding.front(), expected.front());
+        ASSERT_EQ(sliding.back(), expected.back());
+        const std::size_t any = random.below(expected.size());
+        ASSERT_EQ(sliding[any], expected[any]);
+    }
+    ASSERT_TRUE(std::equal(sliding.begin(), sliding.end(), expected.begin(), expected.end()));
+}
+
+TEST(Mailbox, countsWhatIsHeldByShare) {
+    Mailbox mailbox;
+    EXPECT_EQ(mailbox.append({10, 100, 1}), 1u);
+    EXPECT_EQ(mailbox.append({11, 50, 2}), 2u);
+    EXPECT_EQ(mailbox.append({12, 7, 1}), 3u);
+    EXPECT_EQ(mailbox.usage().bytes, 157u);
+    EXPECT_EQ(mailbox.usageOf(1).bytes, 107u);
+    EXPECT_EQ(mailbox.usageOf(3).items, 0u);
+    mailbox.expire(2);
+    EXPECT_EQ(mailbox.slot(2), nullptr);
+    EXPECT_EQ(mailbox.freed(), 0u);
+    mailbox.expire(1);
+    EXPECT_EQ(mailbox.freed(), 2u) << "what lies empty at the front is freed";
+    EXPECT_EQ(mailbox.takeFirst().deposit, 12u);
+    EXPECT_EQ(mailbox.usage().items, 0u);
+    EXPECT_EQ(mailbox.usageOf(1).items, 0u);
+    EXPECT_EQ(mailbox.last(), 3u);
+}
+
+TEST(Mailbox, isReadWithGapsButNotWithGapsThatCannotBe) {
+    Mailbox mailbox;
+    mailbox.beginAt(5);
+    EXPECT_TRUE(mailbox.skipTo(7));
+    EXPECT_EQ(mailbox.freed(), 7u);
+    mailbox.append({1, 1, 1});
+    EXPECT_TRUE(mailbox.skipTo(20));
+    EXPECT_EQ(mailbox.last(), 20u);
+    EXPECT_FALSE(mailbox.skipTo(UINT64_MAX));
+    EXPECT_FALSE(mailbox.skipTo(8 + limits::kMailboxSpan));
+    EXPECT_EQ(mailbox.last(), 20u);
+}
+
+}  // namespace
+}  // namespace landline::relay

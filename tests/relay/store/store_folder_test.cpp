@@ -1,0 +1,231 @@
+#include "relay/store/store_folder.h"
+
+#include "relay/store/sqlite.h"
+#include "tests/relay/store/store_fixture.h"
+#include "tests/relay/store/temporary_folder.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace landline::relay {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StoreFolderTest : public ::testing::Test {
+protected:
+    StoreFolderTest() { acquire(); }
+    void acquire() {
+        folder.reset();
+        auto acquired = StoreFolder::acquire(files.path());
+        ASSERT_TRUE(acquired);
+        folder = std::move(*acquired);
+        folder->setReserve(0);
+    }
+    void open(bool isDamaged = false) {
+        store.reset();
+        auto result = folder->open(ask.random, isDamaged);
+        ASSERT_TRUE(result) << result.error().text;
+        store = std::move(result->store);
+        damagedCopy = result->damagedCopy;
+        salvaged = result->salvagedAccounts;
+    }
+    /// Two accounts, `count` deposits from one to the other, a token and prekeys.
+    void fill(int count) {
+        open();
+        alice = ask.member(*store);
+        bob = ask.member(*store);
+        for (int i = 0; i < count; ++i)
+            EXPECT_TRUE(isStored(store->deposit(ask.make(alice, {bob}, ask.body(400)), ask.now)));
+        EXPECT_EQ(store->addToken({bob, token, {}}).result, MailboxResult::Done);
+        EXPECT_EQ(store->publishPrekeys({bob, 7, {1, 2, 3}}).result, MailboxResult::Done);
+        ASSERT_TRUE(store->commit());
+    }
+    std::size_t held() { return store->pull({bob, {}, 1, 1000, 1 << 20}, ask.now).items.size(); }
+    void overwrite(std::uintmax_t from, std::uintmax_t to) {
+        std::fstream file(folder->databasePath(), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(from));
+        for (auto at = from; at < to; ++at) file.put('\x5a');
+    }
+    void expectBegunAnew(const Epoch& before) {
+        EXPECT_FALSE(damagedCopy.empty());
+        EXPECT_TRUE(fs::exists(damagedCopy));
+        EXPECT_NE(damagedCopy.find("relay.db.damaged-2"), std::string::npos);
+        EXPECT_NE(store->epoch(), before);
+        EXPECT_EQ(held(), 0u);
+        const std::string copy = damagedCopy;
+        open();
+        EXPECT_EQ(damagedCopy, "") << "only once";
+        EXPECT_TRUE(isStored(store->deposit(ask.make(alice, {bob}), ask.now)));
+        EXPECT_EQ(held(), 1u);
+    }
+
+    test::TemporaryFolder files;
+    Asker ask;
+    std::unique_ptr<StoreFolder> folder;
+    std::unique_ptr<MailboxStore> store;
+    std::string damagedCopy;
+    std::size_t salvaged = 0;
+    DeviceId alice;
+    DeviceId bob;
+    TokenHash token = ask.random.make<TokenHash>();
+};
+
+TEST_F(StoreFolderTest, aSecondRelayIsRefusedAndToldWho) {
+    const auto second = StoreFolder::acquire(files.path());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::Locked);
+    EXPECT_NE(second.error().text.find("process " + std::to_string(::getpid())), std::string::npos);
+    folder.reset();
+    EXPECT_TRUE(StoreFolder::acquire(files.path()));
+}
+
+TEST_F(StoreFolderTest, aFolderThatIsNotThereIsToldInASentence) {
+    const auto nowhere = StoreFolder::acquire(files.file("nowhere"));
+    ASSERT_FALSE(nowhere);
+    EXPECT_EQ(nowhere.error().code, ErrorCode::Disk);
+    EXPECT_NE(nowhere.error().text.find("nowhere"), std::string::npos);
+}
+
+TEST_F(StoreFolderTest, nobodyElseMayReadTheFiles) {
+    fill(3);
+    for (const auto& entry : fs::directory_iterator(files.path()))
+        EXPECT_EQ(entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all),
+                  fs::perms::none)
+            << entry.path();
+}
+
+TEST_F(StoreFolderTest, aDatabaseOfANewerVersionIsLeftAlone) {
+    open();
+    store.reset();
+    SqliteConnection connection;
+    ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+    ASSERT_EQ(connection.run("PRAGMA user_version=2"), SQLITE_OK);
+    const auto opened = folder->open(ask.random, false);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::VersionMismatch);
+    EXPECT_TRUE(fs::exists(folder->databasePath()));
+}
+
+TEST_F(StoreFolderTest, aFileThatIsNoDatabaseIsSetAside) {
+    fill(1);
+    const Epoch before = store->epoch();
+    store.reset();
+    overwrite(0, fs::file_size(folder->databasePath()));
+    open();
+    EXPECT_EQ(salvaged, 0u);
+    alice = ask.member(*store);
+    bob = ask.member(*store);
+    ASSERT_TRUE(store->commit());
+    expectBegunAnew(before);
+}
+
+TEST_F(StoreFolderTest, aTableThatIsDamagedCostsTheMailButNotTheAccounts) {
+    fill(2000);
+    const Epoch before = store->epoch();
+    store.reset();
+    // The tables that were made first lie at the front; the last half is bodies and deposits.
+    const auto size = fs::file_size(folder->databasePath());
+    overwrite(size / 2, size);
+    open();
+    EXPECT_EQ(salvaged, 2u);
+    EXPECT_EQ(store->fetchPrekeys({alice, {bob, std::nullopt}}).bytes, (Bytes{1, 2, 3}));
+    EXPECT_EQ(store->addToken({alice, token, {}}).result, MailboxResult::Conflict);
+    expectBegunAnew(before);
+}
+
+TEST_F(StoreFolderTest, rowsThatContradictEachOtherAreDamage) {
+    fill(5);
+    const Epoch before = store->epoch();
+    store.reset();
+    {
+        SqliteConnection connection;
+        ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        ASSERT_EQ(
+            connection.run("UPDATE deposit SET items=(SELECT items FROM deposit WHERE id=1) WHERE id=3"),
+            SQLITE_OK);
+    }
+    open();
+    EXPECT_EQ(salvaged, 2u);
+    expectBegunAnew(before);
+}
+
+TEST_F(StoreFolderTest, aBodyThatIsMissingIsDamageWhenItIsPulled) {
+    fill(5);
+    {
+        SqliteConnection connection;
+        ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        ASSERT_EQ(connection.run("DELETE FROM body WHERE id=3"), SQLITE_OK);
+    }
+    (void)held();
+    EXPECT_FALSE(store->commit());
+    EXPECT_TRUE(store->isDamaged());
+    const Epoch before = store->epoch();
+    open(true);
+    expectBegunAnew(before);
+}
+
+TEST_F(StoreFolderTest, anInterruptedReplacementIsFinished) {
+    fill(5);
+    const Epoch before = store->epoch();
+    store.reset();
+    // Between the renames: the new one is whole, the note is there.
+    fs::rename(folder->databasePath(), files.file("relay.db.new"));
+    std::ofstream(folder->databasePath() + ".damaged").put('\n');
+    open();
+    EXPECT_EQ(store->epoch(), before);
+    EXPECT_EQ(held(), 5u);
+    EXPECT_FALSE(fs::exists(folder->databasePath() + ".damaged"));
+    // Before them: the note alone tells that the one there must not be used.
+    store.reset();
+    std::ofstream(folder->databasePath() + ".damaged").put('\n');
+    open();
+    EXPECT_EQ(salvaged, 2u);
+    expectBegunAnew(before);
+}
+
+TEST_F(StoreFolderTest, aBackupIsTakenWhileTheStoreWorksAndRestoredUnderANewEpoch) {
+    fill(20);
+    const std::string copy = files.file("copy");
+    ASSERT_TRUE(folder->backUp(copy));
+    EXPECT_FALSE(folder->backUp(copy)) << "nothing is overwritten";
+    const Epoch before = store->epoch();
+    for (int i = 0; i < 5; ++i) (void)store->deposit(ask.make(alice, {bob}), ask.now);
+    ASSERT_TRUE(store->commit());
+    EXPECT_EQ(held(), 25u);
+    store.reset();
+    const auto restored = folder->restore(copy, ask.random);
+    ASSERT_TRUE(restored) << restored.error().text;
+    open();
+    EXPECT_EQ(damagedCopy, "");
+    EXPECT_NE(store->epoch(), before);
+    EXPECT_EQ(held(), 20u);
+    EXPECT_EQ(store->acknowledge({bob, before, 20}).result, MailboxResult::WrongEpoch);
+    int replaced = 0;
+    for (const auto& entry : fs::directory_iterator(files.path()))
+        if (entry.path().filename().string().starts_with("relay.db.replaced-")) ++replaced;
+    EXPECT_EQ(replaced, 1);
+}
+
+TEST_F(StoreFolderTest, aCopyThatIsDamagedIsNotRestored) {
+    fill(2000);
+    const std::string copy = files.file("copy");
+    ASSERT_TRUE(folder->backUp(copy));
+    const Epoch before = store->epoch();
+    store.reset();
+    {
+        std::fstream file(copy, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(fs::file_size(copy) / 2));
+        for (int i = 0; i < 100'000; ++i) file.put('\x5a');
+    }
+    EXPECT_FALSE(folder->restore(copy, ask.random));
+    EXPECT_FALSE(folder->restore(files.file("nowhere"), ask.random));
+    open();
+    EXPECT_EQ(store->epoch(), before);
+    EXPECT_EQ(held(), 1000u);
+}
+
+}  // namespace
+}  // namespace landline::relay

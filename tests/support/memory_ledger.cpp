@@ -1,0 +1,217 @@
+#include "tests/support/memory_ledger.h"
+
+#include "relay/store/ledger_store.h"
+
+#include <algorithm>
+
+namespace landline::test {
+
+using namespace relay;
+
+namespace {
+
+template <class Map>
+std::optional<typename Map::mapped_type> find(const Map& map, const typename Map::key_type& key) {
+    const auto found = map.find(key);
+    if (found == map.end()) return std::nullopt;
+    return found->second;
+}
+
+}  // namespace
+
+template <class Map>
+void MemoryLedger::put(Map MemoryDisk::*table, const typename Map::key_type& key,
+                       std::optional<typename Map::mapped_type> row) {
+    if (m_disk->isDamaged) failDamaged();
+    if (m_error) return;
+    Map& map = (*m_disk).*table;
+    m_undo.push_back([&map, key, old = find(map, key)] {
+        if (old)
+            map[key] = *old;
+        else
+            map.erase(key);
+    });
+    if (row)
+        map[key] = std::move(*row);
+    else
+        map.erase(key);
+}
+
+Expected<void> MemoryLedger::readAll(const LedgerReader& reader) {
+    if (m_disk->isDamaged) {
+        m_isDamaged = true;
+        return Unexpected(ErrorCode::Disk, "The disk in memory is damaged.");
+    }
+    if (m_disk->meta) reader.meta(*m_disk->meta);
+    for (const auto& [id, row] : m_disk->accounts) reader.account(row);
+    for (const auto& [id, row] : m_disk->mailboxes) reader.mailbox(row);
+    for (const auto& [id, row] : m_disk->senders) reader.sender(row);
+    for (const auto& [id, row] : m_disk->tokens) reader.token(row);
+    for (const auto& [id, row] : m_disk->invites) reader.invite(row);
+    for (const auto& [id, row] : m_disk->deposits) reader.deposit(row);
+    return {};
+}
+
+void MemoryLedger::putMeta(const MetaRow& row) {
+    m_undo.push_back([this, old = m_disk->meta] { m_disk->meta = old; });
+    m_disk->meta = row;
+}
+void MemoryLedger::putAccount(const AccountRow& row) {
+    put(&MemoryDisk::accounts, row.id, row);
+}
+void MemoryLedger::putMailbox(const MailboxRow& row) {
+    put(&MemoryDisk::mailboxes, row.account, row);
+}
+void MemoryLedger::putSender(const SenderRow& row) {
+    put(&MemoryDisk::senders, row.id, row);
+}
+void MemoryLedger::removeSender(LocalId id) {
+    put(&MemoryDisk::senders, id, std::nullopt);
+}
+void MemoryLedger::putToken(const TokenRow& row) {
+    put(&MemoryDisk::tokens, row.id, row);
+}
+void MemoryLedger::removeToken(LocalId id) {
+    put(&MemoryDisk::tokens, id, std::nullopt);
+}
+void MemoryLedger::putInvite(const InviteRow& row) {
+    put(&MemoryDisk::invites, row.hash, row);
+}
+void MemoryLedger::removeInvite(const InviteHash& hash) {
+    put(&MemoryDisk::invites, hash, std::nullopt);
+}
+
+void MemoryLedger::addDeposit(const DepositRow& row) {
+    put(&MemoryDisk::deposits, row.id, row);
+}
+std::optional<DepositRow> MemoryLedger::deposit(DepositId id) {
+    return find(m_disk->deposits, id);
+}
+std::vector<DepositRow> MemoryLedger::deposits(DepositId after, std::size_t most) {
+    std::vector<DepositRow> found;
+    for (auto row = m_disk->deposits.upper_bound(after); row != m_disk->deposits.end() && found.size() < most;
+         ++row)
+        found.push_back(row->second);
+    return found;
+}
+void MemoryLedger::removeDeposit(DepositId id) {
+    put(&MemoryDisk::deposits, id, std::nullopt);
+}
+void MemoryLedger::addBody(DepositId id, WallTime expires, ByteView bytes) {
+    m_addsBodies = true;
+    put(&MemoryDisk::bodies, id, BodyRow{expires, toBytes(bytes)});
+}
+std::optional<BodyRow> MemoryLedger::body(DepositId id) {
+    if (m_disk->isDamaged) return std::nullopt;
+    return find(m_disk->bodies, id);
+}
+void MemoryLedger::removeBodies(DepositId first, DepositId last) {
+    for (auto row = m_disk->bodies.lower_bound(first); row != m_disk->bodies.end() && row->first <= last;) {
+        const DepositId id = row->first;
+        ++row;
+        put(&MemoryDisk::bodies, id, std::nullopt);
+        if (m_error) return;
+    }
+}
+
+void MemoryLedger::putHeads(const HeadsRow& row) {
+    put(&MemoryDisk::heads, {row.account, row.sender}, row);
+}
+std::optional<HeadsRow> MemoryLedger::heads(LocalId account, const DeviceId& sender) {
+    return find(m_disk->heads, {account, sender});
+}
+std::vector<HeadsRow> MemoryLedger::headsAfter(LocalId account, std::uint64_t after, std::size_t bytes) {
+    std::vector<HeadsRow> found;
+    for (const auto& [key, row] : m_disk->heads)
+        if (key.first == account && row.version > after) found.push_back(row);
+    std::sort(found.begin(), found.end(),
+              [](const auto& one, const auto& other) { return one.version < other.version; });
+    std::size_t sum = 0;
+    std::size_t kept = 0;
+    for (; kept < found.size(); ++kept) {
+        sum += found[kept].body.size();
+        if (kept > 0 && sum > bytes) break;
+    }
+    found.resize(kept);
+    return found;
+}
+std::size_t MemoryLedger::countHeads(LocalId account) {
+    return static_cast<std::size_t>(
+        std::count_if(m_disk->heads.begin(), m_disk->heads.end(),
+                      [&](const auto& slot) { return slot.first.first == account; }));
+}
+void MemoryLedger::removeHeadsUpTo(LocalId account, std::uint64_t version) {
+    for (const HeadsRow& row : headsAfter(account, 0, SIZE_MAX))
+        if (row.version <= version) put(&MemoryDisk::heads, {account, row.sender}, std::nullopt);
+}
+void MemoryLedger::removeExpiredHeads(LocalId account, WallTime now) {
+    for (const HeadsRow& row : headsAfter(account, 0, SIZE_MAX))
+        if (row.expires <= now) put(&MemoryDisk::heads, {account, row.sender}, std::nullopt);
+}
+
+void MemoryLedger::putPrekeys(LocalId account, const PrekeysRow& row) {
+    put(&MemoryDisk::prekeys, account, row);
+}
+std::optional<PrekeysRow> MemoryLedger::prekeys(LocalId account) {
+    return find(m_disk->prekeys, account);
+}
+void MemoryLedger::removePrekeys(LocalId account) {
+    put(&MemoryDisk::prekeys, account, std::nullopt);
+}
+
+void MemoryLedger::failDamaged() {
+    m_isDamaged = true;
+    if (!m_error) m_error = Error{ErrorCode::Disk, "The disk in memory is damaged."};
+}
+
+Expected<void> MemoryLedger::commit() {
+    if (!m_error && !m_undo.empty()) {
+        if (m_disk->failCommits > 0) {
+            --m_disk->failCommits;
+            m_error = Error{ErrorCode::Disk, "The disk in memory failed."};
+        } else if (m_disk->isFull && (m_addsBodies || m_disk->hasReserve)) {
+            m_error = Error{ErrorCode::Full, "The disk in memory is full."};
+        }
+    }
+    if (m_error) {
+        Error error = *m_error;
+        rollback();
+        return Unexpected(std::move(error));
+    }
+    if (!m_undo.empty()) ++m_disk->commits;
+    m_undo.clear();
+    m_addsBodies = false;
+    return {};
+}
+
+void MemoryLedger::rollback() {
+    for (auto undo = m_undo.rbegin(); undo != m_undo.rend(); ++undo) (*undo)();
+    m_undo.clear();
+    m_error.reset();
+    m_addsBodies = false;
+}
+
+bool MemoryLedger::takeReserve() {
+    if (m_disk->isFull) return false;
+    m_disk->hasReserve = true;
+    return true;
+}
+
+StoreOpener memoryStoreOpener(std::shared_ptr<MemoryDisk> disk, Random& random) {
+    return [disk, &random](bool isDamaged) -> Expected<OpenedStore> {
+        OpenedStore opened;
+        if (isDamaged || disk->isDamaged) {
+            MemoryDisk fresh;
+            fresh.accounts = std::move(disk->accounts);
+            opened.damagedCopy = "a copy";
+            opened.salvagedAccounts = fresh.accounts.size();
+            *disk = std::move(fresh);
+        }
+        auto store = LedgerStore::open(std::make_unique<MemoryLedger>(disk), random);
+        if (!store) return Unexpected(store.error());
+        opened.store = std::move(*store);
+        return opened;
+    };
+}
+
+}  // namespace landline::test
