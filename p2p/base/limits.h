@@ -201,26 +201,13 @@ inline constexpr Duration kComeBackMost = 10min;
 inline constexpr Duration kRelayAnswer = 30s;
 
 // Relay: mailboxes ----------------------------------------------------------------------------------------------
-/// One deposit: its body, and the mailboxes that it names.
-inline constexpr std::size_t kDepositBytes = 64 * 1024;
-inline constexpr std::size_t kDepositRecipients = 256;
-/// How long a deposit waits for its recipient, at most.
-inline constexpr std::chrono::milliseconds kMailboxTime = 14 * 24h;
 /// The last deposits of each sender whose answers are remembered, so that a repeat gets the old one: the most that a
 /// sender may leave unanswered at one relay.
 inline constexpr std::size_t kRememberedDeposits = 128;
 /// Senders that a relay remembers, and deposits that it holds, whatever the quotas add up to.
 inline constexpr std::size_t kRelaySenders = 1'000'000;
 inline constexpr std::size_t kRelayItems = 20'000'000;
-/// Between the lowest number of a mailbox that is held and the highest given, whatever its quota: expired ones in between
-/// take memory as well.
-inline constexpr std::uint64_t kMailboxSpan = 1'000'000;
-/// What one pull gives at most, whatever was asked for.
-inline constexpr std::size_t kPullItems = 1024;
-/// A device's sealed heads in one slot, and the slots of one mailbox (one for each depositor).
-inline constexpr std::size_t kHeadsSlotBytes = 16 * 1024;
 inline constexpr std::size_t kHeadsSlots = 1024;
-inline constexpr std::size_t kPrekeysBytes = 4096;
 inline constexpr std::size_t kQuotaClassBytes = 32;
 /// Requests, and bytes of them, that wait for the relay's disk; further ones are refused with a time to come again.
 inline constexpr std::size_t kStoreQueue = 20'000;
@@ -235,6 +222,27 @@ inline constexpr Duration kFullDiskProbe = 2s;
 /// A wall clock that is off by more than this from what the relay expects is believed only after so long.
 inline constexpr Duration kClockStep = 1h;
 inline constexpr Duration kClockBelieved = 1h;
+
+// Relay: clients ------------------------------------------------------------------------------------------------
+/// Within this time of its opening a session has said Hello, and a client that does not read has read something.
+inline constexpr Duration kRelayHello = 10s;
+inline constexpr Duration kRelayStuck = 30s;
+/// What a client has not taken yet, beyond which nothing more is fetched for it and it is not read.
+inline constexpr std::size_t kRelayClientWaiting = 256 * 1024;
+/// What is asked of the store for a pull at once.
+inline constexpr std::size_t kRelayPullPiece = 256 * 1024;
+/// Deposits without an answer beyond which a client is sent away; from kDepositsUnanswered on they are refused.
+inline constexpr std::size_t kRelayDepositsMost = 512;
+/// Presence that is watched, by all clients together.
+inline constexpr std::size_t kRelayWatches = 1'000'000;
+/// Devices, and addresses, whose rates are watched one by one.
+inline constexpr std::size_t kRelayRateKeys = 65'536;
+/// How far a client may run into debt with its rate before it is refused; it is read more slowly already.
+inline constexpr Duration kRelayDebt = 1s;
+/// Handshakes a second that a relay is sure to bear: a restart spreads its clients by that.
+inline constexpr std::size_t kRelayHandshakes = 1'500;
+/// Words of a relay that ends: how long it waits for what it has begun.
+inline constexpr Duration kRelayLeaving = 5s;
 
 // Local control socket ------------------------------------------------------------------------------------------
 inline constexpr std::size_t kControlLine = 1024 * 1024;

@@ -35,6 +35,11 @@ Prekey Prekey::issue(const identity::DeviceKeys& device, const NoiseKey& key, Wa
     return prekey;
 }
 
+std::optional<PrekeyId> Prekey::idIn(ByteView bytes) {
+    if (bytes.size() != kBytes || bytes[0] != kVersion) return std::nullopt;
+    return PrekeyId::from(bytes.subspan(kKeyAt, PrekeyId::kSize));
+}
+
 Expected<Prekey> Prekey::parse(ByteView bytes) {
     if (bytes.size() != kBytes || bytes[0] != kVersion)
         return Unexpected(ErrorCode::Malformed, "The other side's key for envelopes cannot be read.");

@@ -4,6 +4,8 @@
 #include "p2p/base/expected.h"
 #include "p2p/identity/keys.h"
 
+#include <optional>
+
 namespace landline::envelope {
 
 /// A key of a device's to which others seal what they leave for it at one relay, signed by the device. In a fixed layout of
@@ -21,6 +23,9 @@ public:
     /// Fails with Malformed or BadSignature; a prekey that exists is its device's. Whose it should be, and whether it has
     /// expired, is for the caller to look at.
     [[nodiscard]] static Expected<Prekey> parse(ByteView bytes);
+
+    /// The id that bytes of this form state; nothing for others. Nothing is verified: for a prekey that was.
+    [[nodiscard]] static std::optional<PrekeyId> idIn(ByteView bytes);
 
     [[nodiscard]] const DeviceId& device() const { return m_device; }
     [[nodiscard]] const NoiseKey& key() const { return m_key; }

@@ -22,9 +22,9 @@ constexpr std::size_t kAnswerBytes = 8 * 1024 * 1024;
 /// What is refused on a full disk. The rest frees, or takes a few bytes that the reserve has.
 bool needsSpace(const StoreRequest& request) {
     if (const auto* const revoke = std::get_if<Revoke>(&request)) return revoke->reinstate;
-    return std::holds_alternative<Deposit>(request) || std::holds_alternative<HeadsDeposit>(request) ||
-           std::holds_alternative<PublishPrekeys>(request) || std::holds_alternative<Join>(request) ||
-           std::holds_alternative<AddInvite>(request) || std::holds_alternative<AddToken>(request);
+    if (const auto* const list = std::get_if<ListLink>(&request)) return !list->link.empty();
+    return std::holds_alternative<Deposit>(request) || std::holds_alternative<PublishPrekey>(request) ||
+           std::holds_alternative<SetTokens>(request) || std::holds_alternative<AddInvite>(request);
 }
 
 StoreRefusal refusalOf(const Error& error) {
@@ -47,21 +47,21 @@ StoreRefusal replacedRefusal() {
 struct Performer {
     MailboxStore& store;
     WallTime now;
+    bool mayGrow;
 
+    StoreAnswer operator()(const Admit& request) { return store.admit(request, mayGrow, now); }
     StoreAnswer operator()(const Deposit& request) { return store.deposit(request, now); }
     StoreAnswer operator()(const PullRequest& request) { return store.pull(request, now); }
     StoreAnswer operator()(const AckRequest& request) { return store.acknowledge(request); }
-    StoreAnswer operator()(const HeadsDeposit& request) { return store.putHeads(request, now); }
-    StoreAnswer operator()(const HeadsPull& request) { return store.pullHeads(request, now); }
-    StoreAnswer operator()(const HeadsAck& request) { return store.acknowledgeHeads(request); }
-    StoreAnswer operator()(const PublishPrekeys& request) { return store.publishPrekeys(request); }
+    StoreAnswer operator()(const PublishPrekey& request) { return store.publishPrekey(request); }
     StoreAnswer operator()(const FetchPrekeys& request) { return store.fetchPrekeys(request); }
-    StoreAnswer operator()(const Join& request) { return store.join(request, now); }
+    StoreAnswer operator()(const SetTokens& request) { return store.setTokens(request); }
+    StoreAnswer operator()(const CheckTokens& request) { return store.checkTokens(request); }
+    StoreAnswer operator()(const ListLink& request) { return store.listLink(request); }
+    StoreAnswer operator()(const BrowseLinks& request) { return store.browseLinks(request); }
     StoreAnswer operator()(const AddInvite& request) { return store.addInvite(request); }
     StoreAnswer operator()(const RemoveInvite& request) { return store.removeInvite(request); }
     StoreAnswer operator()(const Revoke& request) { return store.revoke(request); }
-    StoreAnswer operator()(const AddToken& request) { return store.addToken(request); }
-    StoreAnswer operator()(const RemoveToken& request) { return store.removeToken(request); }
     StoreAnswer operator()(const ListAccounts& request) { return store.accounts(request); }
     StoreAnswer operator()(const AskFigures&) { return store.figures(); }
 };
@@ -71,9 +71,11 @@ struct Performer {
 std::size_t sizeOf(const StoreAnswer& answer) {
     std::size_t bytes = 0;
     if (const auto* const pulled = std::get_if<PullAnswer>(&answer))
-        for (const MailItem& item : pulled->items) bytes += item.body.size();
-    if (const auto* const heads = std::get_if<HeadsPullAnswer>(&answer))
-        for (const HeadsSlot& slot : heads->slots) bytes += slot.body.size();
+        for (const wire::relay::Item& item : pulled->items) bytes += item.bytes();
+    if (const auto* const prekeys = std::get_if<PrekeysAnswer>(&answer))
+        for (const auto& one : prekeys->told.prekeys) bytes += one.prekey.size();
+    if (const auto* const browse = std::get_if<BrowseAnswer>(&answer))
+        for (const std::string& link : browse->told.links) bytes += link.size();
     return bytes;
 }
 
@@ -98,7 +100,7 @@ Expected<std::unique_ptr<CommitQueue>> CommitQueue::open(StoreOpener opener, Opt
 void CommitQueue::adopt(OpenedStore opened) {
     m_store = std::move(opened.store);
     m_epoch = m_store->epoch();
-    m_store->setQuotas(m_options.quotas, m_options.quota);
+    m_store->setRules(m_options.rules);
     if (opened.damagedCopy.empty()) return;
     m_notices.push_back({StoreNotice::Kind::SetAside, "The relay's database was damaged. It lies now under " +
                                                           opened.damagedCopy + "; a new one was begun with " +
@@ -106,10 +108,9 @@ void CommitQueue::adopt(OpenedStore opened) {
                                                           " accounts of the old one."});
 }
 
-void CommitQueue::setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) {
-    m_options.quotas = std::move(classes);
-    m_options.quota = otherwise;
-    if (m_store) m_store->setQuotas(m_options.quotas, m_options.quota);
+void CommitQueue::setRules(StoreRules rules) {
+    m_options.rules = std::move(rules);
+    if (m_store) m_store->setRules(m_options.rules);
 }
 
 void CommitQueue::push(TaggedRequest request, MonoTime now) {
@@ -175,7 +176,7 @@ void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
 StoreAnswer CommitQueue::perform(const StoreRequest& request) {
     if (!m_store) return replacedRefusal();
     if (m_isFull && needsSpace(request)) return fullRefusal();
-    return std::visit(Performer{*m_store, m_now}, request);
+    return std::visit(Performer{*m_store, m_now, !m_isFull}, request);
 }
 
 /// The transaction was undone.

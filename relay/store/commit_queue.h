@@ -9,18 +9,6 @@
 
 namespace landline::relay {
 
-/// Names a request to whoever made it; comes back with the answer.
-using StoreTag = std::uint64_t;
-
-struct TaggedRequest {
-    StoreTag tag = 0;
-    StoreRequest request;
-};
-struct TaggedAnswer {
-    StoreTag tag = 0;
-    StoreAnswer answer;
-};
-
 /// The bytes that an answer holds.
 [[nodiscard]] std::size_t sizeOf(const StoreAnswer& answer);
 
@@ -42,8 +30,7 @@ public:
     struct Options {
         std::size_t batch = limits::kStoreBatch;
         Duration batchDelay = limits::kStoreBatchDelay;
-        std::map<std::string, Quota> quotas;
-        Quota quota;
+        StoreRules rules;
     };
 
     /// Opens the store; fails with what the opener fails with.
@@ -62,7 +49,7 @@ public:
     [[nodiscard]] std::vector<StoreNotice> takeNotices() { return std::exchange(m_notices, {}); }
     [[nodiscard]] Epoch epoch() const { return m_epoch; }
     [[nodiscard]] bool isFull() const { return m_isFull; }
-    void setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise);
+    void setRules(StoreRules rules);
     /// Null while a damaged store could not be replaced yet.
     [[nodiscard]] MailboxStore* store() { return m_store.get(); }
 
@@ -83,7 +70,7 @@ private:
     StoreOpener m_opener;
     Options m_options;
     std::unique_ptr<MailboxStore> m_store;
-    Epoch m_epoch;
+    Epoch m_epoch = 0;
     std::optional<ExpiryClock> m_clock;
     std::deque<TaggedRequest> m_waiting;
     std::vector<StoreNotice> m_notices;

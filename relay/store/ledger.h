@@ -13,32 +13,38 @@ using LocalId = std::uint32_t;
 /// Names a deposit within its store: grows with each, never used twice.
 using DepositId = std::uint64_t;
 
+struct Usage {
+    std::uint64_t bytes = 0;
+    std::uint32_t items = 0;
+};
+/// A mailbox, and whose it is: an account is all mailboxes of one person.
 struct AccountRow {
     LocalId id = 0;
-    DeviceId device;
+    Party who;
     std::string quotaClass;
     WallTime joined{};
     bool revoked = false;
+    Hash128 tokens;  ///< wire::relay::tokensDigest
 };
 /// `last`: as of the last change of `freed`; deposits that are held may say more.
 struct MailboxRow {
     LocalId account = 0;
     MailNumber freed = 0;
     MailNumber last = 0;
-    std::uint64_t headsVersion = 0;
+    MailNumber lastHeads = 0;
 };
-/// A sender of deposits. `highest`, `until`: counter and expiry among those deposits that were swept.
+/// A sender of deposits. `forgotten`: the highest counter of those that were swept; `until`: when it is forgotten itself.
 struct SenderRow {
     LocalId id = 0;
     DeviceId device;
-    std::uint64_t highest = 0;
+    DepositCounter forgotten = 0;
     WallTime until{};
 };
 struct TokenRow {
     LocalId id = 0;
     LocalId owner = 0;
     TokenHash hash;
-    TokenShare share;
+    std::uint64_t share = 0;
 };
 struct InviteRow {
     InviteHash hash;
@@ -48,7 +54,7 @@ struct InviteRow {
 };
 /// `share`: what the item counts against in its mailbox, a token or (with kSenderShare) a sender.
 struct ItemRow {
-    Placed placed = Placed::UnknownRecipient;
+    std::optional<Reason> refused;
     LocalId account = 0;
     MailNumber number = 0;
     std::uint32_t share = 0;
@@ -58,34 +64,40 @@ inline constexpr std::uint32_t kSenderShare = 0x80000000;
 struct DepositRow {
     DepositId id = 0;
     LocalId sender = 0;
-    std::uint64_t counter = 0;
-    std::uint64_t fingerprint = 0;  ///< of recipients and body: tells a repeat from a counter used twice
+    DepositCounter counter = 0;
+    Box box = Box::Messages;
     WallTime expires{};
-    std::uint32_t size = 0;
+    std::uint32_t size = 0;  ///< that it takes of each recipient's quota
     std::vector<ItemRow> items;  ///< one for each recipient
 };
+/// To whom a body is sealed: the prekey's id and the seal.
+inline constexpr std::size_t kSealed = PrekeyId::kSize + limits::kSeal;
+/// Of a deposit's body as one recipient gets it.
 struct BodyRow {
     WallTime expires{};
-    Bytes bytes;
+    Bytes sealed;  ///< kSealed bytes
+    Bytes body;
 };
 struct HeadsRow {
     LocalId account = 0;
     DeviceId sender;
-    std::uint64_t version = 0;
-    std::uint64_t counter = 0;
+    MailNumber number = 0;
     WallTime expires{};
+    Bytes sealed;
     Bytes body;
 };
-struct PrekeysRow {
+/// A contact link in the directory.
+struct LinkRow {
     std::uint64_t number = 0;
-    Bytes bytes;
+    LocalId account = 0;
+    std::string link;
 };
 struct MetaRow {
     Epoch epoch;
     WallTime keptTime{};
 };
 
-/// Takes every row of a ledger but bodies, heads and prekeys: deposits last, by id.
+/// Takes every row of a ledger but bodies and heads: deposits last, by id.
 struct LedgerReader {
     std::function<void(const MetaRow&)> meta;
     std::function<void(AccountRow)> account;
@@ -93,6 +105,8 @@ struct LedgerReader {
     std::function<void(const SenderRow&)> sender;
     std::function<void(const TokenRow&)> token;
     std::function<void(InviteRow)> invite;
+    std::function<void(LocalId, const Bytes&)> prekey;
+    std::function<void(const LinkRow&)> link;
     std::function<void(const DepositRow&)> deposit;
 };
 
@@ -120,23 +134,28 @@ public:
     /// The next rows after `after`, by id.
     [[nodiscard]] virtual std::vector<DepositRow> deposits(DepositId after, std::size_t most) = 0;
     virtual void removeDeposit(DepositId id) = 0;
-    virtual void addBody(DepositId id, WallTime expires, ByteView bytes) = 0;
-    [[nodiscard]] virtual std::optional<BodyRow> body(DepositId id) = 0;
+    /// `sealed`: kSealed bytes for each recipient.
+    virtual void addBody(DepositId id, WallTime expires, ByteView sealed, ByteView body) = 0;
+    [[nodiscard]] virtual std::optional<BodyRow> body(DepositId id, std::size_t recipient) = 0;
     /// All from `first` to `last`.
     virtual void removeBodies(DepositId first, DepositId last) = 0;
 
+    /// In the place of those that the sender had there.
     virtual void putHeads(const HeadsRow& row) = 0;
-    [[nodiscard]] virtual std::optional<HeadsRow> heads(LocalId account, const DeviceId& sender) = 0;
-    /// Of one mailbox, with higher versions than `after`, by version.
-    [[nodiscard]] virtual std::vector<HeadsRow> headsAfter(LocalId account, std::uint64_t after,
-                                                           std::size_t bytes) = 0;
-    [[nodiscard]] virtual std::size_t countHeads(LocalId account) = 0;
-    virtual void removeHeadsUpTo(LocalId account, std::uint64_t version) = 0;
+    [[nodiscard]] virtual bool hasHeads(LocalId account, const DeviceId& sender) = 0;
+    /// Of one mailbox, from a number on, in their order; more than `bytes` only if it is one.
+    [[nodiscard]] virtual std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes) = 0;
+    [[nodiscard]] virtual Usage headsUsage(LocalId account) = 0;
+    virtual void removeHeadsUpTo(LocalId account, MailNumber number) = 0;
     virtual void removeExpiredHeads(LocalId account, WallTime now) = 0;
 
-    virtual void putPrekeys(LocalId account, const PrekeysRow& row) = 0;
-    [[nodiscard]] virtual std::optional<PrekeysRow> prekeys(LocalId account) = 0;
-    virtual void removePrekeys(LocalId account) = 0;
+    virtual void putPrekey(LocalId account, ByteView prekey) = 0;
+    [[nodiscard]] virtual std::optional<Bytes> prekey(LocalId account) = 0;
+    virtual void removePrekey(LocalId account) = 0;
+
+    virtual void putLink(const LinkRow& row) = 0;
+    [[nodiscard]] virtual std::vector<LinkRow> linksAfter(std::uint64_t number, std::size_t most) = 0;
+    virtual void removeLink(std::uint64_t number) = 0;
 
     /// A failure found above: contents that cannot be.
     virtual void failDamaged() = 0;

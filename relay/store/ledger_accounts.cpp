@@ -1,94 +1,105 @@
-// What a LedgerStore keeps beside the mailboxes: accounts, invites, tokens, prekeys and heads.
+// What a LedgerStore keeps beside the mailboxes' content: accounts, invites, prekeys, tokens, the directory.
+#include "p2p/base/hash.h"
 #include "p2p/base/limits.h"
+#include "p2p/envelope/prekey.h"
 #include "relay/store/ledger_store.h"
 
 #include <algorithm>
 
 namespace landline::relay {
 
-// Heads ---------------------------------------------------------------------------------------------------------
-
-HeadsAnswer LedgerStore::putHeads(const HeadsDeposit& deposit, WallTime now) {
-    // Slots are bounded by themselves and take nothing of a share.
-    const Permit permitted = permit(deposit.sender, 0, deposit.recipient);
-    if (permitted.placed != Placed::Stored) return {permitted.placed, false, {}};
-    if (deposit.body.size() > limits::kHeadsSlotBytes) return {Placed::TooLarge, false, {}};
-    const WallTime expires = expiryOf(deposit.notAfter, now);
-    if (expires <= now) return {Placed::Expired, false, {}};
-    Account& account = *permitted.account;
-    const auto held = m_ledger->heads(account.row.id, deposit.sender);
-    if (held && held->counter > deposit.counter) return {Placed::Stored, true, held->expires};
-    if (held && held->counter == deposit.counter && held->body == deposit.body)
-        return {Placed::Stored, false, held->expires};
-    if (!held && m_ledger->countHeads(account.row.id) >= limits::kHeadsSlots)
-        return {Placed::QuotaExceeded, false, {}};
-    touch(account);
-    m_ledger->putHeads(
-        {account.row.id, deposit.sender, ++account.headsVersion, deposit.counter, expires, deposit.body});
-    return {Placed::Stored, false, expires};
+TokenHash hashOf(const DeviceId& device, const RelayToken& token) {
+    return TokenHash::from(sha256({device.view(), token.view()}).view()).value();
 }
 
-HeadsPullAnswer LedgerStore::pullHeads(const HeadsPull& request, WallTime now) {
-    HeadsPullAnswer answer;
-    answer.epoch = m_book.meta.epoch;
-    Account* account = nullptr;
-    answer.result = check(request.device, request.epoch.isZero() ? answer.epoch : request.epoch, account);
-    if (answer.result != MailboxResult::Done) return answer;
-    const std::size_t most = std::clamp(request.maxBytes, limits::kHeadsSlotBytes, limits::kPullBytes);
-    std::uint64_t seen = request.after;
-    for (HeadsRow& row : m_ledger->headsAfter(account->row.id, request.after, most)) {
-        seen = row.version;
-        if (row.expires > now) answer.slots.push_back({row.version, row.sender, std::move(row.body)});
-    }
-    answer.more = seen < account->headsVersion && !m_ledger->headsAfter(account->row.id, seen, 1).empty();
-    return answer;
+InviteHash hashOf(const RelayInvite& invite) {
+    return InviteHash::from(sha256(invite.view()).view()).value();
 }
 
-ChangeAnswer LedgerStore::acknowledgeHeads(const HeadsAck& request) {
-    Account* account = nullptr;
-    const MailboxResult result = check(request.device, request.epoch, account);
-    if (result != MailboxResult::Done) return {result};
-    if (request.version > account->headsVersion) return {MailboxResult::Ahead};
-    // Versions are never given twice: the last one must be on the disk before slots that had it are gone.
-    touch(*account);
-    m_ledger->removeHeadsUpTo(account->row.id, request.version);
-    return {};
+// Who may come -------------------------------------------------------------------------------------------------------
+
+std::optional<Reason> LedgerStore::faultOf(const RelayInvite& invite, WallTime now) const {
+    const auto found = m_book.invites.find(hashOf(invite));
+    if (found == m_book.invites.end()) return Reason::BadInvite;
+    if (found->second.expires <= now) return Reason::InviteExpired;
+    // Used up it stays until it expires, so that it can be told from one that never was.
+    if (found->second.left == 0) return Reason::InviteUsed;
+    return std::nullopt;
 }
 
-// Prekeys -------------------------------------------------------------------------------------------------------
-
-ChangeAnswer LedgerStore::publishPrekeys(const PublishPrekeys& request) {
-    Account* const account = active(request.device);
-    if (!account) return {MailboxResult::NoAccount};
-    if (request.bytes.size() > limits::kPrekeysBytes) return {MailboxResult::TooLarge};
-    if (request.number == 0) return {MailboxResult::Stale};
-    if (const auto held = m_ledger->prekeys(account->row.id)) {
-        if (held->number > request.number) return {MailboxResult::Stale};
-        if (held->number == request.number)
-            return {held->bytes == request.bytes ? MailboxResult::Done : MailboxResult::Conflict};
-    }
+void LedgerStore::use(const RelayInvite& invite) {
+    InviteRow& row = m_book.invites.find(hashOf(invite))->second;
     m_changed = true;
-    m_ledger->putPrekeys(account->row.id, {request.number, request.bytes});
-    return {};
+    --row.left;
+    m_ledger->putInvite(row);
 }
 
-PrekeysAnswer LedgerStore::fetchPrekeys(const FetchPrekeys& request) {
-    PrekeysAnswer answer;
-    const Permit permitted = permit(request.asker, 0, request.of);
-    answer.placed = permitted.placed;
-    if (permitted.placed != Placed::Stored) return answer;
-    if (auto held = m_ledger->prekeys(permitted.account->row.id)) {
-        answer.number = held->number;
-        answer.bytes = std::move(held->bytes);
+Account& LedgerStore::addAccount(const Party& who, std::string quotaClass, WallTime now) {
+    m_changed = true;
+    Account& account = m_book.addAccount({m_book.nextAccount(), who, std::move(quotaClass), now, false, {}});
+    applyQuota(account);
+    m_ledger->putAccount(account.row);
+    return account;
+}
+
+/// In the order of PROTOCOL.md, "Who may come".
+AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now) {
+    const auto refuse = [](Reason reason) { return AdmitAnswer{reason, {}}; };
+    if (Account* const account = m_book.account(request.who.device)) {
+        if (account->row.who.person != request.who.person) return refuse(Reason::NoAccount);
+        if (!account->row.revoked) return welcome(*account);
+        if (!request.invite || faultOf(*request.invite, now)) return refuse(Reason::Revoked);
+        if (!mayGrow) return refuse(Reason::Storage);
+        use(*request.invite);
+        account->row.revoked = false;
+        m_ledger->putAccount(account->row);
+        return welcome(*account);
     }
+    const auto ofPerson = m_book.accountsOf.find(request.who.person);
+    std::vector<const Account*> others;
+    if (ofPerson != m_book.accountsOf.end())
+        std::copy_if(ofPerson->second.begin(), ofPerson->second.end(), std::back_inserter(others),
+                     [](const Account* one) { return !one->row.revoked; });
+    std::optional<std::string> quotaClass;
+    if (request.invite) {
+        if (const auto fault = faultOf(*request.invite, now)) return refuse(*fault);
+        quotaClass = m_book.invites.find(hashOf(*request.invite))->second.quotaClass;
+    } else if (!others.empty()) {
+        quotaClass = others.front()->row.quotaClass;
+    } else if (request.pass && request.pass->token && permit(request.who, 0, *request.pass).account) {
+        AdmitAnswer guest;
+        guest.welcome.epoch = m_book.meta.epoch;
+        guest.welcome.life = m_rules.life;
+        return guest;
+    } else if (request.isOpen) {
+        quotaClass.emplace();
+    }
+    if (!quotaClass) return refuse(Reason::NoAccount);
+    if (others.size() >= limits::kDevicesPerAccount) return refuse(Reason::TooMany);
+    if (!mayGrow || m_book.accounts.size() >= limits::kRelaySenders) return refuse(Reason::Storage);
+    if (request.invite) use(*request.invite);
+    return welcome(addAccount(request.who, *std::move(quotaClass), now));
+}
+
+AdmitAnswer LedgerStore::welcome(Account& account) {
+    AdmitAnswer answer;
+    wire::relay::Welcome& told = answer.welcome;
+    told.hasAccount = true;
+    told.epoch = m_book.meta.epoch;
+    told.life = m_rules.life;
+    told.quota = account.quota.bytes;
+    told.used = usedBy(account);
+    told.freed = account.mailbox.freed();
+    told.highest = account.mailbox.last();
+    told.highestHeads = account.lastHeads;
+    told.prekey = account.prekey;
+    told.tokens = account.row.tokens;
     return answer;
 }
-
-// Accounts and invites ------------------------------------------------------------------------------------------
 
 ChangeAnswer LedgerStore::addInvite(const AddInvite& invite) {
-    if (invite.quotaClass.size() > limits::kQuotaClassBytes) return {MailboxResult::TooLarge};
-    if (m_book.invites.contains(invite.hash)) return {MailboxResult::Conflict};
+    if (invite.quotaClass.size() > limits::kQuotaClassBytes || m_book.invites.contains(invite.hash))
+        return {Reason::Invalid};
     m_changed = true;
     const InviteRow row{invite.hash, invite.uses, invite.expires, invite.quotaClass};
     m_book.invites[invite.hash] = row;
@@ -97,96 +108,145 @@ ChangeAnswer LedgerStore::addInvite(const AddInvite& invite) {
 }
 
 ChangeAnswer LedgerStore::removeInvite(const RemoveInvite& invite) {
-    if (m_book.invites.erase(invite.hash) == 0) return {MailboxResult::Unknown};
+    if (m_book.invites.erase(invite.hash) == 0) return {Reason::BadInvite};
     m_changed = true;
     m_ledger->removeInvite(invite.hash);
     return {};
 }
 
-JoinAnswer LedgerStore::join(const Join& request, WallTime now) {
-    if (const Account* const account = m_book.account(request.device))
-        return {account->row.revoked ? Joined::Revoked : Joined::Done};
-    const auto invite = m_book.invites.find(request.invite);
-    if (invite == m_book.invites.end()) return {Joined::UnknownInvite};
-    InviteRow& row = invite->second;
-    if (row.expires <= now) return {Joined::InviteExpired};
-    // Used up it stays until it expires, so that it can be told from one that never was.
-    if (row.left == 0) return {Joined::InviteUsedUp};
-    m_changed = true;
-    --row.left;
-    m_ledger->putInvite(row);
-    Account& account = m_book.addAccount({m_book.nextAccount(), request.device, row.quotaClass, now, false});
-    applyQuota(account);
-    m_ledger->putAccount(account.row);
-    return {};
-}
-
 ChangeAnswer LedgerStore::revoke(const Revoke& request) {
     Account* const account = m_book.account(request.device);
-    if (!account) return {MailboxResult::NoAccount};
+    if (!account) return {Reason::NoMailbox};
     if (account->row.revoked != request.reinstate) return {};
-    touch(*account);
+    m_changed = true;
     account->row.revoked = !request.reinstate;
+    if (!request.reinstate) {
+        freeMessages(*account, account->mailbox.last());
+        for (const TokenHash& hash : std::exchange(account->tokens, {})) {
+            m_ledger->removeToken(m_book.tokens[hash].id);
+            m_book.tokens.erase(hash);
+        }
+        account->row.tokens = {};
+        m_ledger->removeHeadsUpTo(account->row.id, account->lastHeads);
+        account->heads.reset();
+        m_ledger->removePrekey(account->row.id);
+        account->prekey.reset();
+        takeFromDirectory(*account);
+    }
     m_ledger->putAccount(account->row);
-    if (request.reinstate) return {};
-    Mailbox& mailbox = account->mailbox;
-    while (mailbox.freed() < mailbox.last())
-        if (const Slot slot = mailbox.takeFirst(); slot.deposit != 0) letGo(slot);
-    freeRest(kFreedAtOnce);
-    std::erase_if(m_book.tokens, [&](const auto& token) {
-        if (token.second.owner != account->row.id) return false;
-        m_ledger->removeToken(token.second.id);
-        return true;
-    });
-    account->tokens = 0;
-    m_ledger->removeHeadsUpTo(account->row.id, account->headsVersion);
-    m_ledger->removePrekeys(account->row.id);
     return {};
 }
 
 AccountsAnswer LedgerStore::accounts(const ListAccounts& request) {
+    const auto deviceOf = [](const Account* account) { return account->row.who.device; };
     std::vector<const Account*> sorted;
     for (const auto& [id, account] : m_book.accounts)
-        if (request.after.isZero() || account.row.device > request.after) sorted.push_back(&account);
+        if (request.after.isZero() || deviceOf(&account) > request.after) sorted.push_back(&account);
     const auto most = static_cast<std::ptrdiff_t>(std::min(request.most, sorted.size()));
-    std::partial_sort(
-        sorted.begin(), sorted.begin() + most, sorted.end(),
-        [](const Account* one, const Account* other) { return one->row.device < other->row.device; });
+    std::partial_sort(sorted.begin(), sorted.begin() + most, sorted.end(),
+                      [&](const Account* one, const Account* other) { return deviceOf(one) < deviceOf(other); });
     AccountsAnswer answer;
     for (const Account* const account : std::span(sorted).first(static_cast<std::size_t>(most)))
-        answer.accounts.push_back({account->row.device, account->row.quotaClass, account->row.joined,
-                                   account->row.revoked, account->mailbox.usage().items,
-                                   account->mailbox.usage().bytes, account->mailbox.last()});
+        answer.accounts.push_back({account->row.who, account->row.quotaClass, account->row.joined, account->row.revoked,
+                                   account->mailbox.usage().items, account->mailbox.usage().bytes,
+                                   account->mailbox.last()});
     return answer;
 }
 
-// Tokens --------------------------------------------------------------------------------------------------------
+// Prekeys ------------------------------------------------------------------------------------------------------------
 
-ChangeAnswer LedgerStore::addToken(const AddToken& request) {
-    Account* const owner = active(request.owner);
-    if (!owner) return {MailboxResult::NoAccount};
-    if (const auto held = m_book.tokens.find(request.hash); held != m_book.tokens.end())
-        return {held->second.owner == owner->row.id && held->second.share == request.share
-                    ? MailboxResult::Done
-                    : MailboxResult::Conflict};
-    if (owner->tokens >= limits::kTokensPerDevice) return {MailboxResult::TooMany};
+PublishAnswer LedgerStore::publishPrekey(const PublishPrekey& request) {
+    PublishAnswer answer;
+    Account* const account = active(request.device);
+    const auto id = envelope::Prekey::idIn(request.prekey);
+    if (!account)
+        answer.refused = Reason::NoAccount;
+    else if (!id)
+        answer.refused = Reason::Invalid;
+    if (answer.refused) return answer;
     m_changed = true;
-    const TokenRow row{m_book.nextToken, owner->row.id, request.hash, request.share};
-    m_book.addToken(row);
-    m_ledger->putToken(row);
+    account->prekey = id;
+    m_ledger->putPrekey(account->row.id, request.prekey);
+    answer.told = {account->mailbox.last(), account->lastHeads};
+    return answer;
+}
+
+PrekeysAnswer LedgerStore::fetchPrekeys(const FetchPrekeys& request) {
+    PrekeysAnswer answer;
+    for (const Addressee& one : request.of) {
+        const Account* const account = permit(request.asker, 0, one).account;
+        wire::relay::Prekeys::One& told = answer.told.prekeys.emplace_back();
+        told.reason = account ? Reason::NoPrekey : Reason::NoMailbox;
+        if (!account || !account->prekey) continue;
+        if (auto held = m_ledger->prekey(account->row.id)) told = {*std::move(held), Reason::Unknown};
+    }
+    return answer;
+}
+
+// Tokens -------------------------------------------------------------------------------------------------------------
+
+ChangeAnswer LedgerStore::setTokens(const SetTokens& request) {
+    Account* const account = active(request.device);
+    if (!account) return {Reason::NoAccount};
+    if (request.tokens.size() > limits::kTokensPerDevice) return {Reason::TooMany};
+    m_changed = true;
+    std::map<TokenHash, std::uint64_t> wanted;
+    for (const wire::relay::Token& one : request.tokens) wanted[hashOf(request.device, one.token)] = one.share;
+    std::erase_if(account->tokens, [&](const TokenHash& hash) {
+        if (wanted.contains(hash)) return false;
+        m_ledger->removeToken(m_book.tokens[hash].id);
+        m_book.tokens.erase(hash);
+        return true;
+    });
+    for (const auto& [hash, share] : wanted) {
+        const auto held = m_book.tokens.find(hash);
+        if (held != m_book.tokens.end() && held->second.share == share) continue;
+        if (held == m_book.tokens.end())
+            m_book.addToken({m_book.nextToken, account->row.id, hash, share});
+        else
+            held->second.share = share;
+        m_ledger->putToken(m_book.tokens[hash]);
+    }
+    account->row.tokens = wire::relay::tokensDigest(request.tokens);
+    m_ledger->putAccount(account->row);
     return {};
 }
 
-ChangeAnswer LedgerStore::removeToken(const RemoveToken& request) {
-    Account* const owner = active(request.owner);
-    if (!owner) return {MailboxResult::NoAccount};
-    const auto held = m_book.tokens.find(request.hash);
-    if (held == m_book.tokens.end() || held->second.owner != owner->row.id) return {MailboxResult::Unknown};
+CheckAnswer LedgerStore::checkTokens(const CheckTokens& request) {
+    CheckAnswer answer{request.of, {}};
+    for (const Addressee& one : request.of) answer.good.push_back(permit(request.asker, 0, one).account != nullptr);
+    return answer;
+}
+
+// Directory ----------------------------------------------------------------------------------------------------------
+
+void LedgerStore::takeFromDirectory(Account& account) {
+    if (account.link == 0) return;
     m_changed = true;
-    m_ledger->removeToken(held->second.id);
-    m_book.tokens.erase(held);
-    --owner->tokens;
+    m_ledger->removeLink(std::exchange(account.link, 0));
+}
+
+ChangeAnswer LedgerStore::listLink(const ListLink& request) {
+    Account* const account = active(request.device);
+    if (!account) return {Reason::NoAccount};
+    if (request.link.size() > limits::kContactLinkBytes) return {Reason::TooLarge};
+    takeFromDirectory(*account);
+    if (request.link.empty()) return {};
+    m_changed = true;
+    account->link = m_book.nextLink++;
+    m_ledger->putLink({account->link, account->row.id, request.link});
     return {};
+}
+
+BrowseAnswer LedgerStore::browseLinks(const BrowseLinks& request) {
+    BrowseAnswer answer;
+    std::vector<LinkRow> rows = m_ledger->linksAfter(request.after, limits::kLinksPerListed + 1);
+    if (rows.size() > limits::kLinksPerListed) {
+        rows.pop_back();
+        answer.told.next = rows.back().number;
+    }
+    for (LinkRow& row : rows) answer.told.links.push_back(std::move(row.link));
+    return answer;
 }
 
 }  // namespace landline::relay

@@ -18,26 +18,24 @@ public:
 
     [[nodiscard]] Epoch epoch() const override { return m_book.meta.epoch; }
     void startEpoch(Random& random) override;
-    void setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) override;
+    void setRules(StoreRules rules) override;
 
+    [[nodiscard]] AdmitAnswer admit(const Admit& request, bool mayGrow, WallTime now) override;
     [[nodiscard]] DepositAnswer deposit(const Deposit& deposit, WallTime now) override;
     [[nodiscard]] PullAnswer pull(const PullRequest& request, WallTime now) override;
     [[nodiscard]] AckAnswer acknowledge(const AckRequest& request) override;
 
-    [[nodiscard]] HeadsAnswer putHeads(const HeadsDeposit& deposit, WallTime now) override;
-    [[nodiscard]] HeadsPullAnswer pullHeads(const HeadsPull& request, WallTime now) override;
-    [[nodiscard]] ChangeAnswer acknowledgeHeads(const HeadsAck& request) override;
-    [[nodiscard]] ChangeAnswer publishPrekeys(const PublishPrekeys& request) override;
+    [[nodiscard]] PublishAnswer publishPrekey(const PublishPrekey& request) override;
     [[nodiscard]] PrekeysAnswer fetchPrekeys(const FetchPrekeys& request) override;
+    [[nodiscard]] ChangeAnswer setTokens(const SetTokens& request) override;
+    [[nodiscard]] CheckAnswer checkTokens(const CheckTokens& request) override;
+    [[nodiscard]] ChangeAnswer listLink(const ListLink& request) override;
+    [[nodiscard]] BrowseAnswer browseLinks(const BrowseLinks& request) override;
 
     [[nodiscard]] ChangeAnswer addInvite(const AddInvite& invite) override;
     [[nodiscard]] ChangeAnswer removeInvite(const RemoveInvite& invite) override;
-    [[nodiscard]] JoinAnswer join(const Join& request, WallTime now) override;
     [[nodiscard]] ChangeAnswer revoke(const Revoke& request) override;
-    [[nodiscard]] ChangeAnswer addToken(const AddToken& request) override;
-    [[nodiscard]] ChangeAnswer removeToken(const RemoveToken& request) override;
     [[nodiscard]] AccountsAnswer accounts(const ListAccounts& request) override;
-    [[nodiscard]] bool hasAccount(const DeviceId& device) const override;
 
     [[nodiscard]] Expected<void> commit() override;
     void rollback() override;
@@ -55,10 +53,10 @@ public:
 private:
     /// Whether somebody may deposit into a mailbox, and what that counts against.
     struct Permit {
-        Placed placed = Placed::Stored;
-        Account* account = nullptr;
+        Account* account = nullptr;  ///< null: no
         std::uint32_t share = 0;
-        TokenShare limit;
+        std::uint64_t bytes = 0;  ///< of the share
+        std::uint32_t items = 0;
     };
     /// Bodies that one acknowledgement frees before it is answered; the rest follows.
     static constexpr std::size_t kFreedAtOnce = 4096;
@@ -71,19 +69,29 @@ private:
     Expected<void> load();
     void applyQuota(Account& account) const;
     [[nodiscard]] Account* active(const DeviceId& device);
-    [[nodiscard]] Permit permit(const DeviceId& by, LocalId sender, const Recipient& recipient);
-    [[nodiscard]] MailboxResult check(const DeviceId& device, const Epoch& epoch, Account*& account);
-    [[nodiscard]] WallTime expiryOf(WallTime notAfter, WallTime now) const;
+    [[nodiscard]] Permit permit(const Party& by, LocalId sender, const Addressee& to);
+    /// What keeps it from being used, if anything.
+    [[nodiscard]] std::optional<Reason> faultOf(const RelayInvite& invite, WallTime now) const;
+    void use(const RelayInvite& invite);
+    Account& addAccount(const Party& who, std::string quotaClass, WallTime now);
+    [[nodiscard]] AdmitAnswer welcome(Account& account);
+    [[nodiscard]] Usage& headsOf(Account& account);
+    [[nodiscard]] std::uint64_t usedBy(Account& account);
 
-    [[nodiscard]] DepositAnswer repeatOf(Sender* sender, const Deposit& deposit, std::uint64_t fingerprint);
-    [[nodiscard]] ItemRow place(const Permit& permit, DepositId id, std::size_t size);
+    [[nodiscard]] std::optional<Reason> faultOf(const Deposit& deposit, Sender* sender) const;
+    [[nodiscard]] DepositAnswer repeatOf(const Sender::Remembered& entry);
+    [[nodiscard]] ItemRow place(const Deposit& deposit, std::size_t recipient, const DepositRow& row);
+    [[nodiscard]] ItemRow placeHeads(const Deposit& deposit, std::size_t recipient, const DepositRow& row,
+                                     const Permit& permitted);
     void record(DepositRow row, const Deposit& deposit);
-    [[nodiscard]] std::optional<MailItem> readItem(MailNumber number, const Slot& slot, WallTime now);
+    [[nodiscard]] PullAnswer pullHeads(Account& account, const PullRequest& request, WallTime now);
+    void freeMessages(Account& account, MailNumber through);
+    void takeFromDirectory(Account& account);
 
     void letGo(const Slot& slot);
     void freeRest(std::size_t most);
     bool sweepRow(const DepositRow& row, WallTime now);
-    void sweepSender(const DepositRow& row);
+    void writeForgetting();
     void expireHeads(WallTime now, std::size_t most);
     void forgetSenders(WallTime now, std::size_t most);
     void forgetInvites();
@@ -92,12 +100,12 @@ private:
 
     std::unique_ptr<Ledger> m_ledger;
     MailboxBook m_book;
-    std::map<std::string, Quota> m_quotas;
-    Quota m_quota;
+    StoreRules m_rules;
     std::vector<Account*> m_touched;
     /// Bodies that nobody holds any more and that are still in the ledger; where they are forgotten by a restart, the
     /// sweep of their deposits takes them.
     SlidingVector<Rest> m_rest;
+    std::vector<LocalId> m_forgetting;  ///< senders whose rows are to be written
     DepositId m_sweptTo = 0;
     LocalId m_sweptSenders = 0;
     LocalId m_sweptAccounts = 0;

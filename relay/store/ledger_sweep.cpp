@@ -69,6 +69,7 @@ bool LedgerStore::sweep(WallTime now, std::size_t rows) {
         m_ledger->removeDeposit(row.id);
         --m_book.rows;
     }
+    writeForgetting();
     if (found.size() == rows) return true;
     // Rows that have expired since the pass began may still be there.
     forgetSenders(m_passBegan, rows);
@@ -82,7 +83,7 @@ bool LedgerStore::sweep(WallTime now, std::size_t rows) {
 /// An invite is remembered for a while after its end, so that who comes late is told so.
 void LedgerStore::forgetInvites() {
     std::erase_if(m_book.invites, [this](const auto& entry) {
-        if (entry.second.expires + limits::kMailboxTime > m_passBegan) return false;
+        if (entry.second.expires + limits::kDepositLife > m_passBegan) return false;
         m_changed = true;
         m_ledger->removeInvite(entry.first);
         return true;
@@ -93,48 +94,51 @@ void LedgerStore::expireHeads(WallTime now, std::size_t most) {
     auto next = m_book.accounts.upper_bound(m_sweptAccounts);
     for (; most > 0 && next != m_book.accounts.end(); ++next, --most) {
         m_sweptAccounts = next->first;
-        if (next->second.headsVersion > 0) m_ledger->removeExpiredHeads(next->first, now);
+        if (next->second.lastHeads == 0) continue;
+        m_ledger->removeExpiredHeads(next->first, now);
+        next->second.heads.reset();
     }
     if (next == m_book.accounts.end()) m_sweptAccounts = kAllAccounts;
 }
 
 /// True if the row is needed no longer.
 bool LedgerStore::sweepRow(const DepositRow& row, WallTime now) {
-    const bool isExpired = row.expires <= now;
     bool isHeld = false;
     for (const ItemRow& item : row.items) {
-        if (item.placed != Placed::Stored) continue;
+        if (item.refused || row.box == Box::Heads) continue;
         Account* const account = m_book.account(item.account);
         const Slot* const found = account ? account->mailbox.slot(item.number) : nullptr;
         if (!found || found->deposit != row.id) continue;
-        if (!isExpired) {
+        // What goes, goes in the order of the numbers, though the operator may have shortened the time meanwhile.
+        if (row.expires > now || item.number != account->mailbox.freed() + 1) {
             isHeld = true;
             continue;
         }
-        const Slot slot = *found;
         touch(*account);
-        account->mailbox.expire(item.number);
-        letGo(slot);
+        letGo(account->mailbox.takeFirst());
         ++m_figures.expired;
     }
     if (isHeld) return false;
     Sender* const sender = m_book.sender(row.sender);
-    if (!isExpired && sender && sender->find(row.counter)) return false;
-    sweepSender(row);
+    if (!sender) return true;
+    // The last answers are remembered until the sender itself is forgotten.
+    if (sender->until > now && sender->find(row.counter)) return false;
+    if (sender->until <= now) sender->forget(row.counter);
+    m_forgetting.push_back(sender->id);
     return true;
 }
 
-/// The row is going: what it alone says of its sender is written down.
-void LedgerStore::sweepSender(const DepositRow& row) {
-    Sender* const sender = m_book.sender(row.sender);
-    if (!sender) return;
-    sender->forget(row.counter);
-    // Otherwise a row that stays tells the highest counter.
-    if (!sender->remembered.empty() && row.counter != sender->highest) return;
-    m_ledger->putSender({sender->id, sender->device, sender->highest, sender->until});
+/// Rows are going: what they alone say of their senders is written down with them.
+void LedgerStore::writeForgetting() {
+    std::sort(m_forgetting.begin(), m_forgetting.end());
+    m_forgetting.erase(std::unique(m_forgetting.begin(), m_forgetting.end()), m_forgetting.end());
+    for (const LocalId id : m_forgetting)
+        if (const Sender* const sender = m_book.sender(id))
+            m_ledger->putSender({sender->id, sender->device, sender->forgotten, sender->until});
+    m_forgetting.clear();
 }
 
-/// A sender is forgotten when its last deposit has expired: it repeats none of them any more.
+/// A sender is forgotten when its last deposit has expired: it has been silent for as long as its deposits live.
 void LedgerStore::forgetSenders(WallTime now, std::size_t most) {
     auto next = m_book.senders.upper_bound(m_sweptSenders);
     for (; most > 0 && next != m_book.senders.end(); --most) {

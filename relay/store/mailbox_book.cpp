@@ -1,6 +1,7 @@
 #include "relay/store/mailbox_book.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/envelope/prekey.h"
 
 #include <algorithm>
 
@@ -13,8 +14,7 @@ Usage Mailbox::usageOf(std::uint32_t share) const {
 
 const Slot* Mailbox::slot(MailNumber number) const {
     if (number <= m_freed || number > last()) return nullptr;
-    const Slot& found = m_slots[number - m_freed - 1];
-    return found.deposit == 0 ? nullptr : &found;
+    return &m_slots[number - m_freed - 1];
 }
 
 MailNumber Mailbox::append(const Slot& slot) {
@@ -27,28 +27,8 @@ Slot Mailbox::takeFirst() {
     const Slot first = m_slots.front();
     m_slots.popFront();
     ++m_freed;
-    if (first.deposit != 0) discharge(first);
+    discharge(first);
     return first;
-}
-
-void Mailbox::expire(MailNumber number) {
-    Slot& slot = m_slots[number - m_freed - 1];
-    discharge(slot);
-    slot = {};
-    while (!m_slots.empty() && m_slots.front().deposit == 0) {
-        m_slots.popFront();
-        ++m_freed;
-    }
-}
-
-bool Mailbox::skipTo(MailNumber number) {
-    if (m_slots.empty()) {
-        m_freed = std::max(m_freed, number);
-        return true;
-    }
-    if (number > m_freed && number - m_freed > limits::kMailboxSpan) return false;
-    while (last() < number) m_slots.push_back({});
-    return true;
 }
 
 void Mailbox::charge(const Slot& slot) {
@@ -67,22 +47,24 @@ void Mailbox::discharge(const Slot& slot) {
     if (share->second.items == 0) m_shares.erase(share);
 }
 
-Sender::Remembered* Sender::find(std::uint64_t counter) {
+const Sender::Remembered* Sender::find(DepositCounter counter) {
     const auto found = std::lower_bound(
         remembered.begin(), remembered.end(), counter,
-        [](const Remembered& entry, std::uint64_t wanted) { return entry.counter < wanted; });
-    if (found == remembered.end() || found->counter != counter || found->deposit == 0) return nullptr;
-    return found;
+        [](const Remembered& entry, DepositCounter wanted) { return entry.counter < wanted; });
+    return found == remembered.end() || found->counter != counter ? nullptr : found;
 }
 
-void Sender::remember(std::uint64_t counter, DepositId deposit) {
+void Sender::remember(DepositCounter counter, DepositId deposit) {
     remembered.push_back({counter, deposit});
-    if (remembered.size() > limits::kRememberedDeposits) remembered.popFront();
+    // Counters grow, but for those that were refused as a whole and come again.
+    for (auto at = remembered.end() - 1; at != remembered.begin() && (at - 1)->counter > at->counter; --at)
+        std::swap(*at, *(at - 1));
+    if (remembered.size() > limits::kRememberedDeposits) forget(remembered.front().counter);
 }
 
-void Sender::forget(std::uint64_t counter) {
-    if (Remembered* const entry = find(counter)) entry->deposit = 0;
-    while (!remembered.empty() && remembered.front().deposit == 0) remembered.popFront();
+void Sender::forget(DepositCounter counter) {
+    forgotten = std::max(forgotten, counter);
+    while (!remembered.empty() && remembered.front().counter <= counter) remembered.popFront();
 }
 
 Account* MailboxBook::account(const DeviceId& device) {
@@ -108,7 +90,8 @@ Sender* MailboxBook::sender(LocalId id) {
 Account& MailboxBook::addAccount(AccountRow row) {
     Account& added = accounts[row.id];
     added.row = std::move(row);
-    accountOf[added.row.device] = &added;
+    accountOf[added.row.who.device] = &added;
+    accountsOf[added.row.who.person].push_back(&added);
     return added;
 }
 
@@ -116,7 +99,7 @@ Sender& MailboxBook::addSender(const SenderRow& row) {
     Sender& added = senders[row.id];
     added.id = row.id;
     added.device = row.device;
-    added.highest = row.highest;
+    added.forgotten = row.forgotten;
     added.until = row.until;
     senderOf[row.device] = &added;
     return added;
@@ -124,7 +107,7 @@ Sender& MailboxBook::addSender(const SenderRow& row) {
 
 void MailboxBook::addToken(const TokenRow& row) {
     nextToken = std::max(nextToken, row.id + 1);
-    if (Account* const owner = account(row.owner)) ++owner->tokens;
+    if (Account* const owner = account(row.owner)) owner->tokens.push_back(row.hash);
     tokens[row.hash] = row;
 }
 
@@ -138,7 +121,7 @@ Expected<bool> MailboxBook::load(Ledger& ledger) {
         mailboxes.push_back(row);
         if (Account* const owner = account(row.account)) {
             owner->mailbox.beginAt(row.freed);
-            owner->headsVersion = row.headsVersion;
+            owner->lastHeads = row.lastHeads;
         } else {
             agrees = false;
         }
@@ -146,31 +129,42 @@ Expected<bool> MailboxBook::load(Ledger& ledger) {
     reader.sender = [&](const SenderRow& row) { addSender(row); };
     reader.token = [&](const TokenRow& row) { addToken(row); };
     reader.invite = [&](InviteRow row) { invites[row.hash] = std::move(row); };
+    reader.prekey = [&](LocalId id, const Bytes& bytes) {
+        Account* const owner = account(id);
+        const auto prekey = envelope::Prekey::idIn(bytes);
+        if (owner && prekey)
+            owner->prekey = prekey;
+        else
+            agrees = false;
+    };
+    reader.link = [&](const LinkRow& row) {
+        nextLink = std::max(nextLink, row.number + 1);
+        if (Account* const owner = account(row.account)) owner->link = row.number;
+    };
     reader.deposit = [&](const DepositRow& row) { agrees = loadDeposit(row) && agrees; };
     if (auto read = ledger.readAll(reader); !read) return Unexpected(read.error());
     for (const MailboxRow& row : mailboxes)
-        if (Account* const owner = account(row.account)) agrees = owner->mailbox.skipTo(row.last) && agrees;
+        if (Account* const owner = account(row.account)) agrees = owner->mailbox.last() >= row.last && agrees;
     return agrees;
 }
 
 bool MailboxBook::loadDeposit(const DepositRow& row) {
     ++rows;
-    if (row.id < nextDeposit) return false;
-    nextDeposit = row.id + 1;
+    nextDeposit = std::max(nextDeposit, row.id + 1);
     Sender* const by = sender(row.sender);
-    if (!by || (!by->remembered.empty() && by->remembered.back().counter >= row.counter)) return false;
-    by->highest = std::max(by->highest, row.counter);
+    if (!by || by->find(row.counter)) return false;
     by->until = std::max(by->until, row.expires);
-    by->remember(row.counter, row.id);
+    if (row.counter > by->forgotten) by->remember(row.counter, row.id);
     std::uint32_t holders = 0;
-    for (const ItemRow& item : row.items) {
-        if (item.placed != Placed::Stored) continue;
+    for (std::size_t at = 0; at < row.items.size(); ++at) {
+        const ItemRow& item = row.items[at];
+        if (item.refused) continue;
         Account* const owner = account(item.account);
         if (!owner) return false;
         if (!(item.share & kSenderShare)) nextToken = std::max(nextToken, item.share + 1);
-        if (item.number <= owner->mailbox.freed()) continue;
-        if (!owner->mailbox.skipTo(item.number - 1) || owner->mailbox.last() != item.number - 1) return false;
-        owner->mailbox.append({row.id, row.size, item.share});
+        if (row.box == Box::Heads || item.number <= owner->mailbox.freed()) continue;
+        if (owner->mailbox.last() != item.number - 1) return false;
+        owner->mailbox.append(Slot{row.id, row.size & kMostSlotSize, static_cast<std::uint32_t>(at) & kMostRecipient, item.share});
         ++holders;
     }
     if (holders > 1) shared[row.id] = holders;

@@ -8,16 +8,17 @@
 
 namespace landline::relay {
 
-/// What is held under one number of a mailbox; `deposit` 0: nothing any more (it has expired).
+/// What is held under one number of a mailbox.
 struct Slot {
     DepositId deposit = 0;
-    std::uint32_t size = 0;
+    std::uint32_t size : 24 = 0;
+    std::uint32_t recipient : 8 = 0;  ///< its index in the deposit
     std::uint32_t share = 0;
 };
-struct Usage {
-    std::uint64_t bytes = 0;
-    std::uint32_t items = 0;
-};
+
+inline constexpr std::uint32_t kMostSlotSize = 0xFFFFFF;
+inline constexpr std::uint32_t kMostRecipient = 0xFF;
+static_assert(limits::kEnvelopeBody + limits::kSeal <= kMostSlotSize && limits::kRecipientsPerDeposit <= kMostRecipient + 1);
 
 /// The numbers of one mailbox that are not freed yet.
 class Mailbox {
@@ -26,18 +27,14 @@ public:
     [[nodiscard]] MailNumber last() const { return m_freed + m_slots.size(); }
     [[nodiscard]] const Usage& usage() const { return m_usage; }
     [[nodiscard]] Usage usageOf(std::uint32_t share) const;
-    /// Null if the number is freed or not given yet, or what it held has expired.
+    /// Null if the number is freed or not given yet.
     [[nodiscard]] const Slot* slot(MailNumber number) const;
 
     MailNumber append(const Slot& slot);
     /// Frees the lowest number and gives what it held.
     Slot takeFirst();
-    /// Leaves the number without anything; frees what then lies empty at the front.
-    void expire(MailNumber number);
-    /// As read from the ledger: begins after `freed`; numbers up to `number` that hold nothing. False if those are more than
-    /// there can be.
+    /// As read from the ledger: begins after `freed`.
     void beginAt(MailNumber freed) { m_freed = freed; }
-    [[nodiscard]] bool skipTo(MailNumber number);
 
 private:
     void charge(const Slot& slot);
@@ -53,33 +50,38 @@ struct Account {
     AccountRow row;
     Mailbox mailbox;
     Quota quota;
-    std::uint64_t headsVersion = 0;
-    std::uint32_t tokens = 0;
+    MailNumber lastHeads = 0;
+    std::optional<Usage> heads;  ///< of its heads; nothing: not known
+    std::optional<PrekeyId> prekey;
+    std::uint64_t link = 0;  ///< its number in the directory; 0: not in it
+    std::vector<TokenHash> tokens;
     bool isTouched = false;  ///< its MailboxRow is to be written
 };
 struct Sender {
     struct Remembered {
-        std::uint64_t counter = 0;
-        DepositId deposit = 0;  ///< 0: forgotten
+        DepositCounter counter = 0;
+        DepositId deposit = 0;
     };
     LocalId id = 0;
     DeviceId device;
-    std::uint64_t highest = 0;
+    DepositCounter forgotten = 0;  ///< the highest
     WallTime until{};
     SlidingVector<Remembered> remembered;  ///< by counter
 
     /// Null if it is not remembered.
-    [[nodiscard]] Remembered* find(std::uint64_t counter);
-    void remember(std::uint64_t counter, DepositId deposit);
-    void forget(std::uint64_t counter);
+    [[nodiscard]] const Remembered* find(DepositCounter counter);
+    void remember(DepositCounter counter, DepositId deposit);
+    /// This one and all lower ones.
+    void forget(DepositCounter counter);
 };
 
-/// What a LedgerStore keeps in memory: all but the bodies. 16 bytes for each item held and for each answer remembered,
+/// What a LedgerStore keeps in memory: all but bodies, heads, prekeys and links themselves. 16 bytes for each item held and for each answer remembered,
 /// some 300 for a device. Read from the ledger when the store opens, and again after a transaction that failed.
 struct MailboxBook {
     MetaRow meta;
     std::map<LocalId, Account> accounts;
     std::unordered_map<DeviceId, Account*> accountOf;
+    std::unordered_map<PersonId, std::vector<Account*>> accountsOf;
     std::map<LocalId, Sender> senders;
     std::unordered_map<DeviceId, Sender*> senderOf;
     std::unordered_map<TokenHash, TokenRow> tokens;
@@ -88,6 +90,7 @@ struct MailboxBook {
     std::unordered_map<DepositId, std::uint32_t> shared;
     DepositId nextDeposit = 1;
     LocalId nextToken = 1;
+    std::uint64_t nextLink = 1;
     std::uint64_t heldItems = 0;
     std::uint64_t heldBytes = 0;
     std::uint64_t rows = 0;  ///< deposits in the ledger

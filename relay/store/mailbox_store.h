@@ -10,7 +10,8 @@
 
 namespace landline::relay {
 
-/// The mailboxes of a relay, and what belongs to them: accounts, invites, tokens, prekeys, heads.
+/// The mailboxes of a relay, and what belongs to them: accounts, invites, tokens, prekeys, the directory. Reasons of refusals,
+/// and when which is given: PROTOCOL.md, "Relay".
 ///
 /// Owned by a CommitQueue, used on one thread. Everything that changes is part of one transaction, which begins with the
 /// first change; `commit` makes it durable as a whole, and only then may any answer since the last commit be told to
@@ -28,29 +29,30 @@ public:
     [[nodiscard]] virtual Epoch epoch() const = 0;
     /// As after a restored backup. Mailboxes keep what they hold and go on counting.
     virtual void startEpoch(Random& random) = 0;
-    /// By quota class; `otherwise` for accounts of any other class. Applies at once, undone by nothing.
-    virtual void setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) = 0;
+    /// Applies at once, undone by nothing.
+    virtual void setRules(StoreRules rules) = 0;
 
+    /// `mayGrow` false: nobody gets an account that has none.
+    [[nodiscard]] virtual AdmitAnswer admit(const Admit& request, bool mayGrow, WallTime now) = 0;
     [[nodiscard]] virtual DepositAnswer deposit(const Deposit& deposit, WallTime now) = 0;
     [[nodiscard]] virtual PullAnswer pull(const PullRequest& request, WallTime now) = 0;
     [[nodiscard]] virtual AckAnswer acknowledge(const AckRequest& request) = 0;
 
-    [[nodiscard]] virtual HeadsAnswer putHeads(const HeadsDeposit& deposit, WallTime now) = 0;
-    [[nodiscard]] virtual HeadsPullAnswer pullHeads(const HeadsPull& request, WallTime now) = 0;
-    [[nodiscard]] virtual ChangeAnswer acknowledgeHeads(const HeadsAck& request) = 0;
-
-    [[nodiscard]] virtual ChangeAnswer publishPrekeys(const PublishPrekeys& request) = 0;
+    [[nodiscard]] virtual PublishAnswer publishPrekey(const PublishPrekey& request) = 0;
     [[nodiscard]] virtual PrekeysAnswer fetchPrekeys(const FetchPrekeys& request) = 0;
+    [[nodiscard]] virtual ChangeAnswer setTokens(const SetTokens& request) = 0;
+    [[nodiscard]] virtual CheckAnswer checkTokens(const CheckTokens& request) = 0;
 
+    [[nodiscard]] virtual ChangeAnswer listLink(const ListLink& request) = 0;
+    [[nodiscard]] virtual BrowseAnswer browseLinks(const BrowseLinks& request) = 0;
+
+    /// Invalid: the class's name is too long, or there is such an invite.
     [[nodiscard]] virtual ChangeAnswer addInvite(const AddInvite& invite) = 0;
+    /// BadInvite: there is none.
     [[nodiscard]] virtual ChangeAnswer removeInvite(const RemoveInvite& invite) = 0;
-    [[nodiscard]] virtual JoinAnswer join(const Join& request, WallTime now) = 0;
+    /// NoMailbox: it never had one.
     [[nodiscard]] virtual ChangeAnswer revoke(const Revoke& request) = 0;
-    [[nodiscard]] virtual ChangeAnswer addToken(const AddToken& request) = 0;
-    [[nodiscard]] virtual ChangeAnswer removeToken(const RemoveToken& request) = 0;
     [[nodiscard]] virtual AccountsAnswer accounts(const ListAccounts& request) = 0;
-    /// Whether the device has an account that is not revoked.
-    [[nodiscard]] virtual bool hasAccount(const DeviceId& device) const = 0;
 
     /// Makes everything since the last commit durable, or undoes it and says why: Full, Disk.
     [[nodiscard]] virtual Expected<void> commit() = 0;
@@ -78,6 +80,9 @@ public:
 
     [[nodiscard]] virtual StoreFigures figures() const = 0;
 };
+
+/// At random, and not 0.
+[[nodiscard]] Epoch drawEpoch(Random& random);
 
 /// A store as it was opened.
 struct OpenedStore {

@@ -1,5 +1,6 @@
 #include "relay/store/salvage.h"
 
+#include "p2p/envelope/prekey.h"
 #include "relay/store/sqlite.h"
 
 #include <algorithm>
@@ -28,26 +29,27 @@ Salvage salvage(const std::string& path, const std::string& vfs) {
     SqliteConnection connection;
     // Read-only would not read the log where its shared memory is gone.
     if (connection.open(path, vfs, SQLITE_OPEN_READWRITE) != SQLITE_OK) return result;
-    eachRow(connection, "SELECT id, device, class, joined, revoked FROM account",
+    eachRow(connection, "SELECT id, device, person, class, joined, revoked, tokens FROM account",
             [&](const SqliteStatement& row) {
                 const auto device = DeviceId::from(row.bytes(1));
-                if (device && row.integer(0) > 0)
-                    result.accounts.push_back(
-                        {row.as<LocalId>(0), *device, row.text(2), row.time(3), row.integer(4) != 0});
+                const auto person = PersonId::from(row.bytes(2));
+                if (device && person && row.integer(0) > 0)
+                    result.accounts.push_back({row.as<LocalId>(0), {*device, *person}, row.text(3), row.time(4),
+                                               row.integer(5) != 0, Hash128::from(row.bytes(6)).value_or(Hash128{})});
             });
-    eachRow(connection, "SELECT id, owner, hash, bytes, items FROM token", [&](const SqliteStatement& row) {
+    eachRow(connection, "SELECT id, owner, hash, share FROM token", [&](const SqliteStatement& row) {
         const auto hash = TokenHash::from(row.bytes(2));
         if (hash && isAccountOf(result, row.as<LocalId>(1)))
             result.tokens.push_back({row.as<LocalId>(0), row.as<LocalId>(1), *hash,
-                                     TokenShare{row.as<std::uint64_t>(3), row.as<std::uint32_t>(4)}});
+                                     row.as<std::uint64_t>(3)});
     });
     eachRow(connection, "SELECT hash, left, expires, class FROM invite", [&](const SqliteStatement& row) {
         if (const auto hash = InviteHash::from(row.bytes(0)))
             result.invites.push_back({*hash, row.as<std::uint32_t>(1), row.time(2), row.text(3)});
     });
-    eachRow(connection, "SELECT account, number, bytes FROM prekeys", [&](const SqliteStatement& row) {
-        if (isAccountOf(result, row.as<LocalId>(0)))
-            result.prekeys.push_back({row.as<LocalId>(0), {row.as<std::uint64_t>(1), toBytes(row.bytes(2))}});
+    eachRow(connection, "SELECT account, bytes FROM prekey", [&](const SqliteStatement& row) {
+        if (isAccountOf(result, row.as<LocalId>(0)) && envelope::Prekey::idIn(row.bytes(1)))
+            result.prekeys.push_back({row.as<LocalId>(0), toBytes(row.bytes(1))});
     });
     return result;
 }
@@ -56,7 +58,7 @@ void putInto(Ledger& ledger, const Salvage& salvage) {
     for (const AccountRow& row : salvage.accounts) ledger.putAccount(row);
     for (const TokenRow& row : salvage.tokens) ledger.putToken(row);
     for (const InviteRow& row : salvage.invites) ledger.putInvite(row);
-    for (const auto& [account, row] : salvage.prekeys) ledger.putPrekeys(account, row);
+    for (const auto& [account, bytes] : salvage.prekeys) ledger.putPrekey(account, bytes);
 }
 
 }  // namespace landline::relay

@@ -11,7 +11,7 @@ struct Salvage {
     std::vector<AccountRow> accounts;
     std::vector<TokenRow> tokens;
     std::vector<InviteRow> invites;
-    std::vector<std::pair<LocalId, PrekeysRow>> prekeys;
+    std::vector<std::pair<LocalId, Bytes>> prekeys;
 };
 
 /// Changes nothing in the file. Rows end at the first damaged page of their table; what came before counts, if it is whole.

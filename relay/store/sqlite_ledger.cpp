@@ -44,7 +44,7 @@ const char* SqliteLedger::textOf(Statement which) {
         case kPutMeta:
             return "REPLACE INTO meta VALUES(1, ?, ?)";
         case kPutAccount:
-            return "REPLACE INTO account VALUES(?, ?, ?, ?, ?)";
+            return "REPLACE INTO account VALUES(?, ?, ?, ?, ?, ?, ?)";
         case kPutMailbox:
             return "REPLACE INTO mailbox VALUES(?, ?, ?, ?)";
         case kPutSender:
@@ -52,7 +52,7 @@ const char* SqliteLedger::textOf(Statement which) {
         case kRemoveSender:
             return "DELETE FROM sender WHERE id = ?";
         case kPutToken:
-            return "REPLACE INTO token VALUES(?, ?, ?, ?, ?)";
+            return "REPLACE INTO token VALUES(?, ?, ?, ?)";
         case kRemoveToken:
             return "DELETE FROM token WHERE id = ?";
         case kPutInvite:
@@ -68,30 +68,38 @@ const char* SqliteLedger::textOf(Statement which) {
         case kRemoveDeposit:
             return "DELETE FROM deposit WHERE id = ?";
         case kAddBody:
-            return "INSERT INTO body VALUES(?, ?, ?)";
+            return "INSERT INTO body VALUES(?, ?, ?, ?)";
         case kBody:
-            return "SELECT expires, bytes FROM body WHERE id = ?";
+            return "SELECT expires, substr(sealed, ?, ?), body FROM body WHERE id = ?";
         case kRemoveBodies:
             return "DELETE FROM body WHERE id BETWEEN ? AND ?";
         case kPutHeads:
             return "REPLACE INTO heads VALUES(?, ?, ?, ?, ?, ?)";
         case kHeads:
             return "SELECT * FROM heads WHERE account = ? AND sender = ?";
-        case kHeadsAfter:
-            return "SELECT sender, version, length(body) FROM heads WHERE account = ? AND version > ? ORDER "
-                   "BY version";
-        case kCountHeads:
-            return "SELECT count(*) FROM heads WHERE account = ?";
+        case kHasHeads:
+            return "SELECT 1 FROM heads WHERE account = ? AND sender = ?";
+        case kHeadsFrom:
+            return "SELECT sender, length(sealed) + length(body) FROM heads WHERE account = ? AND number >= ? "
+                   "ORDER BY number";
+        case kHeadsUsage:
+            return "SELECT count(*), coalesce(sum(length(sealed) + length(body)), 0) FROM heads WHERE account = ?";
         case kRemoveHeads:
-            return "DELETE FROM heads WHERE account = ? AND version <= ?";
+            return "DELETE FROM heads WHERE account = ? AND number <= ?";
         case kRemoveExpiredHeads:
             return "DELETE FROM heads WHERE account = ? AND expires <= ?";
-        case kPutPrekeys:
-            return "REPLACE INTO prekeys VALUES(?, ?, ?)";
-        case kPrekeys:
-            return "SELECT number, bytes FROM prekeys WHERE account = ?";
-        case kRemovePrekeys:
-            return "DELETE FROM prekeys WHERE account = ?";
+        case kPutPrekey:
+            return "REPLACE INTO prekey VALUES(?, ?)";
+        case kPrekey:
+            return "SELECT bytes FROM prekey WHERE account = ?";
+        case kRemovePrekey:
+            return "DELETE FROM prekey WHERE account = ?";
+        case kPutLink:
+            return "INSERT INTO directory VALUES(?, ?, ?)";
+        case kLinksAfter:
+            return "SELECT * FROM directory WHERE number > ? ORDER BY number LIMIT ?";
+        case kRemoveLink:
+            return "DELETE FROM directory WHERE number = ?";
         case kAllMeta:
             return "SELECT epoch, kept_time FROM meta";
         case kAllAccounts:
@@ -104,6 +112,10 @@ const char* SqliteLedger::textOf(Statement which) {
             return "SELECT * FROM token";
         case kAllInvites:
             return "SELECT * FROM invite";
+        case kAllPrekeys:
+            return "SELECT * FROM prekey";
+        case kAllLinks:
+            return "SELECT number, account FROM directory ORDER BY number";
         case kAllDeposits:
             return "SELECT * FROM deposit ORDER BY id";
         case kCount:

@@ -51,21 +51,24 @@ public:
     [[nodiscard]] std::optional<DepositRow> deposit(DepositId id) override;
     [[nodiscard]] std::vector<DepositRow> deposits(DepositId after, std::size_t most) override;
     void removeDeposit(DepositId id) override;
-    void addBody(DepositId id, WallTime expires, ByteView bytes) override;
-    [[nodiscard]] std::optional<BodyRow> body(DepositId id) override;
+    void addBody(DepositId id, WallTime expires, ByteView sealed, ByteView body) override;
+    [[nodiscard]] std::optional<BodyRow> body(DepositId id, std::size_t recipient) override;
     void removeBodies(DepositId first, DepositId last) override;
 
     void putHeads(const HeadsRow& row) override;
-    [[nodiscard]] std::optional<HeadsRow> heads(LocalId account, const DeviceId& sender) override;
-    [[nodiscard]] std::vector<HeadsRow> headsAfter(LocalId account, std::uint64_t after,
-                                                   std::size_t bytes) override;
-    [[nodiscard]] std::size_t countHeads(LocalId account) override;
-    void removeHeadsUpTo(LocalId account, std::uint64_t version) override;
+    [[nodiscard]] bool hasHeads(LocalId account, const DeviceId& sender) override;
+    [[nodiscard]] std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes) override;
+    [[nodiscard]] Usage headsUsage(LocalId account) override;
+    void removeHeadsUpTo(LocalId account, MailNumber number) override;
     void removeExpiredHeads(LocalId account, WallTime now) override;
 
-    void putPrekeys(LocalId account, const PrekeysRow& row) override;
-    [[nodiscard]] std::optional<PrekeysRow> prekeys(LocalId account) override;
-    void removePrekeys(LocalId account) override;
+    void putPrekey(LocalId account, ByteView prekey) override;
+    [[nodiscard]] std::optional<Bytes> prekey(LocalId account) override;
+    void removePrekey(LocalId account) override;
+
+    void putLink(const LinkRow& row) override;
+    [[nodiscard]] std::vector<LinkRow> linksAfter(std::uint64_t number, std::size_t most) override;
+    void removeLink(std::uint64_t number) override;
 
     void failDamaged() override;
     [[nodiscard]] bool failed() const override { return m_error.has_value(); }
@@ -81,7 +84,7 @@ public:
 
 private:
     enum Statement : std::size_t;
-    static constexpr std::size_t kStatements = 40;
+    static constexpr std::size_t kStatements = 48;
     static const char* textOf(Statement which);
 
     explicit SqliteLedger(std::string path);

@@ -12,7 +12,7 @@ Bytes encodeItems(const std::vector<ItemRow>& items) {
     Bytes out;
     out.reserve(items.size() * kItemBytes);
     for (const ItemRow& item : items) {
-        out.push_back(static_cast<std::uint8_t>(item.placed));
+        out.push_back(static_cast<std::uint8_t>(item.refused.value_or(Reason::Unknown)));
         appendBe32(out, item.account);
         appendBe64(out, item.number);
         appendBe32(out, item.share);
@@ -26,9 +26,9 @@ std::optional<std::vector<ItemRow>> decodeItems(ByteView bytes) {
     std::vector<ItemRow> items;
     items.reserve(bytes.size() / kItemBytes);
     for (; !bytes.empty(); bytes = bytes.subspan(kItemBytes)) {
-        if (bytes[0] > static_cast<std::uint8_t>(Placed::Expired)) return std::nullopt;
-        items.push_back(
-            {static_cast<Placed>(bytes[0]), loadBe32(&bytes[1]), loadBe64(&bytes[5]), loadBe32(&bytes[13])});
+        if (bytes[0] > static_cast<std::uint8_t>(Reason::Unsupported)) return std::nullopt;
+        const auto refused = bytes[0] == 0 ? std::nullopt : std::optional(static_cast<Reason>(bytes[0]));
+        items.push_back({refused, loadBe32(&bytes[1]), loadBe64(&bytes[5]), loadBe32(&bytes[13])});
     }
     return items;
 }
@@ -37,7 +37,7 @@ std::optional<DepositRow> depositFrom(const SqliteStatement& row) {
     auto items = decodeItems(row.bytes(6));
     if (!items) return std::nullopt;
     return DepositRow{row.as<DepositId>(0),     row.as<LocalId>(1), row.as<std::uint64_t>(2),
-                      row.as<std::uint64_t>(3), row.time(4),        row.as<std::uint32_t>(5),
+                      row.integer(3) != 0 ? Box::Heads : Box::Messages, row.time(4),        row.as<std::uint32_t>(5),
                       std::move(*items)};
 }
 
@@ -55,14 +55,18 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
             return !m_error;
         });
     };
-    each(kAllMeta, [&](const auto& row) { reader.meta({idFrom<Epoch>(row, 0), row.time(1)}); });
+    each(kAllMeta, [&](const auto& row) { reader.meta({row.template as<Epoch>(0), row.time(1)}); });
     each(kAllAccounts, [&](const auto& row) {
-        reader.account({row.template as<LocalId>(0), idFrom<DeviceId>(row, 1), row.text(2), row.time(3),
-                        row.integer(4) != 0});
+        reader.account({row.template as<LocalId>(0),
+                        {idFrom<DeviceId>(row, 1), idFrom<PersonId>(row, 2)},
+                        row.text(3),
+                        row.time(4),
+                        row.integer(5) != 0,
+                        idFrom<Hash128>(row, 6)});
     });
     each(kAllMailboxes, [&](const auto& row) {
         reader.mailbox({row.template as<LocalId>(0), row.template as<MailNumber>(1),
-                        row.template as<MailNumber>(2), row.template as<std::uint64_t>(3)});
+                        row.template as<MailNumber>(2), row.template as<MailNumber>(3)});
     });
     each(kAllSenders, [&](const auto& row) {
         reader.sender({row.template as<LocalId>(0), idFrom<DeviceId>(row, 1),
@@ -70,12 +74,15 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
     });
     each(kAllTokens, [&](const auto& row) {
         reader.token({row.template as<LocalId>(0), row.template as<LocalId>(1), idFrom<TokenHash>(row, 2),
-                      TokenShare{row.template as<std::uint64_t>(3), row.template as<std::uint32_t>(4)}});
+                      row.template as<std::uint64_t>(3)});
     });
     each(kAllInvites, [&](const auto& row) {
         reader.invite(
             {idFrom<InviteHash>(row, 0), row.template as<std::uint32_t>(1), row.time(2), row.text(3)});
     });
+    each(kAllPrekeys, [&](const auto& row) { reader.prekey(row.template as<LocalId>(0), toBytes(row.bytes(1))); });
+    each(kAllLinks,
+         [&](const auto& row) { reader.link({row.template as<std::uint64_t>(0), row.template as<LocalId>(1), {}}); });
     each(kAllDeposits, [&](const auto& row) {
         if (const auto deposit = depositFrom(row))
             reader.deposit(*deposit);
@@ -92,19 +99,19 @@ void SqliteLedger::putMeta(const MetaRow& row) {
     write(kPutMeta, row.epoch, row.keptTime);
 }
 void SqliteLedger::putAccount(const AccountRow& row) {
-    write(kPutAccount, row.id, row.device, row.quotaClass, row.joined, row.revoked);
+    write(kPutAccount, row.id, row.who.device, row.who.person, row.quotaClass, row.joined, row.revoked, row.tokens);
 }
 void SqliteLedger::putMailbox(const MailboxRow& row) {
-    write(kPutMailbox, row.account, row.freed, row.last, row.headsVersion);
+    write(kPutMailbox, row.account, row.freed, row.last, row.lastHeads);
 }
 void SqliteLedger::putSender(const SenderRow& row) {
-    write(kPutSender, row.id, row.device, row.highest, row.until);
+    write(kPutSender, row.id, row.device, row.forgotten, row.until);
 }
 void SqliteLedger::removeSender(LocalId id) {
     write(kRemoveSender, id);
 }
 void SqliteLedger::putToken(const TokenRow& row) {
-    write(kPutToken, row.id, row.owner, row.hash, row.share.bytes, row.share.items);
+    write(kPutToken, row.id, row.owner, row.hash, row.share);
 }
 void SqliteLedger::removeToken(LocalId id) {
     write(kRemoveToken, id);
@@ -118,7 +125,7 @@ void SqliteLedger::removeInvite(const InviteHash& hash) {
 
 void SqliteLedger::addDeposit(const DepositRow& row) {
     const Bytes items = encodeItems(row.items);
-    write(kAddDeposit, row.id, row.sender, row.counter, row.fingerprint, row.expires, row.size, items);
+    write(kAddDeposit, row.id, row.sender, row.counter, row.box == Box::Heads, row.expires, row.size, items);
 }
 
 std::optional<DepositRow> SqliteLedger::deposit(DepositId id) {
@@ -149,19 +156,19 @@ std::vector<DepositRow> SqliteLedger::deposits(DepositId after, std::size_t most
 void SqliteLedger::removeDeposit(DepositId id) {
     write(kRemoveDeposit, id);
 }
-void SqliteLedger::addBody(DepositId id, WallTime expires, ByteView bytes) {
-    write(kAddBody, id, expires, bytes);
+void SqliteLedger::addBody(DepositId id, WallTime expires, ByteView sealed, ByteView body) {
+    write(kAddBody, id, expires, sealed, body);
 }
 
-std::optional<BodyRow> SqliteLedger::body(DepositId id) {
+std::optional<BodyRow> SqliteLedger::body(DepositId id, std::size_t recipient) {
     std::optional<BodyRow> found;
     read(
         kBody,
         [&](const SqliteStatement& row) {
-            found = BodyRow{row.time(0), toBytes(row.bytes(1))};
+            found = BodyRow{row.time(0), toBytes(row.bytes(1)), toBytes(row.bytes(2))};
             return true;
         },
-        id);
+        recipient * kSealed + 1, kSealed, id);
     return found;
 }
 
@@ -170,82 +177,104 @@ void SqliteLedger::removeBodies(DepositId first, DepositId last) {
 }
 
 void SqliteLedger::putHeads(const HeadsRow& row) {
-    write(kPutHeads, row.account, row.sender, row.version, row.counter, row.expires, row.body);
+    write(kPutHeads, row.account, row.sender, row.number, row.expires, row.sealed, row.body);
 }
 
-std::optional<HeadsRow> SqliteLedger::heads(LocalId account, const DeviceId& sender) {
-    std::optional<HeadsRow> found;
+bool SqliteLedger::hasHeads(LocalId account, const DeviceId& sender) {
+    bool has = false;
     read(
-        kHeads,
-        [&](const SqliteStatement& row) {
-            found = HeadsRow{account,
-                             sender,
-                             row.as<std::uint64_t>(2),
-                             row.as<std::uint64_t>(3),
-                             row.time(4),
-                             toBytes(row.bytes(5))};
+        kHasHeads,
+        [&](const SqliteStatement&) {
+            has = true;
             return true;
         },
         account, sender);
-    return found;
+    return has;
 }
 
-std::vector<HeadsRow> SqliteLedger::headsAfter(LocalId account, std::uint64_t after, std::size_t bytes) {
-    // First which ones: sorting whole rows would read every slot of the mailbox.
+std::vector<HeadsRow> SqliteLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes) {
+    // First which ones: sorting whole rows would read every one of the mailbox.
     std::vector<DeviceId> senders;
     std::size_t sum = 0;
     read(
-        kHeadsAfter,
+        kHeadsFrom,
         [&](const SqliteStatement& row) {
-            sum += row.as<std::size_t>(2);
-            if (!senders.empty() && sum > bytes) return false;
+            sum += row.as<std::size_t>(1);
+            if (!senders.empty() && (sum > bytes || senders.size() >= limits::kItemsPerPulled)) return false;
             senders.push_back(idFrom<DeviceId>(row, 0));
             return true;
         },
-        account, after);
+        account, from);
     std::vector<HeadsRow> found;
     for (const DeviceId& sender : senders)
-        if (auto row = heads(account, sender)) found.push_back(std::move(*row));
+        read(
+            kHeads,
+            [&](const SqliteStatement& row) {
+                found.push_back({account, sender, row.as<MailNumber>(2), row.time(3), toBytes(row.bytes(4)),
+                                 toBytes(row.bytes(5))});
+                return true;
+            },
+            account, sender);
     return found;
 }
 
-std::size_t SqliteLedger::countHeads(LocalId account) {
-    std::size_t count = 0;
+Usage SqliteLedger::headsUsage(LocalId account) {
+    Usage usage;
     read(
-        kCountHeads,
+        kHeadsUsage,
         [&](const SqliteStatement& row) {
-            count = row.as<std::size_t>(0);
+            usage = {row.as<std::uint64_t>(1), row.as<std::uint32_t>(0)};
             return true;
         },
         account);
-    return count;
+    return usage;
 }
 
-void SqliteLedger::removeHeadsUpTo(LocalId account, std::uint64_t version) {
-    write(kRemoveHeads, account, version);
+void SqliteLedger::removeHeadsUpTo(LocalId account, MailNumber number) {
+    write(kRemoveHeads, account, number);
 }
 void SqliteLedger::removeExpiredHeads(LocalId account, WallTime now) {
     write(kRemoveExpiredHeads, account, now);
 }
 
-void SqliteLedger::putPrekeys(LocalId account, const PrekeysRow& row) {
-    write(kPutPrekeys, account, row.number, row.bytes);
+void SqliteLedger::putPrekey(LocalId account, ByteView prekey) {
+    write(kPutPrekey, account, prekey);
 }
 
-std::optional<PrekeysRow> SqliteLedger::prekeys(LocalId account) {
-    std::optional<PrekeysRow> found;
+std::optional<Bytes> SqliteLedger::prekey(LocalId account) {
+    std::optional<Bytes> found;
     read(
-        kPrekeys,
+        kPrekey,
         [&](const SqliteStatement& row) {
-            found = PrekeysRow{row.as<std::uint64_t>(0), toBytes(row.bytes(1))};
+            found = toBytes(row.bytes(0));
             return true;
         },
         account);
     return found;
 }
 
-void SqliteLedger::removePrekeys(LocalId account) {
-    write(kRemovePrekeys, account);
+void SqliteLedger::removePrekey(LocalId account) {
+    write(kRemovePrekey, account);
+}
+
+void SqliteLedger::putLink(const LinkRow& row) {
+    write(kPutLink, row.number, row.account, row.link);
+}
+
+std::vector<LinkRow> SqliteLedger::linksAfter(std::uint64_t number, std::size_t most) {
+    std::vector<LinkRow> found;
+    read(
+        kLinksAfter,
+        [&](const SqliteStatement& row) {
+            found.push_back({row.as<std::uint64_t>(0), row.as<LocalId>(1), row.text(2)});
+            return true;
+        },
+        number, most);
+    return found;
+}
+
+void SqliteLedger::removeLink(std::uint64_t number) {
+    write(kRemoveLink, number);
 }
 
 }  // namespace landline::relay

@@ -11,30 +11,31 @@ constexpr int kVersion = 1;
 // deposits per second.
 constexpr const char* kVersion1 =
     "BEGIN IMMEDIATE;"
-    "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch BLOB NOT NULL, kept_time INTEGER NOT NULL);"
-    "CREATE TABLE account(id INTEGER PRIMARY KEY, device BLOB NOT NULL, class TEXT NOT NULL, joined INTEGER "
-    "NOT NULL, "
-    "revoked INTEGER NOT NULL);"
+    "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, kept_time INTEGER NOT NULL);"
+    "CREATE TABLE account(id INTEGER PRIMARY KEY, device BLOB NOT NULL, person BLOB NOT NULL, class TEXT NOT NULL, "
+    "joined INTEGER NOT NULL, revoked INTEGER NOT NULL, tokens BLOB NOT NULL);"
     // Apart from `account`, so that many of them share a page: an acknowledgement changes one.
     "CREATE TABLE mailbox(account INTEGER PRIMARY KEY, freed INTEGER NOT NULL, last INTEGER NOT NULL, "
-    "heads_version INTEGER NOT NULL);"
-    "CREATE TABLE sender(id INTEGER PRIMARY KEY, device BLOB NOT NULL, highest INTEGER NOT NULL, "
+    "last_heads INTEGER NOT NULL);"
+    "CREATE TABLE sender(id INTEGER PRIMARY KEY, device BLOB NOT NULL, forgotten INTEGER NOT NULL, "
     "until INTEGER NOT NULL);"
-    "CREATE TABLE token(id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, hash BLOB NOT NULL, bytes INTEGER "
-    "NOT NULL, "
-    "items INTEGER NOT NULL);"
+    "CREATE TABLE token(id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, hash BLOB NOT NULL, share INTEGER "
+    "NOT NULL);"
     "CREATE TABLE invite(hash BLOB PRIMARY KEY, left INTEGER NOT NULL, expires INTEGER NOT NULL, class TEXT "
     "NOT NULL) "
     "WITHOUT ROWID;"
     // items: of 17 bytes each (sqlite_ledger.cpp), one for each recipient.
     "CREATE TABLE deposit(id INTEGER PRIMARY KEY, sender INTEGER NOT NULL, counter INTEGER NOT NULL, "
-    "fingerprint INTEGER NOT NULL, expires INTEGER NOT NULL, size INTEGER NOT NULL, items BLOB NOT NULL);"
-    // id: the deposit's. Gone when the last recipient has it, while the deposit's answer is still remembered.
-    "CREATE TABLE body(id INTEGER PRIMARY KEY, expires INTEGER NOT NULL, bytes BLOB NOT NULL);"
-    "CREATE TABLE heads(account INTEGER NOT NULL, sender BLOB NOT NULL, version INTEGER NOT NULL, "
-    "counter INTEGER NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(account, sender)) "
+    "heads INTEGER NOT NULL, expires INTEGER NOT NULL, size INTEGER NOT NULL, items BLOB NOT NULL);"
+    // id: the deposit's. sealed: of 136 bytes, one for each recipient. Gone when the last recipient has it, while the
+    // deposit's answer is still remembered.
+    "CREATE TABLE body(id INTEGER PRIMARY KEY, expires INTEGER NOT NULL, sealed BLOB NOT NULL, "
+    "body BLOB NOT NULL);"
+    "CREATE TABLE heads(account INTEGER NOT NULL, sender BLOB NOT NULL, number INTEGER NOT NULL, "
+    "expires INTEGER NOT NULL, sealed BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY(account, sender)) "
     "WITHOUT ROWID;"
-    "CREATE TABLE prekeys(account INTEGER PRIMARY KEY, number INTEGER NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE TABLE prekey(account INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+    "CREATE TABLE directory(number INTEGER PRIMARY KEY, account INTEGER NOT NULL, link TEXT NOT NULL);"
     "PRAGMA user_version=1;"
     "COMMIT";
 

@@ -149,7 +149,7 @@ Expected<OpenedStore> StoreFolder::replaceDamaged(Random& random) const {
         auto ledger = SqliteLedger::open(fresh, {m_vfs, false, 0});
         if (!ledger) return Unexpected(ledger.error());
         putInto(**ledger, saved);
-        (*ledger)->putMeta({random.make<Epoch>(), {}});
+        (*ledger)->putMeta({drawEpoch(random), {}});
         if (auto committed = (*ledger)->commit(); !committed) return Unexpected(committed.error());
     }
     auto aside = swapIn(".damaged-");

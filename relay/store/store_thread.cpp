@@ -13,9 +13,13 @@ constexpr Duration kLongestWait = 1s;
 
 std::size_t sizeOf(const StoreRequest& request) {
     if (const auto* const deposit = std::get_if<Deposit>(&request))
-        return deposit->body.size() + deposit->recipients.size() * sizeof(Recipient);
-    if (const auto* const heads = std::get_if<HeadsDeposit>(&request)) return heads->body.size();
-    if (const auto* const prekeys = std::get_if<PublishPrekeys>(&request)) return prekeys->bytes.size();
+        return deposit->content.body.size() +
+               deposit->content.recipients.size() * (sizeof(wire::relay::Recipient) + limits::kSeal);
+    if (const auto* const tokens = std::get_if<SetTokens>(&request))
+        return tokens->tokens.size() * sizeof(wire::relay::Token);
+    if (const auto* const check = std::get_if<CheckTokens>(&request)) return check->of.size() * sizeof(Addressee);
+    if (const auto* const fetch = std::get_if<FetchPrekeys>(&request)) return fetch->of.size() * sizeof(Addressee);
+    if (const auto* const list = std::get_if<ListLink>(&request)) return list->link.size();
     return 0;
 }
 
@@ -73,10 +77,10 @@ std::vector<StoreNotice> StoreThread::takeNotices() {
     return std::exchange(m_notices, {});
 }
 
-void StoreThread::setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise) {
+void StoreThread::setRules(StoreRules rules) {
     {
         const std::lock_guard lock(m_mutex);
-        m_quotas = QuotaChange{std::move(classes), otherwise};
+        m_rules = std::move(rules);
     }
     m_changed.notify_one();
 }
@@ -105,24 +109,24 @@ void StoreThread::run() {
 /// Waits until there is something to do. False: the end.
 bool StoreThread::takeRequests() {
     std::vector<TaggedRequest> requests;
-    std::optional<QuotaChange> quotas;
+    std::optional<StoreRules> rules;
     bool goesOn = true;
     {
         std::unique_lock lock(m_mutex);
         while (!m_isStopping) {
             const Duration wait = std::min<Duration>(m_queue->due() - m_clock.mono(), kLongestWait);
             const bool isHeldUp = m_answerBytes > kUntakenBytes;
-            if (!isHeldUp && (!m_requests.empty() || m_quotas || wait <= Duration::zero())) break;
+            if (!isHeldUp && (!m_requests.empty() || m_rules || wait <= Duration::zero())) break;
             // By the system's clock, since ThreadSanitizer does not know the wait by the steady one; a jump of it only
             // makes one wait longer or shorter.
             m_changed.wait_until(lock, std::chrono::system_clock::now() + (isHeldUp ? kLongestWait : wait));
         }
         requests.swap(m_requests);
-        quotas.swap(m_quotas);
+        rules.swap(m_rules);
         m_requestBytes = 0;
         goesOn = !m_isStopping;
     }
-    if (quotas) m_queue->setQuotas(std::move(quotas->classes), quotas->otherwise);
+    if (rules) m_queue->setRules(*std::move(rules));
     const MonoTime now = m_clock.mono();
     for (TaggedRequest& request : requests) m_queue->push(std::move(request), now);
     return goesOn;

@@ -31,7 +31,7 @@ public:
     [[nodiscard]] std::vector<TaggedAnswer> takeAnswers();
     [[nodiscard]] std::vector<StoreNotice> takeNotices();
     /// With the next batch.
-    void setQuotas(std::map<std::string, Quota> classes, const Quota& otherwise);
+    void setRules(StoreRules rules);
     /// Does what was asked for, takes nothing more, ends the thread. The answers can still be taken.
     void stop();
 
@@ -39,11 +39,6 @@ public:
     [[nodiscard]] std::size_t unanswered() const;
 
 private:
-    struct QuotaChange {
-        std::map<std::string, Quota> classes;
-        Quota otherwise;
-    };
-
     StoreThread(const Clock& clock, std::function<void()> waker)
         : m_clock(clock), m_waker(std::move(waker)) {}
     void run();
@@ -60,7 +55,7 @@ private:
     std::vector<TaggedRequest> m_requests;
     std::vector<TaggedAnswer> m_answers;
     std::vector<StoreNotice> m_notices;
-    std::optional<QuotaChange> m_quotas;
+    std::optional<StoreRules> m_rules;
     std::size_t m_unanswered = 0;
     std::size_t m_requestBytes = 0;  ///< of m_requests
     std::size_t m_answerBytes = 0;   ///< of m_answers

@@ -3,6 +3,7 @@
 ///
 ///     relay_store_bench FOLDER
 #include "relay/store/commit_queue.h"
+#include "p2p/envelope/prekey.h"
 #include "relay/store/store_folder.h"
 #include "tests/support/seeded_random.h"
 
@@ -20,7 +21,6 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kDevices = 200;
 constexpr std::size_t kBody = 400;
 constexpr std::size_t kDrained = 100'000;
-constexpr std::size_t kPull = 500;
 
 [[noreturn]] void fail(const std::string& what) {
     std::fprintf(stderr, "relay_store_bench: %s\n", what.c_str());
@@ -44,12 +44,16 @@ public:
         auto opened = m_folder->open(m_random, false);
         if (!opened) fail(opened.error().text);
         m_store = std::move(opened->store);
-        m_store->setQuotas({}, {1ULL << 40, 1U << 30, 1ULL << 40, 1U << 30});
+        StoreRules rules;
+        rules.quota = {1ULL << 40, 1U << 30, 1ULL << 40, 1U << 30};
+        m_store->setRules(rules);
         for (std::size_t i = 0; i < kDevices; ++i) {
-            m_devices.push_back(m_random.make<DeviceId>());
-            const auto invite = m_random.make<InviteHash>();
-            (void)m_store->addInvite({invite, 1, m_now + std::chrono::hours(1), ""});
-            (void)m_store->join({m_devices.back(), invite}, m_now);
+            const Party& made = m_devices.emplace_back(Party{m_random.make<DeviceId>(), m_random.make<PersonId>()});
+            (void)m_store->admit({made, {}, {}, true}, true, m_now);
+            (void)m_store->setTokens({made.device, {{m_token, 0}}});
+            Bytes prekey(envelope::Prekey::kBytes);
+            prekey[0] = 1;
+            (void)m_store->publishPrekey({made.device, std::move(prekey)});
         }
         commit();
         m_counters.resize(kDevices);
@@ -79,16 +83,16 @@ public:
         commit();
     }
     void drain(std::size_t recipient) {
-        const DeviceId& device = m_devices[recipient];
+        const DeviceId& device = m_devices[recipient].device;
         const auto start = Steady::now();
         std::size_t drained = 0;
         MailNumber next = 1;
         while (true) {
-            const PullAnswer pulled = m_store->pull({device, m_store->epoch(), next, kPull, 1 << 20}, m_now);
+            const PullAnswer pulled = m_store->pull({device, Box::Messages, next, limits::kPullBytes}, m_now);
             if (pulled.items.empty()) break;
             drained += pulled.items.size();
-            next = pulled.next;
-            if (m_store->acknowledge({device, pulled.epoch, next - 1}).result != MailboxResult::Done)
+            next = pulled.items.back().number + 1;
+            if (m_store->acknowledge({device, {m_store->epoch(), Box::Messages, next - 1}}).refused)
                 fail("refused");
             commit();
             m_store->tidy();
@@ -106,12 +110,10 @@ public:
 
 private:
     void deposit(std::size_t from, std::size_t to) {
-        Deposit made;
-        made.sender = m_devices[from];
-        made.counter = ++m_counters[from];
-        made.recipients = {{m_devices[to], std::nullopt}};
-        made.body.assign(kBody, static_cast<std::uint8_t>(made.counter));
-        if (m_store->deposit(made, m_now).placements.at(0).placed != Placed::Stored)
+        Deposit made{m_devices[from], ++m_counters[from], {m_store->epoch(), Box::Messages, {}, {}}};
+        made.content.recipients = {{{m_devices[to].device, m_token}, PrekeyId{}, Bytes(limits::kSeal)}};
+        made.content.body.assign(kBody, static_cast<std::uint8_t>(made.counter));
+        if (m_store->deposit(made, m_now).placed.size() != 1)
             fail("a deposit was refused");
     }
     void commit() {
@@ -122,7 +124,8 @@ private:
     WallTime m_now = fromUnixMillis(1'700'000'000'000);
     std::unique_ptr<StoreFolder> m_folder;
     std::unique_ptr<MailboxStore> m_store;
-    std::vector<DeviceId> m_devices;
+    std::vector<Party> m_devices;
+    RelayToken m_token;
     std::vector<std::uint64_t> m_counters;
 };
 

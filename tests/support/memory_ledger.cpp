@@ -48,6 +48,8 @@ Expected<void> MemoryLedger::readAll(const LedgerReader& reader) {
     for (const auto& [id, row] : m_disk->senders) reader.sender(row);
     for (const auto& [id, row] : m_disk->tokens) reader.token(row);
     for (const auto& [id, row] : m_disk->invites) reader.invite(row);
+    for (const auto& [id, bytes] : m_disk->prekeys) reader.prekey(id, bytes);
+    for (const auto& [id, row] : m_disk->links) reader.link(row);
     for (const auto& [id, row] : m_disk->deposits) reader.deposit(row);
     return {};
 }
@@ -97,13 +99,15 @@ std::vector<DepositRow> MemoryLedger::deposits(DepositId after, std::size_t most
 void MemoryLedger::removeDeposit(DepositId id) {
     put(&MemoryDisk::deposits, id, std::nullopt);
 }
-void MemoryLedger::addBody(DepositId id, WallTime expires, ByteView bytes) {
+void MemoryLedger::addBody(DepositId id, WallTime expires, ByteView sealed, ByteView body) {
     m_addsBodies = true;
-    put(&MemoryDisk::bodies, id, BodyRow{expires, toBytes(bytes)});
+    put(&MemoryDisk::bodies, id, BodyRow{expires, toBytes(sealed), toBytes(body)});
 }
-std::optional<BodyRow> MemoryLedger::body(DepositId id) {
+std::optional<BodyRow> MemoryLedger::body(DepositId id, std::size_t recipient) {
     if (m_disk->isDamaged) return std::nullopt;
-    return find(m_disk->bodies, id);
+    auto found = find(m_disk->bodies, id);
+    if (found) found->sealed = toBytes(ByteView(found->sealed).subspan(recipient * kSealed, kSealed));
+    return found;
 }
 void MemoryLedger::removeBodies(DepositId first, DepositId last) {
     for (auto row = m_disk->bodies.lower_bound(first); row != m_disk->bodies.end() && row->first <= last;) {
@@ -117,46 +121,68 @@ void MemoryLedger::removeBodies(DepositId first, DepositId last) {
 void MemoryLedger::putHeads(const HeadsRow& row) {
     put(&MemoryDisk::heads, {row.account, row.sender}, row);
 }
-std::optional<HeadsRow> MemoryLedger::heads(LocalId account, const DeviceId& sender) {
-    return find(m_disk->heads, {account, sender});
+bool MemoryLedger::hasHeads(LocalId account, const DeviceId& sender) {
+    return m_disk->heads.contains({account, sender});
 }
-std::vector<HeadsRow> MemoryLedger::headsAfter(LocalId account, std::uint64_t after, std::size_t bytes) {
+std::vector<HeadsRow> MemoryLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes) {
     std::vector<HeadsRow> found;
     for (const auto& [key, row] : m_disk->heads)
-        if (key.first == account && row.version > after) found.push_back(row);
+        if (key.first == account && row.number >= from) found.push_back(row);
     std::sort(found.begin(), found.end(),
-              [](const auto& one, const auto& other) { return one.version < other.version; });
+              [](const auto& one, const auto& other) { return one.number < other.number; });
     std::size_t sum = 0;
     std::size_t kept = 0;
     for (; kept < found.size(); ++kept) {
-        sum += found[kept].body.size();
-        if (kept > 0 && sum > bytes) break;
+        sum += found[kept].body.size() + found[kept].sealed.size();
+        if (kept > 0 && (sum > bytes || kept >= limits::kItemsPerPulled)) break;
     }
     found.resize(kept);
     return found;
 }
-std::size_t MemoryLedger::countHeads(LocalId account) {
-    return static_cast<std::size_t>(
-        std::count_if(m_disk->heads.begin(), m_disk->heads.end(),
-                      [&](const auto& slot) { return slot.first.first == account; }));
+Usage MemoryLedger::headsUsage(LocalId account) {
+    Usage usage;
+    for (const auto& [key, row] : m_disk->heads) {
+        if (key.first != account) continue;
+        usage.bytes += row.body.size() + row.sealed.size();
+        ++usage.items;
+    }
+    return usage;
 }
-void MemoryLedger::removeHeadsUpTo(LocalId account, std::uint64_t version) {
-    for (const HeadsRow& row : headsAfter(account, 0, SIZE_MAX))
-        if (row.version <= version) put(&MemoryDisk::heads, {account, row.sender}, std::nullopt);
+template <class Condition>
+void MemoryLedger::removeHeadsIf(LocalId account, Condition isToGo) {
+    std::vector<DeviceId> senders;
+    for (const auto& [key, row] : m_disk->heads)
+        if (key.first == account && isToGo(row)) senders.push_back(key.second);
+    for (const DeviceId& sender : senders) put(&MemoryDisk::heads, {account, sender}, std::nullopt);
+}
+void MemoryLedger::removeHeadsUpTo(LocalId account, MailNumber number) {
+    removeHeadsIf(account, [&](const HeadsRow& row) { return row.number <= number; });
 }
 void MemoryLedger::removeExpiredHeads(LocalId account, WallTime now) {
-    for (const HeadsRow& row : headsAfter(account, 0, SIZE_MAX))
-        if (row.expires <= now) put(&MemoryDisk::heads, {account, row.sender}, std::nullopt);
+    removeHeadsIf(account, [&](const HeadsRow& row) { return row.expires <= now; });
 }
 
-void MemoryLedger::putPrekeys(LocalId account, const PrekeysRow& row) {
-    put(&MemoryDisk::prekeys, account, row);
+void MemoryLedger::putPrekey(LocalId account, ByteView prekey) {
+    put(&MemoryDisk::prekeys, account, toBytes(prekey));
 }
-std::optional<PrekeysRow> MemoryLedger::prekeys(LocalId account) {
+std::optional<Bytes> MemoryLedger::prekey(LocalId account) {
     return find(m_disk->prekeys, account);
 }
-void MemoryLedger::removePrekeys(LocalId account) {
+void MemoryLedger::removePrekey(LocalId account) {
     put(&MemoryDisk::prekeys, account, std::nullopt);
+}
+
+void MemoryLedger::putLink(const LinkRow& row) {
+    put(&MemoryDisk::links, row.number, row);
+}
+std::vector<LinkRow> MemoryLedger::linksAfter(std::uint64_t number, std::size_t most) {
+    std::vector<LinkRow> found;
+    for (auto row = m_disk->links.upper_bound(number); row != m_disk->links.end() && found.size() < most; ++row)
+        found.push_back(row->second);
+    return found;
+}
+void MemoryLedger::removeLink(std::uint64_t number) {
+    put(&MemoryDisk::links, number, std::nullopt);
 }
 
 void MemoryLedger::failDamaged() {

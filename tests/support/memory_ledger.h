@@ -17,9 +17,10 @@ struct MemoryDisk {
     std::map<relay::LocalId, relay::TokenRow> tokens;
     std::map<relay::InviteHash, relay::InviteRow> invites;
     std::map<relay::DepositId, relay::DepositRow> deposits;
-    std::map<relay::DepositId, relay::BodyRow> bodies;
+    std::map<relay::DepositId, relay::BodyRow> bodies;  ///< `sealed` of all recipients
     std::map<std::pair<relay::LocalId, DeviceId>, relay::HeadsRow> heads;
-    std::map<relay::LocalId, relay::PrekeysRow> prekeys;
+    std::map<relay::LocalId, Bytes> prekeys;
+    std::map<std::uint64_t, relay::LinkRow> links;
 
     /// Commits that change something fail with Full; only those that add bodies while the reserve was given up.
     bool isFull = false;
@@ -51,22 +52,24 @@ public:
     [[nodiscard]] std::optional<relay::DepositRow> deposit(relay::DepositId id) override;
     [[nodiscard]] std::vector<relay::DepositRow> deposits(relay::DepositId after, std::size_t most) override;
     void removeDeposit(relay::DepositId id) override;
-    void addBody(relay::DepositId id, WallTime expires, ByteView bytes) override;
-    [[nodiscard]] std::optional<relay::BodyRow> body(relay::DepositId id) override;
+    void addBody(relay::DepositId id, WallTime expires, ByteView sealed, ByteView body) override;
+    [[nodiscard]] std::optional<relay::BodyRow> body(relay::DepositId id, std::size_t recipient) override;
     void removeBodies(relay::DepositId first, relay::DepositId last) override;
 
     void putHeads(const relay::HeadsRow& row) override;
-    [[nodiscard]] std::optional<relay::HeadsRow> heads(relay::LocalId account,
-                                                       const DeviceId& sender) override;
-    [[nodiscard]] std::vector<relay::HeadsRow> headsAfter(relay::LocalId account, std::uint64_t after,
-                                                          std::size_t bytes) override;
-    [[nodiscard]] std::size_t countHeads(relay::LocalId account) override;
-    void removeHeadsUpTo(relay::LocalId account, std::uint64_t version) override;
+    [[nodiscard]] bool hasHeads(relay::LocalId account, const DeviceId& sender) override;
+    [[nodiscard]] std::vector<relay::HeadsRow> headsFrom(relay::LocalId account, relay::MailNumber from, std::size_t bytes) override;
+    [[nodiscard]] relay::Usage headsUsage(relay::LocalId account) override;
+    void removeHeadsUpTo(relay::LocalId account, relay::MailNumber number) override;
     void removeExpiredHeads(relay::LocalId account, WallTime now) override;
 
-    void putPrekeys(relay::LocalId account, const relay::PrekeysRow& row) override;
-    [[nodiscard]] std::optional<relay::PrekeysRow> prekeys(relay::LocalId account) override;
-    void removePrekeys(relay::LocalId account) override;
+    void putPrekey(relay::LocalId account, ByteView prekey) override;
+    [[nodiscard]] std::optional<Bytes> prekey(relay::LocalId account) override;
+    void removePrekey(relay::LocalId account) override;
+
+    void putLink(const relay::LinkRow& row) override;
+    [[nodiscard]] std::vector<relay::LinkRow> linksAfter(std::uint64_t number, std::size_t most) override;
+    void removeLink(std::uint64_t number) override;
 
     void failDamaged() override;
     [[nodiscard]] bool failed() const override { return m_error.has_value(); }
@@ -81,6 +84,8 @@ public:
     [[nodiscard]] std::uint64_t diskBytes() const override { return 0; }
 
 private:
+    template <class Condition>
+    void removeHeadsIf(relay::LocalId account, Condition isToGo);
     template <class Map>
     void put(Map MemoryDisk::*table, const typename Map::key_type& key,
              std::optional<typename Map::mapped_type> row);

@@ -43,7 +43,9 @@ protected:
         auto started = StoreThread::start(folder->opener(ask.random), {}, clock, {});
         ASSERT_TRUE(started) << started.error().text;
         thread = std::move(*started);
-        thread->setQuotas({}, {1ULL << 40, 1U << 30, 1ULL << 40, 1U << 30});
+        StoreRules rules;
+        rules.quota = {1ULL << 40, 1U << 30, 1ULL << 40, 1U << 30};
+        thread->setRules(rules);
     }
     std::vector<StoreAnswer> askAll(std::vector<StoreRequest> requests) {
         std::vector<StoreAnswer> answers;
@@ -83,16 +85,16 @@ protected:
     }
     void drain() {
         for (MailNumber next = 1; true;) {
-            auto answers = askAll({PullRequest{bob, {}, next, 500, 1 << 20}});
+            auto answers = askAll({PullRequest{bob, Box::Messages, next, 1 << 20}});
             const auto* const pulled = std::get_if<PullAnswer>(&answers[0]);
             ASSERT_TRUE(pulled);
             if (pulled->items.empty()) break;
-            for (const MailItem& item : pulled->items) ASSERT_EQ(item.number, next++);
+            for (const wr::Item& item : pulled->items) ASSERT_EQ(item.number, next++);
             drained += pulled->items.size();
-            answers = askAll({AckRequest{bob, pulled->epoch, next - 1}});
+            answers = askAll({AckRequest{bob, {ask.epoch, Box::Messages, next - 1}}});
             const auto* const freed = std::get_if<AckAnswer>(&answers[0]);
             ASSERT_TRUE(freed) << std::get<StoreRefusal>(answers[0]).text;
-            ASSERT_EQ(freed->freed, next - 1);
+            ASSERT_FALSE(freed->refused);
         }
     }
 

@@ -37,34 +37,36 @@ TEST(SlidingVector, isAQueue) {
 
 TEST(Mailbox, countsWhatIsHeldByShare) {
     Mailbox mailbox;
-    EXPECT_EQ(mailbox.append({10, 100, 1}), 1u);
-    EXPECT_EQ(mailbox.append({11, 50, 2}), 2u);
-    EXPECT_EQ(mailbox.append({12, 7, 1}), 3u);
+    EXPECT_EQ(mailbox.append({10, 100, 0, 1}), 1u);
+    EXPECT_EQ(mailbox.append({11, 50, 0, 2}), 2u);
+    EXPECT_EQ(mailbox.append({12, 7, 255, 1}), 3u);
     EXPECT_EQ(mailbox.usage().bytes, 157u);
     EXPECT_EQ(mailbox.usageOf(1).bytes, 107u);
     EXPECT_EQ(mailbox.usageOf(3).items, 0u);
-    mailbox.expire(2);
+    EXPECT_EQ(mailbox.slot(3)->recipient, 255u);
+    for (const DepositId deposit : {10u, 11u, 12u}) EXPECT_EQ(mailbox.takeFirst().deposit, deposit);
     EXPECT_EQ(mailbox.slot(2), nullptr);
-    EXPECT_EQ(mailbox.freed(), 0u);
-    mailbox.expire(1);
-    EXPECT_EQ(mailbox.freed(), 2u) << "what lies empty at the front is freed";
-    EXPECT_EQ(mailbox.takeFirst().deposit, 12u);
+    EXPECT_EQ(mailbox.freed(), 3u);
     EXPECT_EQ(mailbox.usage().items, 0u);
     EXPECT_EQ(mailbox.usageOf(1).items, 0u);
     EXPECT_EQ(mailbox.last(), 3u);
 }
 
-TEST(Mailbox, isReadWithGapsButNotWithGapsThatCannotBe) {
-    Mailbox mailbox;
-    mailbox.beginAt(5);
-    EXPECT_TRUE(mailbox.skipTo(7));
-    EXPECT_EQ(mailbox.freed(), 7u);
-    mailbox.append({1, 1, 1});
-    EXPECT_TRUE(mailbox.skipTo(20));
-    EXPECT_EQ(mailbox.last(), 20u);
-    EXPECT_FALSE(mailbox.skipTo(UINT64_MAX));
-    EXPECT_FALSE(mailbox.skipTo(8 + limits::kMailboxSpan));
-    EXPECT_EQ(mailbox.last(), 20u);
+TEST(Sender, remembersCountersThatComeLateAndForgetsTheLowestFirst) {
+    Sender sender;
+    for (DepositCounter counter = 10; counter < 10 + 2 * limits::kRememberedDeposits; counter += 2)
+        sender.remember(counter, counter * 7);
+    sender.remember(13, 91);
+    EXPECT_EQ(sender.forgotten, 10u);
+    EXPECT_EQ(sender.find(10), nullptr);
+    EXPECT_EQ(sender.find(12)->deposit, 84u);
+    EXPECT_EQ(sender.find(13)->deposit, 91u);
+    EXPECT_EQ(sender.find(15), nullptr);
+    EXPECT_EQ(sender.remembered.size(), limits::kRememberedDeposits);
+    sender.forget(14);
+    EXPECT_EQ(sender.forgotten, 14u);
+    EXPECT_EQ(sender.find(13), nullptr);
+    EXPECT_EQ(sender.find(16)->deposit, 112u);
 }
 
 }  // namespace

@@ -26,40 +26,53 @@ using StoreMaker = std::function<std::unique_ptr<StoreUnderTest>()>;
 
 class MailboxContract : public ::testing::TestWithParam<StoreMaker> {
 protected:
-    MailboxContract()
-        : under(GetParam()()),
-          alice(ask.member(store())),
-          bob(ask.member(store())),
-          carol(ask.member(store())) {
+    MailboxContract() : under(GetParam()()) {
+        store().setRules(rules);
+        alice = ask.member(store());
+        bob = ask.member(store());
+        carol = ask.member(store());
         commit();
     }
     MailboxStore& store() { return under->store(); }
     void commit() { ASSERT_TRUE(store().commit()); }
     void restart() {
         commit();
+        crash();
+    }
+    void crash() {
         under->restart();
+        store().setRules(rules);
+    }
+    void setRules(StoreRules changed) {
+        rules = std::move(changed);
+        store().setRules(rules);
     }
     DepositAnswer put(const Deposit& deposit) { return store().deposit(deposit, ask.now); }
-    Placed placed(const Deposit& deposit) {
+    /// What became of it at its first recipient, or as a whole.
+    std::optional<Reason> fate(const Deposit& deposit) {
         const DepositAnswer answer = put(deposit);
-        EXPECT_EQ(answer.result, DepositResult::Done);
-        return answer.placements.empty() ? Placed::UnknownRecipient : answer.placements[0].placed;
+        if (answer.told.refusal) return answer.told.refusal->reason;
+        return answer.told.failures.empty() ? std::nullopt : std::optional(answer.told.failures[0].reason);
     }
-    Deposit toBob() { return ask.make(alice, {bob}); }
-    PullAnswer pull(const DeviceId& device, MailNumber from = 1, std::size_t items = 100) {
-        return store().pull({device, store().epoch(), from, items, 1 << 20}, ask.now);
+    Deposit toBob(std::size_t bytes = 40) { return ask.make(alice, {bob}, ask.body(bytes)); }
+    Deposit heads(const DeviceId& from, std::size_t bytes = 40) {
+        Deposit made = ask.make(from, {bob}, ask.body(bytes));
+        made.content.box = Box::Heads;
+        return made;
     }
-    AckAnswer acknowledge(const DeviceId& device, MailNumber upTo) {
-        return store().acknowledge({device, store().epoch(), upTo});
+    PullAnswer pull(const DeviceId& device, MailNumber from = 1, std::size_t bytes = limits::kPullBytes) {
+        return store().pull({device, Box::Messages, from, bytes}, ask.now);
     }
-    TokenHash token(const DeviceId& owner, TokenShare share = {}) {
-        const auto hash = ask.random.make<TokenHash>();
-        EXPECT_EQ(store().addToken({owner, hash, share}).result, MailboxResult::Done);
-        return hash;
+    PullAnswer pullHeads(MailNumber from = 1, std::size_t bytes = limits::kPullBytes) {
+        return store().pull({bob, Box::Heads, from, bytes}, ask.now);
     }
-    Deposit with(const TokenHash& hash, const DeviceId& from, const DeviceId& to, Bytes bytes) {
-        Deposit made = ask.make(from, {to}, std::move(bytes));
-        made.recipients[0].token = hash;
+    AckAnswer acknowledge(const DeviceId& device, MailNumber through, Box box = Box::Messages) {
+        return store().acknowledge({device, {ask.epoch, box, through}});
+    }
+    wr::Welcome welcome(const DeviceId& device) { return store().admit({ask.partyOf(device), {}, {}, false}, true, ask.now).welcome; }
+    Deposit with(const RelayToken& token, const DeviceId& from, const DeviceId& to, Bytes bytes) {
+        Deposit made = ask.make(from, {}, std::move(bytes));
+        made.content.recipients.push_back(ask.to(to, token));
         return made;
     }
     void sweepAll() {
@@ -68,6 +81,7 @@ protected:
     }
 
     Asker ask;
+    StoreRules rules;
     std::unique_ptr<StoreUnderTest> under;
     DeviceId alice;
     DeviceId bob;

@@ -1,310 +1,323 @@
-// The rest of the contract: quotas, tokens, heads, prekeys, accounts, transactions.
+// Who may use a mailbox, and how much of it.
 #include "tests/relay/store/store_contract.h"
-
-#include <algorithm>
 
 namespace landline::relay {
 
-// Quotas and tokens ---------------------------------------------------------------------------------------------
+using std::chrono::hours;
+
+namespace {
+
+Quota quotaOf(std::uint64_t bytes, std::uint32_t items) {
+    return {bytes, items, bytes, items};
+}
+
+}  // namespace
+
+// Quotas and tokens --------------------------------------------------------------------------------------------------
 
 TEST_P(MailboxContract, aFullMailboxRefusesUntilSomethingIsFreed) {
-    store().setQuotas({{"small", {1000, 3, 1000, 3}}}, {});
+    rules.quotas = {{"small", quotaOf(3 * sizeOfBody(10), 3)}};
+    setRules(rules);
     const DeviceId small = ask.member(store(), "small");
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(10))), Placed::Stored);
-    EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(10))), Placed::QuotaExceeded) << "by items";
-    EXPECT_EQ(placed(toBob()), Placed::Stored) << "nobody else is touched";
-    acknowledge(small, 1);
-    EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(980))), Placed::Stored);
-    acknowledge(small, 2);
-    EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(11))), Placed::QuotaExceeded) << "by bytes";
-    EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(1001))), Placed::TooLarge) << "it would never fit";
-    commit();
-    under->restart();
-    store().setQuotas({{"small", {1000, 3, 1000, 3}}}, {});
-    EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(11))), Placed::QuotaExceeded);
+    EXPECT_EQ(welcome(small).quota, 3 * sizeOfBody(10));
+    const auto toSmall = [&](std::size_t bytes) { return fate(ask.make(alice, {small}, ask.body(bytes))); };
+    EXPECT_EQ(toSmall(3 * sizeOfBody(10)), Reason::Full) << "it would never fit";
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(toSmall(1), std::nullopt);
+    EXPECT_EQ(toSmall(1), Reason::Full) << "by items";
+    EXPECT_EQ(fate(toBob()), std::nullopt) << "nobody else is touched";
+    EXPECT_FALSE(acknowledge(small, 1).refused);
+    EXPECT_EQ(toSmall(29), Reason::Full) << "by bytes";
+    EXPECT_EQ(toSmall(28), std::nullopt);
+    EXPECT_FALSE(acknowledge(small, 2).refused);
+    restart();
+    EXPECT_EQ(toSmall(30), Reason::Full);
     // Quotas may change while it runs.
-    store().setQuotas({{"small", {2000, 3, 2000, 3}}}, {});
-    EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(11))), Placed::Stored);
-    store().setQuotas({}, {});
-    EXPECT_EQ(placed(ask.make(alice, {small}, ask.body(1001))), Placed::Stored);
+    rules.quotas = {};
+    setRules(rules);
+    EXPECT_EQ(toSmall(30), std::nullopt);
 }
 
 TEST_P(MailboxContract, oneSenderCannotFillAMailboxForTheOthers) {
-    store().setQuotas({}, {1000, 10, 100, 2});
-    EXPECT_EQ(placed(ask.make(alice, {bob}, ask.body(40))), Placed::Stored);
-    EXPECT_EQ(placed(ask.make(alice, {bob}, ask.body(70))), Placed::QuotaExceeded);
-    EXPECT_EQ(placed(ask.make(alice, {bob}, ask.body(40))), Placed::Stored);
-    EXPECT_EQ(placed(ask.make(alice, {bob}, ask.body(1))), Placed::QuotaExceeded);
-    EXPECT_EQ(placed(ask.make(carol, {bob}, ask.body(1))), Placed::Stored);
-    EXPECT_EQ(placed(ask.make(alice, {carol}, ask.body(1))), Placed::Stored);
-    acknowledge(bob, 1);
-    EXPECT_EQ(placed(ask.make(alice, {bob}, ask.body(1))), Placed::Stored);
+    rules.quota = {1 << 20, 10, 2 * sizeOfBody(40), 2};
+    setRules(rules);
+    const auto fateOf = [&](const DeviceId& from, std::size_t bytes) { return fate(ask.make(from, {bob}, ask.body(bytes))); };
+    EXPECT_EQ(fateOf(alice, 40), std::nullopt);
+    EXPECT_EQ(fateOf(alice, 41), Reason::Full);
+    EXPECT_EQ(fateOf(alice, 40), std::nullopt);
+    EXPECT_EQ(fateOf(alice, 1), Reason::Full);
+    EXPECT_EQ(fateOf(carol, 1), std::nullopt);
+    EXPECT_FALSE(acknowledge(bob, 1).refused);
+    EXPECT_EQ(fateOf(alice, 1), std::nullopt);
+}
+
+TEST_P(MailboxContract, theRelayAsAWholeHoldsNoMoreThanItMay) {
+    rules.bytes = sizeOfBody(40);
+    setRules(rules);
+    EXPECT_EQ(fate(toBob()), std::nullopt);
+    const DepositAnswer full = put(toBob());
+    ASSERT_TRUE(full.told.refusal);
+    EXPECT_EQ(full.told.refusal->reason, Reason::Storage);
+    EXPECT_GT(full.told.refusal->retryAfter.count(), 0);
+    EXPECT_FALSE(acknowledge(bob, 1).refused);
+    EXPECT_EQ(fate(toBob()), std::nullopt);
 }
 
 TEST_P(MailboxContract, aTokenPermitsDepositsIntoItsMailboxAlone) {
     const DeviceId stranger = ask.device();
-    EXPECT_EQ(placed(ask.make(stranger, {bob})), Placed::NotPermitted);
-    EXPECT_EQ(placed(ask.make(stranger, {ask.device()})), Placed::NotPermitted)
-        << "who has an account is not told";
-    const TokenHash hash = token(bob);
+    const auto token = ask.random.make<RelayToken>();
+    const auto other = ask.random.make<RelayToken>();
+    EXPECT_EQ(fate(ask.make(stranger, {bob})), Reason::NoMailbox);
+    EXPECT_EQ(fate(with(token, stranger, bob, ask.body())), Reason::NoMailbox);
+    EXPECT_FALSE(store().setTokens({bob, {{token, 0}, {other, 0}}}).refused);
+    EXPECT_FALSE(store().setTokens({carol, {{token, 0}}}).refused) << "others may have the same";
     restart();
-    EXPECT_EQ(placed(with(hash, stranger, bob, ask.body())), Placed::Stored);
-    EXPECT_EQ(placed(with(hash, stranger, carol, ask.body())), Placed::NotPermitted);
-    EXPECT_EQ(placed(with(ask.random.make<TokenHash>(), alice, bob, ask.body())), Placed::NotPermitted);
-    EXPECT_EQ(store().removeToken({carol, hash}).result, MailboxResult::Unknown);
-    EXPECT_EQ(store().removeToken({bob, hash}).result, MailboxResult::Done);
-    EXPECT_EQ(store().removeToken({bob, hash}).result, MailboxResult::Unknown);
+    EXPECT_EQ(welcome(bob).tokens, wr::tokensDigest({{other, 0}, {token, 0}}));
+    EXPECT_EQ(store().figures().tokens, 3u);
+    EXPECT_EQ(fate(with(token, stranger, bob, ask.body())), std::nullopt);
+    EXPECT_EQ(fate(with(other, stranger, carol, ask.body())), Reason::NoMailbox);
+    const std::vector<bool> good = {true, false, false, false};
+    EXPECT_EQ(store().checkTokens({ask.partyOf(stranger),
+                                   {{bob, token}, {bob, {}}, {carol, other}, {stranger, {}}}}).good,
+              good);
+    EXPECT_FALSE(store().setTokens({bob, {{other, 7}}}).refused);
     restart();
-    EXPECT_EQ(placed(with(hash, stranger, bob, ask.body())), Placed::NotPermitted);
-    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1})) << "what came before stays";
+    EXPECT_EQ(fate(with(token, stranger, bob, ask.body())), Reason::NoMailbox);
+    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{1}) << "what came before stays";
+    EXPECT_EQ(store().figures().tokens, 2u);
+    EXPECT_FALSE(store().setTokens({bob, {}}).refused);
+    EXPECT_TRUE(welcome(bob).tokens.isZero());
 }
 
 TEST_P(MailboxContract, eachTokenHasItsShare) {
-    const DeviceId stranger = ask.device();
-    const TokenHash one = token(bob, {100, 2});
-    const TokenHash other = token(bob, {100, 2});
-    EXPECT_EQ(placed(with(one, stranger, bob, ask.body(90))), Placed::Stored);
-    EXPECT_EQ(placed(with(one, stranger, bob, ask.body(11))), Placed::QuotaExceeded);
-    EXPECT_EQ(placed(with(one, stranger, bob, ask.body(101))), Placed::TooLarge);
-    EXPECT_EQ(placed(with(one, ask.device(), bob, ask.body(10))), Placed::Stored);
-    EXPECT_EQ(placed(with(one, ask.device(), bob, ask.body(0))), Placed::QuotaExceeded);
-    EXPECT_EQ(placed(with(other, stranger, bob, ask.body(90))), Placed::Stored);
-    restart();
-    EXPECT_EQ(placed(with(one, stranger, bob, ask.body(0))), Placed::QuotaExceeded);
-    // What a removed token has left behind does not count against the next one.
-    store().removeToken({bob, one});
-    store().removeToken({bob, other});
-    restart();
-    const TokenHash next = token(bob, {100, 2});
-    EXPECT_EQ(placed(with(next, stranger, bob, ask.body(100))), Placed::Stored);
-    acknowledge(bob, 3);
-    EXPECT_EQ(placed(with(next, stranger, bob, ask.body(1))), Placed::QuotaExceeded);
-    acknowledge(bob, 4);
-    EXPECT_EQ(placed(with(next, stranger, bob, ask.body(1))), Placed::Stored);
-}
-
-TEST_P(MailboxContract, aTokenBelongsToOneDevice) {
-    const TokenHash hash = token(bob, {100, 2});
-    EXPECT_EQ(store().addToken({bob, hash, {100, 2}}).result, MailboxResult::Done);
-    EXPECT_EQ(store().addToken({bob, hash, {200, 2}}).result, MailboxResult::Conflict);
-    EXPECT_EQ(store().addToken({carol, hash, {100, 2}}).result, MailboxResult::Conflict);
-    EXPECT_EQ(store().addToken({ask.device(), ask.random.make<TokenHash>(), {}}).result,
-              MailboxResult::NoAccount);
-    EXPECT_EQ(store().figures().tokens, 1u);
-}
-
-// Heads ---------------------------------------------------------------------------------------------------------
-
-TEST_P(MailboxContract, headsOfOneDepositorReplaceEachOther) {
-    const auto heads = [&](const DeviceId& from, std::uint64_t counter, Bytes bytes) {
-        return store().putHeads({from, counter, {bob, std::nullopt}, std::move(bytes), {}}, ask.now);
+    const auto narrow = ask.random.make<RelayToken>();
+    const auto wide = ask.random.make<RelayToken>();
+    const std::vector<wr::Token> tokens = {{narrow, 2 * sizeOfBody(40)}, {wide, 0}};
+    EXPECT_FALSE(store().setTokens({bob, tokens}).refused);
+    const auto fateOf = [&](const RelayToken& token, std::size_t bytes) {
+        return fate(with(token, ask.device(), bob, ask.body(bytes)));
     };
-    const auto read = [&](std::uint64_t after) {
-        return store().pullHeads({bob, store().epoch(), after, 1 << 20}, ask.now);
-    };
-    EXPECT_EQ(heads(alice, 1, {1}).placed, Placed::Stored);
-    EXPECT_EQ(heads(carol, 1, {2}).placed, Placed::Stored);
-    EXPECT_EQ(heads(alice, 3, {3}).expires, ask.now + limits::kMailboxTime);
-    EXPECT_TRUE(heads(alice, 2, {4}).superseded);
+    EXPECT_EQ(fateOf(narrow, 40), std::nullopt);
+    EXPECT_EQ(fateOf(narrow, 41), Reason::Full);
+    EXPECT_EQ(fateOf(narrow, 40), std::nullopt);
+    EXPECT_EQ(fateOf(narrow, 1), Reason::Full) << "whoever brings it";
+    EXPECT_EQ(fateOf(wide, 1000), std::nullopt);
     restart();
-    auto slots = read(0).slots;
-    ASSERT_EQ(slots.size(), 2u);
-    EXPECT_EQ(slots[0].sender, carol);
-    EXPECT_EQ(slots[0].body, Bytes{2});
-    EXPECT_EQ(slots[1].body, Bytes{3});
-    EXPECT_LT(slots[0].version, slots[1].version);
-    EXPECT_EQ(read(slots[0].version).slots.size(), 1u);
-    // What was replaced after it was read stays.
-    EXPECT_EQ(heads(carol, 2, {5}).placed, Placed::Stored);
-    EXPECT_EQ(store().acknowledgeHeads({bob, store().epoch(), slots[1].version}).result, MailboxResult::Done);
-    restart();
-    const auto left = read(0).slots;
-    ASSERT_EQ(left.size(), 1u);
-    EXPECT_EQ(left[0].body, Bytes{5});
-    EXPECT_GT(left[0].version, slots[1].version);
-    store().acknowledgeHeads({bob, store().epoch(), left[0].version});
-    restart();
-    EXPECT_EQ(heads(carol, 3, {6}).placed, Placed::Stored);
-    EXPECT_GT(read(0).slots.at(0).version, left[0].version) << "versions are never given again";
+    EXPECT_EQ(fateOf(narrow, 1), Reason::Full);
+    // What a token that is gone has left behind does not count against the next one.
+    EXPECT_FALSE(store().setTokens({bob, {}}).refused);
+    EXPECT_FALSE(store().setTokens({bob, tokens}).refused);
+    EXPECT_EQ(fateOf(narrow, 40), std::nullopt);
 }
 
-TEST_P(MailboxContract, headsAreBoundedPermittedAndExpire) {
-    HeadsDeposit deposit{ask.device(), 1, {bob, std::nullopt}, {1}, {}};
-    EXPECT_EQ(store().putHeads(deposit, ask.now).placed, Placed::NotPermitted);
-    deposit.recipient.token = token(bob);
-    EXPECT_EQ(store().putHeads(deposit, ask.now).placed, Placed::Stored);
-    deposit.body = Bytes(limits::kHeadsSlotBytes + 1);
-    EXPECT_EQ(store().putHeads(deposit, ask.now).placed, Placed::TooLarge);
-    commit();
-    const Epoch epoch = store().epoch();
-    EXPECT_EQ(store().pullHeads({carol, epoch, 0, 100}, ask.now).slots.size(), 0u);
-    EXPECT_EQ(store().pullHeads({ask.device(), epoch, 0, 100}, ask.now).result, MailboxResult::NoAccount);
-    EXPECT_EQ(store().pullHeads({bob, ask.random.make<Epoch>(), 0, 100}, ask.now).result,
-              MailboxResult::WrongEpoch);
-    EXPECT_EQ(store().acknowledgeHeads({bob, epoch, 7}).result, MailboxResult::Ahead);
-    EXPECT_EQ(store().pullHeads({bob, epoch, 0, 100}, ask.now).slots.size(), 1u);
-    ask.now += limits::kMailboxTime;
-    EXPECT_EQ(store().pullHeads({bob, epoch, 0, 100}, ask.now).slots.size(), 0u);
-    sweepAll();
-    EXPECT_EQ(store().pullHeads({bob, epoch, 0, 100}, ask.now - limits::kMailboxTime).slots.size(), 0u);
+TEST_P(MailboxContract, tokensAreAsManyAsTheProtocolAllows) {
+    std::vector<wr::Token> tokens;
+    for (std::size_t i = 0; i < limits::kTokensPerDevice; ++i) tokens.push_back({ask.random.make<RelayToken>(), 0});
+    EXPECT_FALSE(store().setTokens({bob, tokens}).refused);
+    tokens.push_back({ask.random.make<RelayToken>(), 0});
+    EXPECT_EQ(store().setTokens({bob, tokens}).refused, Reason::TooMany);
 }
 
-TEST_P(MailboxContract, headsComeInPieces) {
-    for (int i = 0; i < 5; ++i) {
-        const DeviceId sender = ask.member(store());
-        store().putHeads({sender, 1, {bob, std::nullopt}, Bytes(limits::kHeadsSlotBytes), {}}, ask.now);
+// Prekeys ------------------------------------------------------------------------------------------------------------
+
+TEST_P(MailboxContract, onlyWhatIsSealedToThePublishedPrekeyIsTaken) {
+    const Bytes next = Asker::prekeyOf(ask.device());
+    EXPECT_EQ(fate(toBob()), std::nullopt);
+    EXPECT_EQ(welcome(bob).prekey, Asker::prekeyIdOf(bob));
+    const PublishAnswer published = store().publishPrekey({bob, next});
+    EXPECT_EQ(published.told.highest, 1u);
+    EXPECT_EQ(published.told.highestHeads, 0u);
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(fate(toBob()), Reason::OldPrekey);
+        EXPECT_EQ(fate(heads(alice)), Reason::OldPrekey);
+        restart();
     }
-    commit();
-    std::uint64_t after = 0;
-    int pieces = 0;
-    std::size_t slots = 0;
-    for (bool more = true; more; ++pieces) {
-        const auto answer = store().pullHeads({bob, {}, after, 2 * limits::kHeadsSlotBytes}, ask.now);
-        ASSERT_FALSE(answer.slots.empty());
-        slots += answer.slots.size();
-        after = answer.slots.back().version;
-        more = answer.more;
-    }
-    EXPECT_EQ(pieces, 3);
-    EXPECT_EQ(slots, 5u);
+    Deposit sealed = toBob();
+    sealed.content.recipients[0].prekey = *envelope::Prekey::idIn(next);
+    EXPECT_EQ(fate(sealed), std::nullopt);
+    EXPECT_EQ(store().publishPrekey({bob, {1, 2}}).refused, Reason::Invalid);
+    const auto told = store().fetchPrekeys({ask.partyOf(alice), {{bob, {}}, {ask.device(), {}}}}).told.prekeys;
+    EXPECT_EQ(told.at(0).prekey, next);
+    EXPECT_EQ(told.at(1).reason, Reason::NoMailbox);
+    EXPECT_EQ(store().fetchPrekeys({ask.partyOf(ask.device()), {{bob, {}}}}).told.prekeys.at(0).reason, Reason::NoMailbox);
 }
 
-// Prekeys, accounts ---------------------------------------------------------------------------------------------
-
-TEST_P(MailboxContract, theNewestPrekeysAreHeld) {
-    const auto publish = [&](std::uint64_t number, Bytes bytes) {
-        return store().publishPrekeys({bob, number, std::move(bytes)}).result;
-    };
-    const auto fetch = [&](const DeviceId& asker) {
-        return store().fetchPrekeys({asker, {bob, std::nullopt}});
-    };
-    EXPECT_EQ(fetch(alice).number, 0u);
-    EXPECT_EQ(publish(0, {1}), MailboxResult::Stale);
-    EXPECT_EQ(publish(2, {1, 2}), MailboxResult::Done);
-    EXPECT_EQ(publish(2, {1, 2}), MailboxResult::Done);
-    EXPECT_EQ(publish(2, {9}), MailboxResult::Conflict);
-    EXPECT_EQ(publish(1, {9}), MailboxResult::Stale);
-    restart();
-    EXPECT_EQ(fetch(alice).bytes, (Bytes{1, 2}));
-    EXPECT_EQ(publish(5, {5}), MailboxResult::Done);
-    restart();
-    EXPECT_EQ(fetch(alice).number, 5u);
-    EXPECT_EQ(publish(6, Bytes(limits::kPrekeysBytes + 1)), MailboxResult::TooLarge);
-    const DeviceId stranger = ask.device();
-    EXPECT_EQ(fetch(stranger).placed, Placed::NotPermitted);
-    EXPECT_EQ(store().fetchPrekeys({stranger, {bob, token(bob)}}).bytes, Bytes{5});
-    EXPECT_EQ(store().publishPrekeys({stranger, 1, {1}}).result, MailboxResult::NoAccount);
+TEST_P(MailboxContract, withoutAPrekeyNothingIsTaken) {
+    const DeviceId silent = ask.device();
+    ask.members.insert(silent);
+    EXPECT_FALSE(ask.join(store(), ask.partyOf(silent)).refused);
+    EXPECT_EQ(fate(ask.make(alice, {silent})), Reason::NoPrekey);
+    EXPECT_EQ(store().fetchPrekeys({ask.partyOf(alice), {{silent, {}}}}).told.prekeys.at(0).reason, Reason::NoPrekey);
 }
+
+// Who may come -------------------------------------------------------------------------------------------------------
 
 TEST_P(MailboxContract, anInviteHasUsesAndAnEnd) {
-    const auto invite = ask.random.make<InviteHash>();
-    const auto join = [&](const DeviceId& device) { return store().join({device, invite}, ask.now).joined; };
-    EXPECT_EQ(join(ask.device()), Joined::UnknownInvite);
-    EXPECT_EQ(store().addInvite({invite, 2, ask.now + std::chrono::hours(1), "friends"}).result,
-              MailboxResult::Done);
-    EXPECT_EQ(store().addInvite({invite, 9, ask.now, ""}).result, MailboxResult::Conflict);
-    EXPECT_EQ(store().addInvite({ask.random.make<InviteHash>(), 1, ask.now, std::string(100, 'x')}).result,
-              MailboxResult::TooLarge);
+    const auto invite = ask.random.make<RelayInvite>();
+    const auto join = [&](const DeviceId& device) {
+        return store().admit({ask.partyOf(device), invite, {}, false}, true, ask.now).refused;
+    };
+    EXPECT_EQ(join(ask.device()), Reason::BadInvite);
+    EXPECT_FALSE(store().addInvite({hashOf(invite), 2, ask.now + hours(1), "friends"}).refused);
+    EXPECT_EQ(store().addInvite({hashOf(invite), 9, ask.now, ""}).refused, Reason::Invalid);
+    EXPECT_EQ(store().addInvite({ask.random.make<InviteHash>(), 1, ask.now, std::string(100, 'x')}).refused, Reason::Invalid);
     const DeviceId first = ask.device();
-    EXPECT_EQ(join(first), Joined::Done);
+    EXPECT_EQ(join(first), std::nullopt);
     restart();
-    EXPECT_EQ(join(first), Joined::Done) << "again: no use is taken";
-    ask.now += std::chrono::hours(1);
-    EXPECT_EQ(join(ask.device()), Joined::InviteExpired);
-    EXPECT_EQ(join(first), Joined::Done);
-    ask.now -= std::chrono::hours(1);
-    EXPECT_EQ(join(ask.device()), Joined::Done);
+    EXPECT_EQ(join(first), std::nullopt) << "again: no use is taken";
+    ask.now += hours(1);
+    EXPECT_EQ(join(ask.device()), Reason::InviteExpired);
+    EXPECT_EQ(join(first), std::nullopt);
+    ask.now -= hours(1);
+    EXPECT_EQ(join(ask.device()), std::nullopt);
     restart();
-    EXPECT_EQ(join(ask.device()), Joined::InviteUsedUp);
+    EXPECT_EQ(join(ask.device()), Reason::InviteUsed);
     sweepAll();
-    EXPECT_EQ(join(ask.device()), Joined::InviteUsedUp);
-    EXPECT_EQ(store().removeInvite({invite}).result, MailboxResult::Done);
-    EXPECT_EQ(store().removeInvite({invite}).result, MailboxResult::Unknown);
+    EXPECT_EQ(join(ask.device()), Reason::InviteUsed);
+    EXPECT_FALSE(store().removeInvite({hashOf(invite)}).refused);
+    EXPECT_EQ(store().removeInvite({hashOf(invite)}).refused, Reason::BadInvite);
     restart();
-    EXPECT_EQ(join(ask.device()), Joined::UnknownInvite);
+    EXPECT_EQ(join(ask.device()), Reason::BadInvite);
 }
 
 TEST_P(MailboxContract, anInviteIsForgottenLongAfterItsEnd) {
-    const auto invite = ask.random.make<InviteHash>();
-    EXPECT_EQ(store().addInvite({invite, 1, ask.now + std::chrono::hours(1), ""}).result,
-              MailboxResult::Done);
-    ask.now += limits::kMailboxTime;
+    const auto invite = ask.random.make<RelayInvite>();
+    EXPECT_FALSE(store().addInvite({hashOf(invite), 1, ask.now + hours(1), ""}).refused);
+    ask.now += limits::kDepositLife;
     sweepAll();
-    EXPECT_EQ(store().join({ask.device(), invite}, ask.now).joined, Joined::InviteExpired);
-    ask.now += std::chrono::hours(1);
+    EXPECT_GT(store().figures().invites, 0u);
+    ask.now += hours(1);
     sweepAll();
     restart();
-    EXPECT_EQ(store().join({ask.device(), invite}, ask.now).joined, Joined::UnknownInvite);
     EXPECT_EQ(store().figures().invites, 0u);
+}
+
+TEST_P(MailboxContract, devicesOfAPersonWithAnAccountGetMailboxesUpToTheLimit) {
+    const DeviceId first = ask.device();
+    const PersonId person = ask.partyOf(first).person;
+    const auto come = [&] { return store().admit({{ask.device(), person}, {}, {}, false}, true, ask.now); };
+    EXPECT_EQ(come().refused, Reason::NoAccount);
+    EXPECT_FALSE(ask.join(store(), {first, person}, "friends").refused);
+    for (std::size_t i = 1; i < limits::kDevicesPerAccount; ++i) {
+        EXPECT_FALSE(come().refused);
+        restart();
+    }
+    EXPECT_EQ(come().refused, Reason::TooMany);
+    EXPECT_EQ(ask.join(store(), {ask.device(), person}).refused, Reason::TooMany);
+    EXPECT_FALSE(store().revoke({first}).refused);
+    EXPECT_FALSE(come().refused) << "one place was left";
+    EXPECT_EQ(store().admit({{alice, person}, {}, {}, false}, true, ask.now).refused, Reason::NoAccount)
+        << "a device belongs to one person for ever";
+}
+
+TEST_P(MailboxContract, aGuestNeedsAGoodPass) {
+    const auto token = ask.random.make<RelayToken>();
+    EXPECT_FALSE(store().setTokens({bob, {{token, 0}}}).refused);
+    const Party guest = ask.partyOf(ask.device());
+    const auto come = [&](const Addressee& pass) { return store().admit({guest, {}, pass, false}, true, ask.now); };
+    const AdmitAnswer in = come({bob, token});
+    EXPECT_FALSE(in.refused);
+    EXPECT_FALSE(in.welcome.hasAccount);
+    EXPECT_EQ(in.welcome.epoch, store().epoch());
+    EXPECT_EQ(come({carol, token}).refused, Reason::NoAccount);
+    EXPECT_EQ(come({bob, {}}).refused, Reason::NoAccount);
+    EXPECT_EQ(store().admit({guest, {}, {}, true}, false, ask.now).refused, Reason::Storage) << "where there is no space";
+    EXPECT_TRUE(store().admit({guest, {}, {}, true}, true, ask.now).welcome.hasAccount) << "where the relay is open";
 }
 
 TEST_P(MailboxContract, aRevokedDeviceHasNothingMore) {
     put(toBob());
     put(toBob());
-    const TokenHash hash = token(bob);
-    store().publishPrekeys({bob, 1, {1}});
-    store().putHeads({alice, 1, {bob, std::nullopt}, {1}, {}}, ask.now);
-    EXPECT_EQ(store().revoke({bob}).result, MailboxResult::Done);
-    EXPECT_EQ(store().revoke({ask.device()}).result, MailboxResult::NoAccount);
+    put(heads(alice));
+    const auto token = ask.random.make<RelayToken>();
+    EXPECT_FALSE(store().setTokens({bob, {{token, 0}}}).refused);
+    EXPECT_FALSE(store().listLink({bob, "link"}).refused);
+    EXPECT_FALSE(store().revoke({bob}).refused);
+    EXPECT_EQ(store().revoke({ask.device()}).refused, Reason::NoMailbox);
     for (int round = 0; round < 2; ++round) {
-        EXPECT_FALSE(store().hasAccount(bob));
-        EXPECT_EQ(pull(bob).result, MailboxResult::NoAccount);
-        EXPECT_EQ(placed(ask.make(alice, {bob})), Placed::UnknownRecipient);
-        EXPECT_EQ(placed(with(hash, alice, bob, {})), Placed::NotPermitted);
-        EXPECT_EQ(placed(ask.make(bob, {alice})), Placed::NotPermitted);
+        EXPECT_EQ(store().admit({ask.partyOf(bob), {}, {}, true}, true, ask.now).refused, Reason::Revoked);
+        EXPECT_EQ(pull(bob).refused, Reason::NoAccount);
+        EXPECT_EQ(fate(ask.make(alice, {bob})), Reason::NoMailbox);
+        EXPECT_EQ(fate(with(token, ask.device(), bob, {1})), Reason::NoMailbox);
         EXPECT_EQ(store().figures().heldItems, 0u);
+        EXPECT_EQ(store().figures().tokens, 0u);
+        EXPECT_TRUE(store().browseLinks({}).told.links.empty());
         restart();
     }
-    const auto invite = ask.random.make<InviteHash>();
-    store().addInvite({invite, 1, ask.now + std::chrono::hours(1), ""});
-    EXPECT_EQ(store().join({bob, invite}, ask.now).joined, Joined::Revoked);
-    EXPECT_EQ(store().revoke({bob, true}).result, MailboxResult::Done);
+    EXPECT_FALSE(ask.join(store(), ask.partyOf(bob)).refused) << "a new invite lets it in again";
+    EXPECT_FALSE(store().revoke({bob}).refused);
+    EXPECT_FALSE(store().revoke({bob, true}).refused) << "and so does the operator";
     restart();
-    EXPECT_EQ(put(toBob()).placements[0].number, 3u) << "numbers are never given again";
-    EXPECT_EQ(store().fetchPrekeys({alice, {bob, std::nullopt}}).number, 0u);
-    EXPECT_TRUE(store().pullHeads({bob, {}, 0, 1000}, ask.now).slots.empty());
+    EXPECT_EQ(fate(toBob()), Reason::NoPrekey);
+    EXPECT_FALSE(store().publishPrekey({bob, Asker::prekeyOf(bob)}).refused);
+    EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{3}) << "numbers are never given again";
+    EXPECT_TRUE(pullHeads().items.empty());
 }
 
 TEST_P(MailboxContract, accountsAreListedInPages) {
     put(toBob());
     commit();
     std::vector<AccountInfo> all;
-    for (DeviceId after; true; after = all.back().device) {
+    for (DeviceId after; true; after = all.back().who.device) {
         const auto page = store().accounts({after, 2}).accounts;
         all.insert(all.end(), page.begin(), page.end());
         if (page.size() < 2) break;
     }
     ASSERT_EQ(all.size(), 3u);
     EXPECT_TRUE(std::is_sorted(all.begin(), all.end(),
-                               [](const auto& a, const auto& b) { return a.device < b.device; }));
+                               [](const auto& a, const auto& b) { return a.who.device < b.who.device; }));
     for (const AccountInfo& info : all) {
-        EXPECT_EQ(info.items, info.device == bob ? 1u : 0u);
+        EXPECT_EQ(info.items, info.who.device == bob ? 1u : 0u);
         EXPECT_EQ(info.joined, ask.now);
     }
 }
 
-// Transactions --------------------------------------------------------------------------------------------------
+// Directory ----------------------------------------------------------------------------------------------------------
+
+TEST_P(MailboxContract, theDirectoryIsReadInPagesAndHasOnePlaceForEachDevice) {
+    std::vector<DeviceId> devices;
+    for (std::size_t i = 0; i <= limits::kLinksPerListed; ++i) {
+        devices.push_back(ask.device());
+        EXPECT_FALSE(ask.join(store(), ask.partyOf(devices.back())).refused);
+        EXPECT_FALSE(store().listLink({devices.back(), "link" + std::to_string(i)}).refused);
+    }
+    EXPECT_FALSE(store().listLink({devices[0], "again"}).refused);
+    EXPECT_FALSE(store().listLink({devices[1], ""}).refused);
+    EXPECT_EQ(store().listLink({devices[2], std::string(limits::kContactLinkBytes + 1, 'x')}).refused, Reason::TooLarge);
+    restart();
+    std::vector<std::string> all = store().browseLinks({}).told.links;
+    EXPECT_EQ(store().browseLinks({}).told.next, 0u);
+    EXPECT_EQ(all.size(), limits::kLinksPerListed);
+    EXPECT_EQ(all.back(), "again");
+    EXPECT_FALSE(store().listLink({devices[1], "back"}).refused);
+    const wr::Listed first = store().browseLinks({}).told;
+    ASSERT_NE(first.next, 0u);
+    EXPECT_EQ(store().browseLinks({first.next}).told.links, std::vector<std::string>{"back"});
+}
+
+// Transactions -------------------------------------------------------------------------------------------------------
 
 TEST_P(MailboxContract, whatWasNotCommittedNeverWas) {
     put(toBob());
     commit();
     const Deposit lost = toBob();
+    const Epoch epoch = store().epoch();
     put(lost);
-    acknowledge(bob, 1);
-    token(bob);
+    EXPECT_FALSE(acknowledge(bob, 1).refused);
+    EXPECT_FALSE(store().setTokens({bob, {{ask.random.make<RelayToken>(), 0}}}).refused);
     const DeviceId late = ask.member(store());
     store().startEpoch(ask.random);
     for (int way = 0; way < 2; ++way) {
         if (way == 0)
             store().rollback();
         else
-            under->restart();
-        EXPECT_FALSE(store().hasAccount(late));
+            crash();
+        EXPECT_EQ(store().epoch(), epoch);
+        EXPECT_EQ(pull(late).refused, Reason::NoAccount);
         EXPECT_EQ(store().figures().tokens, 0u);
-        EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1}));
+        EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{1});
         const DepositAnswer answer = put(lost);
         EXPECT_FALSE(answer.repeated);
-        EXPECT_EQ(answer.placements[0].number, 2u);
+        EXPECT_EQ(numbersOf(answer), std::vector<MailNumber>{2});
         store().rollback();
         put(lost);
     }

@@ -2,36 +2,38 @@
 
 namespace landline::relay {
 
-// Deposits ------------------------------------------------------------------------------------------------------
+using std::chrono::hours;
+
+// Deposits -----------------------------------------------------------------------------------------------------------
 
 TEST_P(MailboxContract, numbersOfEachMailboxGrowFromOneWithoutGaps) {
     for (MailNumber number = 1; number <= 5; ++number) {
-        EXPECT_EQ(put(toBob()).placements, (std::vector<Placement>{{Placed::Stored, number}}));
+        const std::vector<Placement> placed = {{bob, Box::Messages, number}};
+        EXPECT_EQ(put(toBob()).placed, placed);
         if (number == 3) restart();
     }
-    EXPECT_EQ(put(ask.make(alice, {carol})).placements, (std::vector<Placement>{{Placed::Stored, 1}}));
-    EXPECT_EQ(put(ask.make(carol, {bob})).placements, (std::vector<Placement>{{Placed::Stored, 6}}));
+    EXPECT_EQ(numbersOf(put(ask.make(alice, {carol}))), std::vector<MailNumber>{1});
+    EXPECT_EQ(numbersOf(put(ask.make(carol, {bob}))), std::vector<MailNumber>{6});
     commit();
     EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1, 2, 3, 4, 5, 6}));
-    EXPECT_EQ(pull(bob).last, 6u);
+    EXPECT_EQ(pull(bob).highest, 6u);
     EXPECT_TRUE(pull(alice).items.empty());
 }
 
-TEST_P(MailboxContract, aBodyComesOutAsItWentInForEveryRecipient) {
+TEST_P(MailboxContract, aBodyComesOutAsItWentInWithEachRecipientsOwnSeal) {
     const Deposit deposit = ask.make(alice, {bob, carol, alice}, ask.body(70));
-    const DepositAnswer answer = put(deposit);
-    EXPECT_EQ(answer.expires, ask.now + limits::kMailboxTime);
-    ASSERT_EQ(answer.placements.size(), 3u);
+    EXPECT_EQ(put(deposit).told.expires, ask.now + limits::kDepositLife);
     restart();
-    for (const DeviceId& device : {bob, carol, alice}) {
-        const PullAnswer pulled = pull(device);
-        EXPECT_EQ(pulled.items, (std::vector<MailItem>{{1, answer.expires, deposit.body}}));
+    for (const wr::Recipient& one : deposit.content.recipients) {
+        const std::vector<wr::Item> expected = {{1, one.prekey, one.seal, deposit.content.body}};
+        EXPECT_EQ(pull(one.to.device).items, expected);
+        EXPECT_EQ(welcome(one.to.device).used, sizeOfBody(70));
     }
     EXPECT_EQ(store().figures().heldItems, 3u);
     // The others still have it when one has acknowledged.
     for (const DeviceId& device : {bob, alice, carol}) {
-        EXPECT_EQ(pull(device).items.at(0).body, deposit.body);
-        EXPECT_EQ(acknowledge(device, 1).result, MailboxResult::Done);
+        EXPECT_EQ(pull(device).items.at(0).body, deposit.content.body);
+        EXPECT_EQ(acknowledge(device, 1).used, 0u);
         commit();
         EXPECT_TRUE(pull(device).items.empty());
     }
@@ -39,191 +41,181 @@ TEST_P(MailboxContract, aBodyComesOutAsItWentInForEveryRecipient) {
     EXPECT_EQ(store().figures().heldBytes, 0u);
 }
 
-TEST_P(MailboxContract, anEmptyBodyIsOneToo) {
-    EXPECT_EQ(placed(ask.make(alice, {bob}, {})), Placed::Stored);
+TEST_P(MailboxContract, aDepositMayHaveAsManyRecipientsAsTheProtocolAllows) {
+    Deposit deposit = ask.make(alice, {});
+    while (deposit.content.recipients.size() + 2 < limits::kRecipientsPerDeposit)
+        deposit.content.recipients.push_back(ask.to(ask.device()));
+    deposit.content.recipients.push_back(ask.to(carol));
+    deposit.content.recipients.push_back(ask.to(bob));
+    const DepositAnswer answer = put(deposit);
+    EXPECT_EQ(answer.told.failures.size(), limits::kRecipientsPerDeposit - 2);
+    EXPECT_EQ(answer.placed.size(), 2u);
     restart();
-    EXPECT_EQ(pull(bob).items.size(), 1u);
+    EXPECT_EQ(pull(bob).items.at(0).seal, deposit.content.recipients.back().seal);
+    EXPECT_EQ(put(deposit).told, answer.told);
 }
 
 TEST_P(MailboxContract, eachRecipientHasItsOwnOutcome) {
-    Deposit deposit = ask.make(alice, {bob, ask.device(), carol});
-    deposit.recipients.push_back({bob, ask.random.make<TokenHash>()});
-    const std::vector<Placement> expected = {
-        {Placed::Stored, 1}, {Placed::UnknownRecipient, 0}, {Placed::Stored, 1}, {Placed::NotPermitted, 0}};
-    EXPECT_EQ(put(deposit).placements, expected);
+    Deposit deposit = ask.make(alice, {bob, ask.device(), carol, alice});
+    deposit.content.recipients[3].prekey = ask.random.make<PrekeyId>();
+    const DepositAnswer answer = put(deposit);
+    const std::vector<wr::Deposited::Failure> failures = {{1, Reason::NoMailbox}, {3, Reason::OldPrekey}};
+    EXPECT_EQ(answer.told.failures, failures);
+    EXPECT_EQ(answer.placed, (std::vector<Placement>{{bob, Box::Messages, 1}, {carol, Box::Messages, 1}}));
     restart();
     const DepositAnswer again = put(deposit);
     EXPECT_TRUE(again.repeated);
-    EXPECT_EQ(again.placements, expected);
+    EXPECT_EQ(again.told, answer.told);
 }
 
 TEST_P(MailboxContract, aRepeatGetsTheOldAnswerWhateverHasHappenedSince) {
     const Deposit deposit = toBob();
-    DepositAnswer first = put(deposit);
-    first.repeated = true;
+    const DepositAnswer first = {put(deposit).told, true, {}};
     EXPECT_EQ(put(deposit), first) << "in the same transaction";
     commit();
     EXPECT_EQ(put(deposit), first);
     put(toBob());
     restart();
     EXPECT_EQ(put(deposit), first) << "after others and a restart";
-    EXPECT_EQ(acknowledge(bob, 2).freed, 2u);
+    EXPECT_EQ(acknowledge(bob, 2).used, 0u);
     restart();
     sweepAll();
-    ask.now += std::chrono::hours(24);
+    ask.now += hours(24);
     EXPECT_EQ(put(deposit), first) << "after it was freed";
     EXPECT_TRUE(pull(bob).items.empty());
-    EXPECT_EQ(put(toBob()).placements[0].number, 3u);
+    EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{3});
+    // As long as its sender is not silent for a life, though its own is over.
+    for (int days = 0; days < 20; days += 5) {
+        ask.now += hours(24 * 5);
+        put(toBob());
+        sweepAll();
+        restart();
+    }
+    EXPECT_EQ(put(deposit), first);
 }
 
-TEST_P(MailboxContract, aLowerCounterThatIsNotKnownIsRefused) {
-    Deposit skipped = toBob();
+TEST_P(MailboxContract, aCounterThatWasLeftOutMayComeLater) {
+    const Deposit skipped = toBob();
     EXPECT_TRUE(isStored(put(toBob())));
-    EXPECT_EQ(put(skipped).result, DepositResult::StaleCounter);
     restart();
-    EXPECT_EQ(put(skipped).result, DepositResult::StaleCounter);
-    Deposit zero = toBob();
-    zero.counter = 0;
-    EXPECT_EQ(put(zero).result, DepositResult::StaleCounter);
-    zero.sender = carol;
-    EXPECT_EQ(put(zero).result, DepositResult::StaleCounter);
-    EXPECT_EQ(pull(bob).items.size(), 1u);
+    EXPECT_EQ(numbersOf(put(skipped)), std::vector<MailNumber>{2});
+    EXPECT_TRUE(put(skipped).repeated);
+    restart();
+    EXPECT_TRUE(put(skipped).repeated);
+    EXPECT_EQ(pull(bob).items.size(), 2u);
 }
 
-TEST_P(MailboxContract, aCounterUsedForSomethingElseIsRefused) {
-    const Deposit deposit = toBob();
-    put(deposit);
-    Deposit other = deposit;
-    other.body[0] ^= 1;
-    EXPECT_EQ(put(other).result, DepositResult::CounterReused);
-    other = deposit;
-    other.recipients[0].device = carol;
-    EXPECT_EQ(put(other).result, DepositResult::CounterReused);
-    restart();
-    EXPECT_EQ(put(other).result, DepositResult::CounterReused);
-    EXPECT_TRUE(put(deposit).repeated);
-    // Counters of different senders have nothing to do with each other.
-    other.sender = carol;
-    EXPECT_TRUE(isStored(put(other)));
-}
-
-TEST_P(MailboxContract, countersMayLeaveGapsAndUseAllBits) {
+TEST_P(MailboxContract, countersOfDifferentSendersHaveNothingToDoWithEachOther) {
     Deposit deposit = toBob();
-    deposit.counter = std::uint64_t(1) << 63;
-    EXPECT_TRUE(isStored(put(deposit)));
-    restart();
-    EXPECT_TRUE(put(deposit).repeated);
-    deposit = toBob();
     deposit.counter = UINT64_MAX;
     EXPECT_TRUE(isStored(put(deposit)));
-    deposit.counter = 5;
-    EXPECT_EQ(put(deposit).result, DepositResult::StaleCounter);
+    deposit.from = ask.partyOf(carol);
+    EXPECT_FALSE(put(deposit).repeated);
+    restart();
+    EXPECT_TRUE(put(deposit).repeated);
+    EXPECT_EQ(pull(bob).items.size(), 2u);
 }
 
-TEST_P(MailboxContract, asManyAnswersAreRememberedAsASenderMayLeaveOpen) {
+TEST_P(MailboxContract, theLastAnswersAreRememberedAndOlderCountersRefused) {
     std::vector<Deposit> deposits;
     for (std::size_t i = 0; i <= limits::kRememberedDeposits; ++i) {
-        deposits.push_back(toBob());
+        deposits.push_back(i % 2 ? toBob() : heads(alice));
         EXPECT_TRUE(isStored(put(deposits.back())));
     }
-    for (int round = 0; round < 2; ++round) {
-        EXPECT_EQ(put(deposits.front()).result, DepositResult::StaleCounter);
-        for (std::size_t i = 1; i < deposits.size(); ++i) {
-            const DepositAnswer again = put(deposits[i]);
-            EXPECT_TRUE(again.repeated);
-            EXPECT_EQ(again.placements[0].number, i + 1);
-        }
-        EXPECT_EQ(acknowledge(bob, deposits.size()).result, MailboxResult::Done);
+    static_assert(limits::kRememberedDeposits >= limits::kDepositsUnanswered);
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ(fate(deposits.front()), Reason::OldCounter);
+        for (std::size_t i = 1; i < deposits.size(); ++i) EXPECT_TRUE(put(deposits[i]).repeated) << i;
+        EXPECT_FALSE(acknowledge(bob, pull(bob).highest).refused);
         sweepAll();
         restart();
     }
 }
 
+TEST_P(MailboxContract, whatTheSweepForgetsIsRefusedAfterARestart) {
+    const Deposit first = toBob();
+    put(first);
+    put(toBob());
+    EXPECT_FALSE(acknowledge(bob, 2).refused);
+    for (std::size_t i = 0; i < limits::kRememberedDeposits; ++i) put(ask.make(alice, {carol}));
+    EXPECT_FALSE(acknowledge(carol, pull(carol).highest).refused);
+    sweepAll();
+    restart();
+    EXPECT_EQ(fate(first), Reason::OldCounter);
+}
+
 TEST_P(MailboxContract, aDepositOfWhichNothingWasStoredLeavesNothing) {
     Deposit deposit = ask.make(alice, {ask.device()});
-    EXPECT_EQ(placed(deposit), Placed::UnknownRecipient);
-    deposit.recipients[0].device = bob;
-    EXPECT_EQ(placed(deposit), Placed::Stored);
+    EXPECT_EQ(fate(deposit), Reason::NoMailbox);
+    deposit.content.recipients[0] = ask.to(bob);
+    EXPECT_EQ(fate(deposit), std::nullopt);
     EXPECT_EQ(pull(bob).items.size(), 1u);
 }
 
-TEST_P(MailboxContract, whatIsTooLargeOrExpiredIsRefused) {
-    EXPECT_EQ(placed(ask.make(alice, {bob}, Bytes(limits::kDepositBytes + 1))), Placed::TooLarge);
-    EXPECT_EQ(placed(ask.make(alice, {bob}, Bytes(limits::kDepositBytes))), Placed::Stored);
-    Deposit late = toBob();
-    late.notAfter = ask.now;
-    EXPECT_EQ(placed(late), Placed::Expired);
-    EXPECT_EQ(put(ask.make(alice, {})).result, DepositResult::TooManyRecipients);
-    EXPECT_EQ(put(ask.make(alice, std::vector<DeviceId>(limits::kDepositRecipients + 1, bob))).result,
-              DepositResult::TooManyRecipients);
-    EXPECT_EQ(pull(bob).last, 1u);
+TEST_P(MailboxContract, aDepositOfAnotherEpochIsRefusedAsAWhole) {
+    Deposit deposit = toBob();
+    deposit.content.epoch ^= 1;
+    EXPECT_EQ(fate(deposit), Reason::OtherEpoch);
+    deposit.content.epoch ^= 1;
+    EXPECT_EQ(fate(deposit), std::nullopt);
 }
 
-// Reading -------------------------------------------------------------------------------------------------------
+// Reading ------------------------------------------------------------------------------------------------------------
 
-TEST_P(MailboxContract, aPullIsBoundedByItemsAndBytesAndGoesOnWhereItStopped) {
-    for (int i = 0; i < 6; ++i) put(ask.make(alice, {bob}, ask.body(100)));
+TEST_P(MailboxContract, aPullIsBoundedByBytesAndGoesOnWhereItStopped) {
+    for (int i = 0; i < 6; ++i) put(toBob(100));
     commit();
-    const PullAnswer three = store().pull({bob, store().epoch(), 2, 3, 1000}, ask.now);
-    EXPECT_EQ(numbersOf(three), (std::vector<MailNumber>{2, 3, 4}));
-    EXPECT_EQ(three.next, 5u);
-    const PullAnswer two = store().pull({bob, store().epoch(), 1, 10, 250}, ask.now);
-    EXPECT_EQ(numbersOf(two), (std::vector<MailNumber>{1, 2}));
-    EXPECT_EQ(two.next, 3u);
+    const PullAnswer two = pull(bob, 2, 2 * sizeOfBody(100));
+    EXPECT_EQ(numbersOf(two), (std::vector<MailNumber>{2, 3}));
+    EXPECT_TRUE(two.more);
+    EXPECT_EQ(two.highest, 6u);
     // One comes always, so that a reader gets on.
-    EXPECT_EQ(numbersOf(store().pull({bob, store().epoch(), 6, 10, 1}, ask.now)),
-              (std::vector<MailNumber>{6}));
-    EXPECT_EQ(numbersOf(store().pull({bob, store().epoch(), 6, 0, 0}, ask.now)),
-              (std::vector<MailNumber>{6}));
-    const PullAnswer end = pull(bob, 7);
-    EXPECT_EQ(end.result, MailboxResult::Done);
-    EXPECT_TRUE(end.items.empty());
-    EXPECT_EQ(end.next, 7u);
-    EXPECT_EQ(pull(bob, 8).result, MailboxResult::Ahead);
+    EXPECT_EQ(numbersOf(pull(bob, 6, 1)), std::vector<MailNumber>{6});
+    EXPECT_FALSE(pull(bob, 6, 0).more);
+    for (const MailNumber beyond : {7, 100}) {
+        const PullAnswer end = pull(bob, beyond);
+        EXPECT_FALSE(end.refused);
+        EXPECT_TRUE(end.items.empty());
+        EXPECT_FALSE(end.more);
+    }
 }
 
-TEST_P(MailboxContract, onlyWhoHasAnAccountReads) {
+TEST_P(MailboxContract, onlyWhoHasAMailboxReads) {
     const DeviceId nobody = ask.device();
-    EXPECT_EQ(pull(nobody).result, MailboxResult::NoAccount);
-    EXPECT_EQ(acknowledge(nobody, 0).result, MailboxResult::NoAccount);
-    EXPECT_FALSE(store().hasAccount(nobody));
-    EXPECT_TRUE(store().hasAccount(bob));
+    EXPECT_EQ(pull(nobody).refused, Reason::NoAccount);
+    EXPECT_EQ(acknowledge(nobody, 0).refused, Reason::NoAccount);
+    EXPECT_EQ(store().setTokens({nobody, {}}).refused, Reason::NoAccount);
+    EXPECT_EQ(store().publishPrekey({nobody, Asker::prekeyOf(nobody)}).refused, Reason::NoAccount);
+    EXPECT_EQ(store().listLink({nobody, "link"}).refused, Reason::NoAccount);
 }
 
 TEST_P(MailboxContract, anAcknowledgementFreesAllUpToIt) {
     for (int i = 0; i < 5; ++i) put(toBob());
-    EXPECT_EQ(acknowledge(bob, 3).freed, 3u);
+    EXPECT_EQ(acknowledge(bob, 3).used, 2 * sizeOfBody(40));
     restart();
-    const PullAnswer rest = pull(bob);
-    EXPECT_EQ(numbersOf(rest), (std::vector<MailNumber>{4, 5}));
-    EXPECT_EQ(rest.freed, 3u);
+    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{4, 5}));
+    EXPECT_EQ(welcome(bob).freed, 3u);
     // Again, and an older one, change nothing.
-    EXPECT_EQ(acknowledge(bob, 3).result, MailboxResult::Done);
-    EXPECT_EQ(acknowledge(bob, 1).freed, 3u);
-    EXPECT_EQ(acknowledge(bob, 5).freed, 5u);
+    EXPECT_EQ(acknowledge(bob, 3).used, 2 * sizeOfBody(40));
+    EXPECT_EQ(acknowledge(bob, 1).used, 2 * sizeOfBody(40));
+    EXPECT_EQ(acknowledge(bob, 5).used, 0u);
     restart();
-    EXPECT_EQ(put(toBob()).placements[0].number, 6u) << "numbers go on where everything was freed";
+    EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{6}) << "numbers go on where everything was freed";
 }
 
 TEST_P(MailboxContract, anAcknowledgementOfTheFutureOrOfAnotherEpochIsRefused) {
     put(toBob());
     commit();
-    const AckAnswer ahead = acknowledge(bob, 2);
-    EXPECT_EQ(ahead.result, MailboxResult::Ahead);
-    EXPECT_EQ(ahead.last, 1u);
-    const Epoch other = ask.random.make<Epoch>();
-    EXPECT_EQ(store().acknowledge({bob, other, 1}).result, MailboxResult::WrongEpoch);
-    EXPECT_EQ(store().acknowledge({bob, {}, 1}).result, MailboxResult::WrongEpoch);
-    const PullAnswer wrong = store().pull({bob, other, 1, 10, 1000}, ask.now);
-    EXPECT_EQ(wrong.result, MailboxResult::WrongEpoch);
-    EXPECT_EQ(wrong.epoch, store().epoch());
-    EXPECT_TRUE(wrong.items.empty());
-    EXPECT_EQ(numbersOf(store().pull({bob, {}, 1, 10, 1000}, ask.now)), (std::vector<MailNumber>{1}));
+    EXPECT_EQ(acknowledge(bob, 2).refused, Reason::Future);
+    EXPECT_EQ(acknowledge(bob, 1, Box::Heads).refused, Reason::Future);
+    ask.epoch ^= 1;
+    EXPECT_EQ(acknowledge(bob, 1).refused, Reason::OtherEpoch);
+    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{1});
 }
 
 TEST_P(MailboxContract, aNewEpochKeepsWhatIsHeldAndItsNumbers) {
     const Epoch before = store().epoch();
-    EXPECT_FALSE(before.isZero());
+    EXPECT_NE(before, 0u);
     put(toBob());
     restart();
     EXPECT_EQ(store().epoch(), before);
@@ -232,77 +224,110 @@ TEST_P(MailboxContract, aNewEpochKeepsWhatIsHeldAndItsNumbers) {
     EXPECT_NE(after, before);
     restart();
     EXPECT_EQ(store().epoch(), after);
-    EXPECT_EQ(store().acknowledge({bob, before, 1}).result, MailboxResult::WrongEpoch);
-    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1}));
-    EXPECT_EQ(put(toBob()).placements[0].number, 2u);
+    EXPECT_EQ(acknowledge(bob, 1).refused, Reason::OtherEpoch);
+    ask.epoch = after;
+    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{1});
+    EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{2});
 }
 
-// Time ----------------------------------------------------------------------------------------------------------
+// Heads --------------------------------------------------------------------------------------------------------------
+
+TEST_P(MailboxContract, headsOfOneDepositorReplaceEachOther) {
+    EXPECT_EQ(put(heads(alice)).placed, (std::vector<Placement>{{bob, Box::Heads, 1}}));
+    EXPECT_TRUE(isStored(put(heads(carol))));
+    const Deposit newer = heads(alice);
+    EXPECT_TRUE(isStored(put(newer)));
+    restart();
+    EXPECT_TRUE(put(newer).repeated);
+    EXPECT_EQ(numbersOf(pullHeads()), (std::vector<MailNumber>{2, 3}));
+    EXPECT_EQ(pullHeads().items[1].body, newer.content.body);
+    EXPECT_EQ(pullHeads().items[1].seal, newer.content.recipients[0].seal);
+    EXPECT_EQ(numbersOf(pullHeads(3)), std::vector<MailNumber>{3});
+    EXPECT_EQ(welcome(bob).highestHeads, 3u);
+    EXPECT_EQ(welcome(bob).used, 2 * sizeOfBody(40) + 2 * PrekeyId::kSize);
+    // What was replaced after it was read stays.
+    EXPECT_TRUE(isStored(put(heads(carol))));
+    EXPECT_FALSE(acknowledge(bob, 3, Box::Heads).refused);
+    restart();
+    EXPECT_EQ(numbersOf(pullHeads()), std::vector<MailNumber>{4});
+    EXPECT_EQ(acknowledge(bob, 4, Box::Heads).used, 0u);
+    restart();
+    EXPECT_EQ(numbersOf(put(heads(carol))), std::vector<MailNumber>{5}) << "numbers are never given again";
+    EXPECT_TRUE(pull(bob).items.empty());
+}
+
+TEST_P(MailboxContract, headsComeInPiecesAndExpire) {
+    for (const DeviceId& from : {alice, bob, carol}) EXPECT_TRUE(isStored(put(heads(from, 1000))));
+    const PullAnswer one = pullHeads(1, 1);
+    EXPECT_EQ(numbersOf(one), std::vector<MailNumber>{1});
+    EXPECT_TRUE(one.more);
+    EXPECT_EQ(one.highest, 3u);
+    EXPECT_FALSE(pullHeads(2).more);
+    ask.now += limits::kDepositLife;
+    EXPECT_TRUE(pullHeads().items.empty());
+    sweepAll();
+    EXPECT_EQ(welcome(bob).used, 0u);
+    ask.now -= limits::kDepositLife;
+    EXPECT_TRUE(pullHeads().items.empty());
+}
+
+// Time ---------------------------------------------------------------------------------------------------------------
 
 TEST_P(MailboxContract, whatHasExpiredIsGivenToNobodyAndFreedByTheSweep) {
-    Deposit brief = toBob();
-    brief.notAfter = ask.now + std::chrono::hours(1);
-    put(toBob());
-    EXPECT_EQ(put(brief =
-                      [&] {
-                          Deposit d = toBob();
-                          d.notAfter = brief.notAfter;
-                          return d;
-                      }())
-                  .expires,
-              brief.notAfter);
-    put(toBob());
+    for (int i = 0; i < 3; ++i) {
+        put(toBob());
+        ask.now += hours(1);
+    }
     commit();
-    ask.now += std::chrono::hours(1);
-    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1, 3}));
+    ask.now += limits::kDepositLife - hours(2);
+    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{3});
     EXPECT_EQ(store().figures().heldItems, 3u);
     sweepAll();
-    EXPECT_EQ(store().figures().heldItems, 2u);
+    EXPECT_EQ(store().figures().heldItems, 1u);
     restart();
-    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1, 3}));
-    EXPECT_EQ(acknowledge(bob, 3).freed, 3u);
-    EXPECT_EQ(put(toBob()).placements[0].number, 4u);
-}
-
-TEST_P(MailboxContract, numbersAreNeverGivenAgainThoughEverythingHasExpired) {
-    for (int i = 0; i < 3; ++i) put(toBob());
-    commit();
-    ask.now += limits::kMailboxTime;
+    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{3});
+    EXPECT_EQ(welcome(bob).freed, 2u);
+    ask.now += hours(1);
     sweepAll();
     restart();
-    EXPECT_EQ(pull(bob).freed, 3u);
-    EXPECT_EQ(pull(bob).last, 3u);
-    EXPECT_EQ(put(toBob()).placements[0].number, 4u);
+    EXPECT_EQ(welcome(bob).freed, 3u);
+    EXPECT_EQ(welcome(bob).highest, 3u);
+    EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{4}) << "numbers are never given again";
 }
 
-TEST_P(MailboxContract, theLastNumbersStayTakenThoughOnlyTheyHaveExpired) {
+TEST_P(MailboxContract, whatGoesGoesInTheOrderOfTheNumbersThoughTheLifeWasShortened) {
     put(toBob());
-    Deposit brief = toBob();
-    brief.notAfter = ask.now + std::chrono::hours(1);
-    put(brief);
+    rules.life = std::chrono::hours(1);
+    setRules(rules);
+    EXPECT_EQ(put(toBob()).told.expires, ask.now + hours(1));
     commit();
-    ask.now += std::chrono::hours(2);
+    ask.now += hours(2);
     sweepAll();
+    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1, 2}));
     restart();
-    EXPECT_EQ(put(toBob()).placements[0].number, 3u);
-    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1, 3}));
-    EXPECT_EQ(put(brief).result, DepositResult::StaleCounter) << "its answer has expired with it";
+    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1, 2}));
+    EXPECT_FALSE(acknowledge(bob, 1).refused);
+    EXPECT_TRUE(pull(bob).items.empty());
+    sweepAll();
+    EXPECT_EQ(welcome(bob).freed, 2u);
 }
 
-TEST_P(MailboxContract, aSenderIsForgottenOnceNothingOfItIsLeft) {
+TEST_P(MailboxContract, aSenderIsForgottenOnceItWasSilentForALife) {
     for (int i = 0; i < 3; ++i) put(toBob());
     commit();
     EXPECT_EQ(store().figures().senders, 1u);
-    acknowledge(bob, 3);
-    ask.now += limits::kMailboxTime - std::chrono::hours(1);
+    EXPECT_FALSE(acknowledge(bob, 3).refused);
+    ask.now += limits::kDepositLife - hours(1);
     sweepAll();
     EXPECT_EQ(store().figures().senders, 1u);
-    ask.now += std::chrono::hours(1);
+    ask.now += hours(1);
+    sweepAll();
+    ask.now += hours(1);
     sweepAll();
     EXPECT_EQ(store().figures().senders, 0u);
     restart();
     EXPECT_EQ(store().figures().senders, 0u);
-    EXPECT_EQ(put(toBob()).placements[0].number, 4u);
+    EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{4});
 }
 
 TEST_P(MailboxContract, theTimeIsKept) {

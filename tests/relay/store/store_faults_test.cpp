@@ -85,8 +85,9 @@ public:
         std::vector<StoreRequest> requests;
         std::vector<Deposit> made;
         for (std::uint64_t n = 1 + ask.random.below(20); n > 0; --n) {
-            std::vector<DeviceId> to = {devices[ask.random.below(3)]};
-            if (ask.random.below(3) == 0) to.push_back(devices[ask.random.below(3)]);
+            const std::uint64_t first = ask.random.below(3);
+            std::vector<DeviceId> to = {devices[first]};
+            if (ask.random.below(3) == 0) to.push_back(devices[(first + 1) % 3]);
             made.push_back(ask.make(devices[ask.random.below(3)], to, ask.body(ask.random.below(2000))));
             requests.emplace_back(made.back());
         }
@@ -98,8 +99,7 @@ public:
             if (const auto* const answer = std::get_if<DepositAnswer>(&answers[i])) {
                 ASSERT_TRUE(isStored(*answer));
                 told.push_back({made[i], *answer});
-                for (std::size_t k = 0; k < made[i].recipients.size(); ++k)
-                    note(made[i].recipients[k].device, answer->placements[k].number, made[i].body);
+                for (const Placement& placed : answer->placed) note(placed.device, placed.number, made[i].content.body);
             } else {
                 open.push_back(made[i]);
             }
@@ -111,20 +111,20 @@ public:
     }
     /// As a recipient does: pulls, keeps, acknowledges.
     void drain(const DeviceId& device) {
-        const auto answers = perform({PullRequest{device, epoch, 1 + freed[device], 40, 100'000}});
+        const auto answers = perform({PullRequest{device, Box::Messages, 1 + freed[device], 40'000}});
         const auto* const pulled = std::get_if<PullAnswer>(&answers.at(0));
         if (!pulled) return;
-        ASSERT_EQ(pulled->result, MailboxResult::Done);
+        ASSERT_FALSE(pulled->refused);
         MailNumber next = freed[device] + 1;
-        for (const MailItem& item : pulled->items) {
+        for (const wr::Item& item : pulled->items) {
             ASSERT_EQ(item.number, next++) << "a gap";
             keep(device, item);
         }
         if (pulled->items.empty()) return;
         freed[device] = next - 1;
-        (void)perform({AckRequest{device, epoch, next - 1}});
+        (void)perform({AckRequest{device, {epoch, Box::Messages, next - 1}}});
     }
-    void keep(const DeviceId& device, const MailItem& item) {
+    void keep(const DeviceId& device, const wr::Item& item) {
         const auto [found, isNew] = received[device].try_emplace(item.number, item.body);
         ASSERT_TRUE(isNew || found->second == item.body) << "another body under a number that was given";
     }
@@ -133,15 +133,15 @@ public:
         for (const Deposit& deposit : std::exchange(open, {})) {
             const auto answers = perform({deposit});
             const auto& answer = std::get<DepositAnswer>(answers.at(0));
-            // Lower than one that was answered means that this one never was stored: it gets a new counter.
-            if (answer.result == DepositResult::StaleCounter) continue;
+            // It gets a new counter.
+            if (answer.told.refusal && answer.told.refusal->reason == Reason::OldCounter) continue;
             remember({deposit}, answers);
         }
         for (std::size_t i = told.size() - std::min<std::size_t>(told.size(), 20); i < told.size(); ++i) {
             const auto answers = perform({told[i].deposit});
             const auto& answer = std::get<DepositAnswer>(answers.at(0));
             ASSERT_TRUE(answer.repeated);
-            ASSERT_EQ(answer.placements, told[i].answer.placements);
+            ASSERT_EQ(answer.told, told[i].answer.told);
         }
     }
     void drainAll() {
@@ -152,7 +152,7 @@ public:
                 drain(device);
             } while (freed[device] != before && !::testing::Test::HasFatalFailure());
             // The last one may have been lost with the power.
-            (void)perform({AckRequest{device, epoch, freed[device]}});
+            (void)perform({AckRequest{device, {epoch, Box::Messages, freed[device]}}});
             for (const auto& [number, body] : promised[device]) {
                 const auto found = received[device].find(number);
                 ASSERT_NE(found, received[device].end()) << "what was acknowledged is lost";
@@ -170,7 +170,7 @@ public:
     MonoTime mono{10s};
     std::unique_ptr<StoreFolder> folder;
     std::unique_ptr<CommitQueue> queue;
-    Epoch epoch;
+    Epoch epoch = 0;
     std::vector<DeviceId> devices;
     std::vector<Told> told;
     std::vector<Deposit> open;  ///< not answered
@@ -309,7 +309,7 @@ TEST(StoreFaults, aFlippedByteNeverMixesUpMailboxes) {
     (*folder)->setCheckpointsAside(false);
     std::vector<DeviceId> devices;
     std::map<DeviceId, std::vector<Bytes>> bodies;
-    Epoch epoch;
+    Epoch epoch = 0;
     {
         auto opened = (*folder)->open(random, false);
         ASSERT_TRUE(opened);
@@ -317,7 +317,7 @@ TEST(StoreFaults, aFlippedByteNeverMixesUpMailboxes) {
         for (int i = 0; i < 3; ++i) devices.push_back(ask.member(*opened->store));
         for (std::size_t i = 0; i < 60; ++i) {
             const Deposit made = ask.make(devices[0], {devices[i % 3]}, ask.body(200));
-            bodies[devices[i % 3]].push_back(made.body);
+            bodies[devices[i % 3]].push_back(made.content.body);
             ASSERT_TRUE(isStored(opened->store->deposit(made, ask.now)));
         }
         ASSERT_TRUE(opened->store->commit());
@@ -339,12 +339,12 @@ TEST(StoreFaults, aFlippedByteNeverMixesUpMailboxes) {
             EXPECT_NE(opened->store->epoch(), epoch);
         }
         for (const DeviceId& device : devices) {
-            const PullAnswer pulled = opened->store->pull({device, {}, 1, 100, 1 << 20}, ask.now);
-            for (const MailItem& item : pulled.items)
+            const PullAnswer pulled = opened->store->pull({device, Box::Messages, 1, 1 << 20}, ask.now);
+            for (const wr::Item& item : pulled.items)
                 EXPECT_TRUE(std::any_of(bodies[device].begin(), bodies[device].end(), [&](const Bytes& body) {
                     return distance(body, item.body) <= 1;
                 })) << at;
-            (void)opened->store->acknowledge({device, pulled.epoch, pulled.last});
+            (void)opened->store->acknowledge({device, {opened->store->epoch(), Box::Messages, pulled.highest}});
         }
         (void)opened->store->sweep(ask.now, 100);
         (void)opened->store->commit();

@@ -39,11 +39,10 @@ protected:
         bob = ask.member(*store);
         for (int i = 0; i < count; ++i)
             EXPECT_TRUE(isStored(store->deposit(ask.make(alice, {bob}, ask.body(400)), ask.now)));
-        EXPECT_EQ(store->addToken({bob, token, {}}).result, MailboxResult::Done);
-        EXPECT_EQ(store->publishPrekeys({bob, 7, {1, 2, 3}}).result, MailboxResult::Done);
+        EXPECT_FALSE(store->setTokens({bob, {{token, 0}}}).refused);
         ASSERT_TRUE(store->commit());
     }
-    std::size_t held() { return store->pull({bob, {}, 1, 1000, 1 << 20}, ask.now).items.size(); }
+    std::size_t held() { return store->figures().heldItems; }
     void overwrite(std::uintmax_t from, std::uintmax_t to) {
         std::fstream file(folder->databasePath(), std::ios::in | std::ios::out | std::ios::binary);
         file.seekp(static_cast<std::streamoff>(from));
@@ -58,6 +57,7 @@ protected:
         const std::string copy = damagedCopy;
         open();
         EXPECT_EQ(damagedCopy, "") << "only once";
+        ask.epoch = store->epoch();
         EXPECT_TRUE(isStored(store->deposit(ask.make(alice, {bob}), ask.now)));
         EXPECT_EQ(held(), 1u);
     }
@@ -70,7 +70,7 @@ protected:
     std::size_t salvaged = 0;
     DeviceId alice;
     DeviceId bob;
-    TokenHash token = ask.random.make<TokenHash>();
+    RelayToken token = ask.random.make<RelayToken>();
 };
 
 TEST_F(StoreFolderTest, aSecondRelayIsRefusedAndToldWho) {
@@ -131,8 +131,8 @@ TEST_F(StoreFolderTest, aTableThatIsDamagedCostsTheMailButNotTheAccounts) {
     overwrite(size / 2, size);
     open();
     EXPECT_EQ(salvaged, 2u);
-    EXPECT_EQ(store->fetchPrekeys({alice, {bob, std::nullopt}}).bytes, (Bytes{1, 2, 3}));
-    EXPECT_EQ(store->addToken({alice, token, {}}).result, MailboxResult::Conflict);
+    const auto prekeys = store->fetchPrekeys({ask.partyOf(ask.device()), {{bob, token}}}).told.prekeys;
+    EXPECT_EQ(prekeys.at(0).prekey, Asker::prekeyOf(bob));
     expectBegunAnew(before);
 }
 
@@ -159,7 +159,7 @@ TEST_F(StoreFolderTest, aBodyThatIsMissingIsDamageWhenItIsPulled) {
         ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
         ASSERT_EQ(connection.run("DELETE FROM body WHERE id=3"), SQLITE_OK);
     }
-    (void)held();
+    (void)store->pull({bob, Box::Messages, 1, 1 << 20}, ask.now);
     EXPECT_FALSE(store->commit());
     EXPECT_TRUE(store->isDamaged());
     const Epoch before = store->epoch();
@@ -202,7 +202,7 @@ TEST_F(StoreFolderTest, aBackupIsTakenWhileTheStoreWorksAndRestoredUnderANewEpoc
     EXPECT_EQ(damagedCopy, "");
     EXPECT_NE(store->epoch(), before);
     EXPECT_EQ(held(), 20u);
-    EXPECT_EQ(store->acknowledge({bob, before, 20}).result, MailboxResult::WrongEpoch);
+    EXPECT_EQ(store->acknowledge({bob, {before, Box::Messages, 20}}).refused, Reason::OtherEpoch);
     int replaced = 0;
     for (const auto& entry : fs::directory_iterator(files.path()))
         if (entry.path().filename().string().starts_with("relay.db.replaced-")) ++replaced;
@@ -224,7 +224,7 @@ TEST_F(StoreFolderTest, aCopyThatIsDamagedIsNotRestored) {
     EXPECT_FALSE(folder->restore(files.file("nowhere"), ask.random));
     open();
     EXPECT_EQ(store->epoch(), before);
-    EXPECT_EQ(held(), 1000u);
+    EXPECT_EQ(held(), 2000u);
 }
 
 }  // namespace

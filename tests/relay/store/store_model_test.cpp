@@ -19,7 +19,7 @@ TEST_P(MailboxAgreement, whatIsHeldReturnsToNothing) {
     for (int i = 0; i < 500; ++i) deposit();
     commit();
     for (const DeviceId& device : devices) {
-        store().acknowledge({device, store().epoch(), model.boxes[device].last});
+        EXPECT_FALSE(store().acknowledge({device, {store().epoch(), Box::Messages, model.boxes[device].last}}).refused);
         model.acknowledge(device, model.boxes[device].last);
     }
     commit();
