@@ -1,0 +1,191 @@
+#include "relay/clients/hub.h"
+
+#include "p2p/base/limits.h"
+
+#include <algorithm>
+
+namespace landline::relay {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Between two looks at all clients for those that are silent.
+constexpr Duration kSweep = std::chrono::seconds(1);
+constexpr std::size_t kIpv6Network = 8;
+
+/// Of IPv6 a whole /64, which is one customer's; IPv4 as it is.
+discovery::Address networkOf(const discovery::Address& address) {
+    discovery::Address network = address;
+    const discovery::Address mapped = discovery::Address::fromIpv4(0);
+    const bool isIpv4 = std::equal(address.bytes.data(), address.bytes.data() + 12, mapped.bytes.data());
+    if (isIpv4) return network;
+    std::fill(network.bytes.data() + kIpv6Network, network.bytes.data() + network.bytes.size(), std::uint8_t{0});
+    return network;
+}
+
+}  // namespace
+
+Hub::Hub(const ClientRules& rules, Random& random) : m_world{rules, random} {}
+
+Client* Hub::find(ClientId id) {
+    const auto found = m_clients.find(id);
+    return found == m_clients.end() ? nullptr : found->second.get();
+}
+
+bool Hub::mayConnect(const discovery::Address& from, MonoTime now) {
+    if (m_isLeaving) return false;
+    return m_handshakes.spend(networkOf(from), 1, m_world.rules.handshakesPerAddress, Duration::zero(), now).allowed;
+}
+
+ClientId Hub::open(const Party& who, const discovery::Address& from, MonoTime now) {
+    const ClientId id = m_next++;
+    if (const auto older = m_ofDevice.find(who.device); older != m_ofDevice.end()) {
+        const ClientId olderId = older->second;
+        Client* const client = find(olderId);
+        client->close(wire::CloseReason::Superseded, {});
+        settle(client, olderId);
+    }
+    m_ofDevice[who.device] = id;
+    m_clients[id] = std::make_unique<Client>(id, who, networkOf(from), m_world, now);
+    m_world.most = std::max(m_world.most, m_clients.size());
+    m_world.figures.clients = m_clients.size();
+    if (m_isLeaving) {
+        Client* const client = find(id);
+        client->leave(m_world.spread());
+        settle(client, id);
+    }
+    return id;
+}
+
+void Hub::receive(ClientId id, wire::relay::Frame frame, MonoTime now) {
+    Client* const client = find(id);
+    if (!client) return;
+    client->receive(std::move(frame), now);
+    settle(client, id);
+}
+
+void Hub::setWaiting(ClientId id, std::size_t bytes, MonoTime now) {
+    Client* const client = find(id);
+    if (!client) return;
+    client->setWaiting(bytes, now);
+    settle(client, id);
+}
+
+void Hub::end(ClientId id) {
+    Client* const client = find(id);
+    if (!client) return;
+    client->close(wire::CloseReason::Unknown, {});
+    m_world.out.pop_back();  // there is nobody to close
+    settle(client, id);
+}
+
+void Hub::answer(TaggedAnswer tagged, MonoTime now) {
+    const auto* const refusal = std::get_if<StoreRefusal>(&tagged.answer);
+    if (refusal && refusal->reason == StoreRefusal::Reason::Damaged) return startOver();
+    // First the depositor hears: what lies in the mailbox now is told to its owner whether the depositor is there or not.
+    std::vector<Placement> placed;
+    if (auto* const deposit = std::get_if<DepositAnswer>(&tagged.answer)) placed = std::move(deposit->placed);
+    const ClientId id = tagged.tag >> 32;
+    if (Client* const client = find(id)) {
+        client->answer(static_cast<std::uint32_t>(tagged.tag), std::move(tagged.answer), now);
+        settle(client, id);
+    }
+    tellPlacements(placed);
+}
+
+void Hub::tellPlacements(const std::vector<Placement>& placed) {
+    for (const Placement& one : placed)
+        if (Client* const owner = find(m_world.presence.clientOf(one.device))) owner->placed(one.box, one.number);
+}
+
+void Hub::tellPresence() {
+    for (const PresenceBook::Change& change : m_world.presence.takeChanges())
+        if (Client* const watcher = find(change.watcher)) watcher->presenceChanged(change.device, change.online);
+}
+
+void Hub::settle(Client* client, ClientId id) {
+    if (client->isClosed())
+        forget(id);
+    else if (const auto at = client->resumesAt())
+        m_resuming.emplace(*at, id);
+    tellPresence();
+}
+
+void Hub::forget(ClientId id) {
+    const auto found = m_clients.find(id);
+    const auto ofDevice = m_ofDevice.find(found->second->who().device);
+    if (ofDevice != m_ofDevice.end() && ofDevice->second == id) m_ofDevice.erase(ofDevice);
+    m_clients.erase(found);
+    m_world.figures.clients = m_clients.size();
+}
+
+void Hub::advance(MonoTime now) {
+    while (!m_resuming.empty() && m_resuming.begin()->first <= now) {
+        const ClientId id = m_resuming.begin()->second;
+        m_resuming.erase(m_resuming.begin());
+        if (Client* const client = find(id)) {
+            client->advance(now);
+            settle(client, id);
+        }
+    }
+    if (now < m_nextSweep) return;
+    m_nextSweep = now + kSweep;
+    std::vector<ClientId> ended;
+    for (const auto& [id, client] : m_clients) {
+        client->advance(now);
+        if (m_isLeaving && now >= m_leavingUntil) client->close(wire::CloseReason::Goodbye, {});
+        if (client->isClosed()) ended.push_back(id);
+    }
+    for (const ClientId id : ended) forget(id);
+    tellPresence();
+}
+
+MonoTime Hub::nextTimeout() const {
+    return m_resuming.empty() ? m_nextSweep : std::min(m_nextSweep, m_resuming.begin()->first);
+}
+
+void Hub::goAway(MonoTime now) {
+    if (std::exchange(m_isLeaving, true)) return;
+    m_leavingUntil = now + limits::kRelayLeaving;
+    const auto spread = static_cast<std::uint64_t>(m_world.spread().count());
+    std::vector<ClientId> ended;
+    for (const auto& [id, client] : m_clients) {
+        // Not before a program that is started anew can be up.
+        client->leave(milliseconds(1'000 + m_world.random.below(spread)));
+        if (client->isClosed()) ended.push_back(id);
+    }
+    for (const ClientId id : ended) forget(id);
+    (void)m_world.presence.takeChanges();  // everybody goes
+}
+
+void Hub::startOver() {
+    for (const auto& [id, client] : m_clients)
+        client->close(wire::CloseReason::Storage, "The relay begins anew. What was left there is sent again.");
+    m_clients.clear();
+    m_ofDevice.clear();
+    m_resuming.clear();
+    m_world.figures.clients = 0;
+    (void)m_world.presence.takeChanges();
+}
+
+void Hub::shutOut(const DeviceId& device) {
+    const auto found = m_ofDevice.find(device);
+    if (found == m_ofDevice.end()) return;
+    const ClientId id = found->second;
+    Client* const client = find(id);
+    client->close(wire::CloseReason::NotWelcome, wire::relay::sentenceOf(Reason::Revoked));
+    settle(client, id);
+}
+
+std::vector<Output> Hub::takeOutputs() {
+    return std::exchange(m_world.out, {});
+}
+
+const HubFigures& Hub::figures() {
+    m_world.figures.guests = static_cast<std::uint64_t>(
+        std::count_if(m_clients.begin(), m_clients.end(), [](const auto& one) { return one.second->isGuest(); }));
+    return m_world.figures;
+}
+
+}  // namespace landline::relay

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "p2p/discovery/endpoint.h"
+#include "p2p/wire/messages.h"
+#include "relay/clients/rate_table.h"
+#include "relay/store/mailbox_types.h"
+
+/// What goes into and comes out of a Hub: values.
+namespace landline::relay {
+
+/// Names a client's session; never used twice while the relay runs.
+using ClientId = std::uint64_t;
+
+/// What the operator allows. May change while the relay runs.
+struct ClientRules {
+    std::size_t clients = 20'000;
+    Rate handshakesPerAddress{20, 200};
+    Rate requestsPerDevice{2'000, 4'000};
+    /// Of all devices without an account that come from one address.
+    Rate requestsOfGuests{200, 400};
+    bool isOpen = false;
+    bool hasDirectory = false;
+};
+
+struct SendFrame {
+    ClientId client = 0;
+    wire::relay::Frame frame;
+};
+/// Nothing follows for this client; what was sent before still goes out.
+struct CloseClient {
+    ClientId client = 0;
+    wire::CloseReason reason = wire::CloseReason::Goodbye;
+    std::string text;
+};
+/// Whether the client's socket is to be read.
+struct ReadClient {
+    ClientId client = 0;
+    bool on = true;
+};
+struct AskStore {
+    TaggedRequest request;
+};
+using Output = std::variant<SendFrame, CloseClient, ReadClient, AskStore>;
+
+/// Counted since the start; `clients` and `guests` as of now.
+struct HubFigures {
+    std::uint64_t clients = 0;
+    std::uint64_t guests = 0;
+    std::uint64_t admitted = 0;
+    std::uint64_t refused = 0;   ///< at the door
+    std::uint64_t requests = 0;
+    std::uint64_t tooFast = 0;
+    std::uint64_t violations = 0;
+    std::uint64_t stuck = 0;     ///< closed because they did not read
+    std::uint64_t hints = 0;
+};
+
+}  // namespace landline::relay
