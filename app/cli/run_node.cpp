@@ -4,7 +4,7 @@
 #include "app/cli/standard_streams.h"
 #include "app/control/control_server.h"
 #include "app/control/event_stream.h"
-#include "app/control/signal_watch.h"
+#include "p2p/net/signal_watch.h"
 #include "app/messenger/runtime.h"
 
 #include <QCoreApplication>
@@ -78,8 +78,8 @@ int runNode(const QJsonObject& arguments, const QString& profile, Printer& print
         streams.write(
             control::errorEvent(listening.error().code, QString::fromStdString(listening.error().text)));
     }
-    control::SignalWatch watch;
-    QObject::connect(&watch, &control::SignalWatch::interrupted, &streams, [] { QCoreApplication::quit(); });
+    net::SignalWatch watch;
+    QObject::connect(&watch, &net::SignalWatch::interrupted, &streams, [] { QCoreApplication::quit(); });
     QObject::connect(&printer, &Printer::closed, &streams, [] { QCoreApplication::quit(); });
     // Without a port nobody can connect: better to end than to look as if all were well.
     QObject::connect(runtime.port().messenger(), &Messenger::problem, &streams,

@@ -1,4 +1,4 @@
-#include "app/control/signal_watch.h"
+#include "p2p/net/signal_watch.h"
 #include "app/storage/profile.h"
 #include "app/views/desktop.h"
 #include "app/views/fonts.h"
@@ -63,8 +63,8 @@ int main(int argc, char** argv) {
         arguments.language = landline::app::Preferences(arguments.desktop.runtime.profile).language();
     landline::app::installLanguage(application, arguments.language);
     landline::app::chooseFont(application);
-    landline::app::control::SignalWatch watch;
-    QObject::connect(&watch, &landline::app::control::SignalWatch::interrupted, &application,
+    landline::net::SignalWatch watch;
+    QObject::connect(&watch, &landline::net::SignalWatch::interrupted, &application,
                      &QCoreApplication::quit);
     Desktop desktop(arguments.desktop);
     desktop.start();

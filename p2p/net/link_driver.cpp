@@ -60,6 +60,10 @@ bool LinkDriver::canSend() const {
     return m_session && !m_told && m_session->canSend();
 }
 
+std::size_t LinkDriver::bytesWaiting() const {
+    return m_session && !m_linkGone ? m_session->outgoing().size() + m_link->bytesToWrite() : 0;
+}
+
 void LinkDriver::close(wire::CloseReason reason, const QString& text) {
     if (!m_session) return fail(text);
     m_session->close(reason, text.toStdString(), m_clock.mono());
@@ -154,6 +158,7 @@ void LinkDriver::pump() {
         offerRoom();
     }
     m_pumping = false;
+    if (m_user && !m_told) m_user->linkProgressed(*this);
     rearm();
 }
 

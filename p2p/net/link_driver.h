@@ -27,6 +27,8 @@ public:
     }
     /// The session takes frames again after canSend was false.
     virtual void sessionWritable(LinkDriver&) {}
+    /// Bytes may have gone out or have been added to those that wait (bytesWaiting).
+    virtual void linkProgressed(LinkDriver&) {}
     /// The last call, with or without a session.
     virtual void linkEnded(LinkDriver&, const session::Ended& ended) = 0;
 };
@@ -56,6 +58,8 @@ public:
     void queueChunk(std::uint64_t offset, SharedSlice data);
     void flush() { pump(); }
     [[nodiscard]] bool canSend() const;
+    /// What was sent and is not with the system yet.
+    [[nodiscard]] std::size_t bytesWaiting() const;
     void close(wire::CloseReason reason, const QString& text);
     /// The transport is of no use any more; `why` is a sentence.
     void fail(const QString& why);

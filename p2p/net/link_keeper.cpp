@@ -16,7 +16,7 @@ std::unique_ptr<Session> SessionParts::dialler(wire::Purpose purpose, wire::Suit
 }
 
 std::unique_ptr<Session> SessionParts::responder() const {
-    return std::make_unique<Session>(Role::Responder, wire::Purpose::Conversation, wire::Suite::ChaChaPoly,
+    return std::make_unique<Session>(Role::Responder, listens, wire::Suite::ChaChaPoly,
                                      party, session::ExpectedParty{}, std::nullopt, random, clock.mono());
 }
 
@@ -62,7 +62,7 @@ void LinkKeeper::onGone() {
 
 void LinkKeeper::onRetired(LinkDriver* driver) {
     m_lingering.push_back(driver);
-    if (m_lingering.size() <= limits::kLingeringLinks) return;
+    if (m_lingering.size() <= m_mostLingering) return;
     LinkDriver* const oldest = m_lingering.front();
     m_lingering.pop_front();
     oldest->destroy();

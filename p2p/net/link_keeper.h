@@ -13,6 +13,8 @@ struct SessionParts {
     const session::LocalParty& party;
     Random& random;
     const Clock& clock;
+    /// What a listener takes: Relay, or anything else for what devices want of each other.
+    wire::Purpose listens = wire::Purpose::Conversation;
 
     [[nodiscard]] std::unique_ptr<session::Session> dialler(
         wire::Purpose purpose, wire::Suite suite, const session::ExpectedParty& expected,
@@ -21,13 +23,13 @@ struct SessionParts {
 };
 
 /// Parent of links, and the only one who deletes them; users hold handles. A node has one for the net thread and one for
-/// the bulk thread. Bounds the links that
-/// linger after their last words: beyond limits::kLingeringLinks the oldest is cut off.
+/// the bulk thread. Bounds the links that linger after their last words: beyond `mostLingering` the oldest is cut off.
 class LinkKeeper final : public QObject {
     Q_OBJECT
 
 public:
-    LinkKeeper(const SessionParts& parts, QObject* parent) : QObject(parent), m_parts(parts) {}
+    LinkKeeper(const SessionParts& parts, QObject* parent, std::size_t mostLingering = limits::kLingeringLinks)
+        : QObject(parent), m_parts(parts), m_mostLingering(mostLingering) {}
     ~LinkKeeper() override;
 
     [[nodiscard]] const SessionParts& parts() const { return m_parts; }
@@ -49,6 +51,7 @@ private:
     void onRetired(LinkDriver* driver);
 
     SessionParts m_parts;
+    const std::size_t m_mostLingering;
     std::deque<LinkDriver*> m_lingering;
 };
 

@@ -17,14 +17,21 @@ constexpr std::chrono::seconds kAcceptPause{1};
 }  // namespace
 
 Listener::Listener(LinkKeeper& links, Accepted accepted, QObject* parent)
+    : Listener(links, std::move(accepted), Bounds{}, parent) {}
+
+Listener::Listener(LinkKeeper& links, Accepted accepted, Bounds bounds, QObject* parent)
     : QObject(parent),
       m_links(links),
       m_accepted(std::move(accepted)),
-      m_server(new QTcpServer(this)),
-      m_budget(links.parts().random, {limits::kHandshakes, limits::kHandshakesBurst},
-               {limits::kHandshakesPerAddress, limits::kHandshakesPerAddressBurst}) {
+      m_bounds(std::move(bounds)),
+      m_server(new QTcpServer(this)) {
+    using Rate = discovery::TokenBucket::Rate;
+    if (!m_bounds.allows)
+        m_budget = std::make_unique<discovery::SourceBudget>(
+            links.parts().random, Rate{limits::kHandshakes, limits::kHandshakesBurst},
+            Rate{limits::kHandshakesPerAddress, limits::kHandshakesPerAddressBurst});
     m_server->setProxy(QNetworkProxy::NoProxy);
-    m_server->setListenBacklogSize(256);
+    m_server->setListenBacklogSize(m_bounds.backlog);
     connect(m_server, &QTcpServer::newConnection, this, &Listener::acceptWaiting);
     connect(m_server, &QTcpServer::acceptError, this,
             [this] { QTimer::singleShot(kAcceptPause, m_server, &QTcpServer::resumeAccepting); });
@@ -32,8 +39,13 @@ Listener::Listener(LinkKeeper& links, Accepted accepted, QObject* parent)
 
 Listener::~Listener() = default;
 
-bool Listener::listen(std::uint16_t port) {
-    return m_server->listen(QHostAddress::Any, port);
+bool Listener::listen(std::uint16_t port, const QHostAddress& at) {
+    return m_server->listen(at, port);
+}
+
+void Listener::setBounds(std::size_t unauthenticated, std::size_t perAddress) {
+    m_bounds.unauthenticated = unauthenticated;
+    m_bounds.perAddress = perAddress;
 }
 
 std::uint16_t Listener::port() const {
@@ -47,12 +59,14 @@ QString Listener::error() const {
 void Listener::stop() {
     m_server->close();
     m_waiting.clear();
+    m_countOf.clear();
 }
 
 void Listener::acceptWaiting() {
     while (QTcpSocket* const socket = m_server->nextPendingConnection()) {
         const QHostAddress address = normalised(socket->peerAddress());
-        if (!m_budget.allow(toAddress(address), m_links.parts().clock.mono())) {
+        const discovery::Address from = toAddress(address);
+        if (!(m_budget ? m_budget->allow(from, m_links.parts().clock.mono()) : m_bounds.allows(from))) {
             socket->abort();
             socket->deleteLater();
             continue;
@@ -62,31 +76,32 @@ void Listener::acceptWaiting() {
         LinkDriver& driver = *link;
         driver.setUser(this);
         m_waiting.push_back({std::move(link), address});
+        ++m_countOf[address];
         driver.begin(m_links.parts().responder());
     }
 }
 
 void Listener::makeRoom(const QHostAddress& address) {
-    if (countOf(address) >= limits::kUnauthenticatedPerAddress) dropOldestOf(address);
-    if (m_waiting.size() >= limits::kUnauthenticatedConnections) dropOldestOf(busiest());
+    if (m_countOf.value(address) >= m_bounds.perAddress) dropOldestOf(address);
+    if (m_waiting.size() >= m_bounds.unauthenticated) dropOldestOf(busiest());
 }
 
-std::size_t Listener::countOf(const QHostAddress& address) const {
-    return static_cast<std::size_t>(std::count_if(
-        m_waiting.begin(), m_waiting.end(), [&](const Waiting& one) { return one.address == address; }));
+void Listener::forget(const QHostAddress& address) {
+    const auto count = m_countOf.find(address);
+    if (count != m_countOf.end() && --*count == 0) m_countOf.erase(count);
 }
 
 QHostAddress Listener::busiest() const {
-    const auto most = std::max_element(
-        m_waiting.begin(), m_waiting.end(),
-        [this](const Waiting& a, const Waiting& b) { return countOf(a.address) < countOf(b.address); });
-    return most->address;
+    return std::max_element(m_countOf.keyValueBegin(), m_countOf.keyValueEnd(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->first;
 }
 
 void Listener::dropOldestOf(const QHostAddress& address) {
     const auto oldest = std::find_if(m_waiting.begin(), m_waiting.end(),
                                      [&](const Waiting& one) { return one.address == address; });
     if (oldest == m_waiting.end()) return;
+    forget(address);
     oldest->link->setUser(nullptr);
     m_waiting.erase(oldest);
 }
@@ -96,6 +111,7 @@ LinkHandle Listener::release(const LinkDriver& driver) {
                                     [&](const Waiting& one) { return one.link.get() == &driver; });
     if (found == m_waiting.end()) return {};
     LinkHandle link = std::move(found->link);
+    forget(found->address);
     m_waiting.erase(found);
     return link;
 }

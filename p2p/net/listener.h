@@ -3,6 +3,8 @@
 #include "p2p/discovery/verify_budget.h"
 #include "p2p/net/link_keeper.h"
 
+#include <QHash>
+
 #include <functional>
 #include <list>
 
@@ -10,11 +12,11 @@ class QTcpServer;
 
 namespace landline::net {
 
-/// Accepts connections on every address, IPv4 and IPv6, and carries them through the handshake. At most
-/// limits::kUnauthenticatedConnections are kept that have not proven a device, limits::kUnauthenticatedPerAddress from
-/// one address; a new one beyond that takes the place of the oldest, of its own address or of the address with the
-/// most, so that a flood of silent or slow connections cannot lock out honest ones, which need a few milliseconds. Beyond
-/// limits::kHandshakes a connection is closed at once: a handshake costs us more than the one who asks for it.
+/// Accepts connections and carries them through the handshake. Only so many are kept that have not proven a device, and only
+/// so many from one address; a new one beyond that takes the place of the oldest, of its own address or of the address
+/// with the most, so that a flood of silent or slow connections cannot lock out honest ones, which need a few
+/// milliseconds. Whom the budget of handshakes does not allow is closed at once: a handshake costs us more than the one
+/// who asks for it.
 class Listener final : public QObject, private LinkUser {
     Q_OBJECT
 
@@ -22,15 +24,25 @@ public:
     /// Takes a connection whose session has opened.
     using Accepted = std::function<void(LinkHandle, session::RemoteParty, wire::Purpose)>;
 
+    struct Bounds {
+        std::size_t unauthenticated = limits::kUnauthenticatedConnections;
+        std::size_t perAddress = limits::kUnauthenticatedPerAddress;
+        int backlog = 256;
+        /// Whether one more handshake may begin; nothing: limits::kHandshakes and kHandshakesPerAddress.
+        std::function<bool(const discovery::Address&)> allows = {};
+    };
+
     Listener(LinkKeeper& links, Accepted accepted, QObject* parent);
+    Listener(LinkKeeper& links, Accepted accepted, Bounds bounds, QObject* parent);
     ~Listener() override;
 
-    /// Port 0: any free one. False if it cannot be had; see error.
-    [[nodiscard]] bool listen(std::uint16_t port);
+    /// Port 0: any free one; by default on every address, IPv4 and IPv6. False if it cannot be had; see error.
+    [[nodiscard]] bool listen(std::uint16_t port, const QHostAddress& at = QHostAddress::Any);
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] QString error() const;
     void stop();
     [[nodiscard]] std::size_t unauthenticated() const { return m_waiting.size(); }
+    void setBounds(std::size_t unauthenticated, std::size_t perAddress);
 
 Q_SIGNALS:
     /// Another program with this device's key has dialled.
@@ -46,7 +58,7 @@ private:
 
     void acceptWaiting();
     void makeRoom(const QHostAddress& address);
-    [[nodiscard]] std::size_t countOf(const QHostAddress& address) const;
+    void forget(const QHostAddress& address);
     [[nodiscard]] QHostAddress busiest() const;
     void dropOldestOf(const QHostAddress& address);
     [[nodiscard]] LinkHandle release(const LinkDriver& driver);
@@ -55,9 +67,11 @@ private:
 
     LinkKeeper& m_links;
     Accepted m_accepted;
+    Bounds m_bounds;
     QTcpServer* m_server;
-    discovery::SourceBudget m_budget;  ///< of handshakes
-    std::list<Waiting> m_waiting;      ///< oldest first
+    std::unique_ptr<discovery::SourceBudget> m_budget;  ///< of handshakes; null where the bounds have one
+    std::list<Waiting> m_waiting;                       ///< oldest first
+    QHash<QHostAddress, std::size_t> m_countOf;         ///< of those
 };
 
 }  // namespace landline::net
