@@ -42,6 +42,7 @@ ClientId Hub::open(const Party& who, const discovery::Address& from, MonoTime no
     const ClientId id = m_next++;
     if (const auto older = m_ofDevice.find(who.device); older != m_ofDevice.end()) {
         const ClientId olderId = older->second;
+        m_world.presence.inherit(id, who.device);
         Client* const client = find(olderId);
         client->close(wire::CloseReason::Superseded, {});
         settle(client, olderId);

@@ -13,6 +13,10 @@ void PresenceBook::come(ClientId client, const DeviceId& device, bool visible) {
     if (before != visible) tell(device, visible);
 }
 
+void PresenceBook::inherit(ClientId client, const DeviceId& device) {
+    if (const auto found = m_here.find(device); found != m_here.end()) found->second.client = client;
+}
+
 void PresenceBook::go(ClientId client, const DeviceId& device) {
     const auto found = m_here.find(device);
     if (found == m_here.end() || found->second.client != client) return;

@@ -16,6 +16,8 @@ public:
     };
 
     void come(ClientId client, const DeviceId& device, bool visible);
+    /// A later session of a device that is here: it stays so, whatever becomes of the earlier one.
+    void inherit(ClientId client, const DeviceId& device);
     /// Nothing if the device has another session by now.
     void go(ClientId client, const DeviceId& device);
     /// The session of an admitted device; 0 if it is not here.

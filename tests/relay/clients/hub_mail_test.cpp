@@ -261,6 +261,14 @@ TEST_F(TwoMembers, presenceOfWhomOneMayKnow) {
     EXPECT_EQ(relay.only<wr::Presence>(sender, 0).devices, (std::vector<wr::Presence::One>{{bob.device(), false}}));
     reader = relay.back(bob);
     EXPECT_EQ(relay.only<wr::Presence>(sender, 0).devices, (std::vector<wr::Presence::One>{{bob.device(), true}}));
+    reader = relay.back(bob);
+    EXPECT_TRUE(relay.take(sender).empty()) << "a newer session: it was never away";
+    const ClientId silent = relay.open(bob);
+    relay.send(silent, 1, wr::Pull{});
+    EXPECT_TRUE(relay.seen[silent].closed);
+    EXPECT_EQ(relay.only<wr::Presence>(sender, 0).devices, (std::vector<wr::Presence::One>{{bob.device(), false}}));
+    reader = relay.back(bob);
+    EXPECT_EQ(relay.only<wr::Presence>(sender, 0).devices, (std::vector<wr::Presence::One>{{bob.device(), true}}));
     (void)relay.ask<wr::Done>(reader, 5, wr::SetTokens{});
     EXPECT_EQ(relay.only<wr::Presence>(sender, 0).devices, (std::vector<wr::Presence::One>{{bob.device(), false}}));
     (void)relay.ask<wr::Presence>(sender, 6, wr::Watch{});
