@@ -28,6 +28,8 @@ TEST(Prekey, comesBackAsItWasIssued) {
     EXPECT_EQ(parsed->created(), kNow);
     EXPECT_EQ(parsed->expires(), kNow + limits::kPrekeyLife);
     EXPECT_EQ(toHex(parsed->id().view()), toHex(made.key.view().first(8)));
+    EXPECT_EQ(Prekey::idIn(made.prekey.encoded()), parsed->id());
+    EXPECT_EQ(Prekey::idIn(ByteView(made.prekey.encoded()).first(144)), std::nullopt);
 }
 
 TEST(Prekey, noByteOfItCanBeChanged) {

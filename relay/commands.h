@@ -1,0 +1,48 @@
+#pragma once
+
+#include "p2p/base/random.h"
+#include "relay/config.h"
+#include "relay/relay_keys.h"
+
+#include <string>
+#include <vector>
+
+/// The commands of landline-relay. Each prints its result on standard output and errors on standard error, and gives the exit
+/// code: 0 done, 1 failed, 2 wrong usage.
+namespace landline::relay {
+
+struct Invocation {
+    std::string command;
+    std::string config;
+    std::string folder = ".";  ///< --dir
+    std::string listen;
+    std::string publicAddress;
+    std::string quotaClass;
+    std::uint32_t uses = 1;
+    std::uint32_t days = 7;
+};
+
+/// Fails with InvalidArgument and what would be right.
+[[nodiscard]] Expected<Invocation> parseArguments(const std::vector<std::string>& arguments);
+[[nodiscard]] std::string usage();
+
+/// The settings, and the files that they name.
+struct Settings {
+    std::string file;
+    RelayConfig config;  ///< `folder` made absolute
+};
+/// Fails with a sentence; errors of the file are all printed, each with its line.
+[[nodiscard]] Expected<Settings> readSettings(const Invocation& invocation);
+[[nodiscard]] std::string keyFileIn(const Settings& settings);
+/// Without an invite, unless one is given.
+[[nodiscard]] std::string urlOf(const Settings& settings, const RelayKeys& keys, std::optional<RelayInvite> invite = {});
+
+[[nodiscard]] int runInit(const Invocation& invocation);
+[[nodiscard]] int runCheck(const Invocation& invocation);
+[[nodiscard]] int runInvite(const Invocation& invocation);
+/// Needs a QCoreApplication, as `runInvite` does.
+[[nodiscard]] int runServe(const Invocation& invocation);
+
+int fail(const Error& error);
+
+}  // namespace landline::relay

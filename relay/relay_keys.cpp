@@ -1,0 +1,99 @@
+#include "relay/relay_keys.h"
+
+#include "p2p/base/hash.h"
+#include "p2p/base/secret.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace landline::relay {
+
+namespace {
+
+constexpr std::string_view kMagic = "landrlay";
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kSeedAt = 9;
+constexpr std::size_t kNoiseAt = kSeedAt + 32;
+constexpr std::size_t kCertificateAt = kNoiseAt + 32;
+constexpr std::size_t kDigestAt = kCertificateAt + identity::Certificate::kBytes;
+constexpr std::size_t kBytes = kDigestAt + Hash256::kSize;
+
+Unexpected diskError(const std::string& path, const char* what) {
+    return Unexpected(ErrorCode::Disk, path + " " + what + ": " + std::strerror(errno) + ".");
+}
+
+Expected<void> writeWhole(const std::string& path, ByteView bytes) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0 && errno == EEXIST)
+        return Unexpected(ErrorCode::InvalidArgument, "There is a relay in this folder already: " + path + " exists.");
+    if (file < 0) return diskError(path, "cannot be made");
+    const bool isWritten = ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+    if (isWritten && ::fsync(file) == 0 && ::close(file) == 0) return {};
+    auto failure = diskError(path, "cannot be written");
+    ::unlink(path.c_str());
+    return failure;
+}
+
+Expected<Bytes> readWhole(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0 && errno == ENOENT)
+        return Unexpected(ErrorCode::NotFound, "There is no relay key " + path + ". \"landline-relay init\" makes one.");
+    if (file < 0) return diskError(path, "cannot be read");
+    Bytes bytes(kBytes + 1);
+    const ssize_t count = ::read(file, bytes.data(), bytes.size());
+    ::close(file);
+    if (count < 0) return diskError(path, "cannot be read");
+    bytes.resize(static_cast<std::size_t>(count));
+    return bytes;
+}
+
+}  // namespace
+
+Expected<RelayKeys> makeRelayKeys(const std::string& path, Random& random, WallTime now) {
+    const auto person = identity::SigningKey::generate(random);
+    auto device = identity::DeviceKeys::generate(random);
+    auto certificate = identity::Certificate::issue(person, device, now);
+    RelayKeys keys{std::move(device), std::move(certificate)};
+    Bytes out = toBytes(viewOf(kMagic));
+    out.push_back(kVersion);
+    append(out, keys.device.signing.seed().view());
+    append(out, keys.device.noise.secret.view());
+    append(out, keys.certificate.encoded());
+    append(out, sha256(out).view());
+    auto written = writeWhole(path, out);
+    sodium_memzero(out.data(), out.size());
+    if (!written) return Unexpected(written.error());
+    return keys;
+}
+
+Expected<RelayKeys> readRelayKeys(const std::string& path) {
+    auto bytes = readWhole(path);
+    if (!bytes) return Unexpected(bytes.error());
+    const ByteView all(*bytes);
+    const auto damaged = [&path] {
+        return Unexpected(ErrorCode::Malformed, "The relay key " + path + " is damaged. Put it back from a backup: with "
+                                                                         "another key no client knows this relay.");
+    };
+    if (all.size() < kSeedAt || toString(all.first(kMagic.size())) != kMagic) return damaged();
+    if (all[kMagic.size()] > kVersion)
+        return Unexpected(ErrorCode::VersionMismatch, "The relay key " + path + " is of a newer version of landline-relay.");
+    if (all.size() != kBytes || sha256(all.first(kDigestAt)) != Hash256::from(all.subspan(kDigestAt)).value())
+        return damaged();
+    Secret<32> seed;
+    Secret<32> noise;
+    std::copy_n(all.begin() + kSeedAt, 32, seed.span().begin());
+    std::copy_n(all.begin() + kNoiseAt, 32, noise.span().begin());
+    auto certificate = identity::Certificate::parse(all.subspan(kCertificateAt, identity::Certificate::kBytes));
+    sodium_memzero(bytes->data(), bytes->size());
+    if (!certificate) return damaged();
+    RelayKeys keys{{identity::SigningKey::fromSeed(seed), identity::NoiseKeyPair::fromSecret(noise)}, std::move(*certificate)};
+    if (keys.certificate.device() != keys.device.id() || keys.certificate.noiseKey() != keys.device.noise.publicKey)
+        return damaged();
+    return keys;
+}
+
+}  // namespace landline::relay

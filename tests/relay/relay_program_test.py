@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""landline-relay as an operator uses it: made, checked, served, asked for invites, read again, ended."""
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve() / "landline-relay"
+PATIENCE = 60
+URL = re.compile(r"^landline://127\.0\.0\.1:\d+/[A-Za-z0-9_-]{43}$")
+INVITE = re.compile(r"^landline://127\.0\.0\.1:\d+/[A-Za-z0-9_-]{43}\?invite=[A-Za-z0-9_-]{22}$")
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, cwd=cwd)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Relay:
+    """One in a folder of its own."""
+
+    def __init__(self, folder, port=None):
+        self.folder = pathlib.Path(folder)
+        self.config = self.folder / "landline-relay.conf"
+        self.port = port or free_port()
+        self.process = None
+
+    def init(self):
+        made = run("init", "--dir", self.folder, "--listen", f"127.0.0.1:{self.port}")
+        assert made.returncode == 0, made.stderr
+        self.url = made.stdout.strip()
+        assert URL.match(self.url), self.url
+        return self
+
+    def set(self, *lines):
+        self.config.write_text(self.config.read_text() + "".join(line + "\n" for line in lines))
+
+    def serve(self):
+        """Started, and ready as a service manager would be told."""
+        with tempfile.TemporaryDirectory() as where, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(f"{where}/notify")
+            manager.settimeout(PATIENCE)
+            self.log = open(self.folder / "log", "w+")
+            self.process = subprocess.Popen([PROGRAM, "serve", "--config", self.config], stderr=self.log,
+                                            stdout=subprocess.DEVNULL, env={**os.environ, "NOTIFY_SOCKET": f"{where}/notify"})
+            assert manager.recv(100) == b"READY=1"
+        return self
+
+    def wait_for_log(self, text):
+        end = time.monotonic() + PATIENCE
+        while text not in self.read_log():
+            assert time.monotonic() < end and self.process.poll() is None, self.read_log()
+            time.sleep(0.05)
+
+    def read_log(self):
+        return (self.folder / "log").read_text()
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(PATIENCE) == 0, self.read_log()
+        self.process = None
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
+def with_relay(test):
+    def wrapped():
+        with tempfile.TemporaryDirectory() as folder:
+            relay = Relay(folder)
+            try:
+                test(relay)
+            finally:
+                relay.kill()
+    wrapped.__name__ = test.__name__
+    return wrapped
+
+
+@with_relay
+def is_made_once_and_private(relay):
+    relay.init()
+    assert (relay.folder / "relay.key").stat().st_mode & 0o777 == 0o600
+    assert (relay.folder / "relay.db").stat().st_mode & 0o777 == 0o600
+    again = run("init", "--dir", relay.folder)
+    assert again.returncode == 1 and "already" in again.stderr, again.stderr
+    assert run("check", "--config", relay.config).returncode == 0
+    here = run("check", cwd=relay.folder)
+    assert here.returncode == 0, here.stderr
+
+
+@with_relay
+def names_every_error_with_its_line(relay):
+    relay.init()
+    lines = len(relay.config.read_text().splitlines())
+    relay.set("lisen = 1", "clients = many")
+    for command in ("check", "serve", "invite"):
+        wrong = run(command, "--config", relay.config)
+        assert wrong.returncode == 1, wrong
+        assert f"{relay.config}:{lines + 1}: there is no setting \"lisen\"; did you mean \"listen\"?" in wrong.stderr, wrong.stderr
+        assert f"{relay.config}:{lines + 2}: " in wrong.stderr
+        assert wrong.stdout == ""
+    missing = run("serve", "--config", relay.folder / "nowhere.conf")
+    assert missing.returncode == 1 and "cannot be read" in missing.stderr
+
+
+def knows_wrong_usage():
+    for arguments in ((), ("frobnicate",), ("invite", "--uses"), ("invite", "--uses", "0"), ("invite", "--dir", "x"),
+                      ("init", "--listen", "nowhere")):
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = run(*arguments, cwd=folder)
+            assert wrong.returncode == 2, (arguments, wrong)
+            assert wrong.stdout == "" and wrong.stderr.startswith("landline-relay: "), wrong
+            assert not os.listdir(folder)
+    assert run("--help").returncode == 0
+
+
+@with_relay
+def gives_invites_while_it_serves_and_while_it_does_not(relay):
+    relay.init()
+    urls = {run("invite", "--config", relay.config).stdout.strip()}
+    relay.serve()
+    for arguments in (("--uses", 5, "--expires", 30), ()):
+        made = run("invite", *arguments, "--config", relay.config)
+        assert made.returncode == 0, made.stderr
+        urls.add(made.stdout.strip())
+    assert len(urls) == 3 and all(INVITE.match(url) and url.startswith(relay.url) for url in urls), urls
+    unknown = run("invite", "--class", "friends", "--config", relay.config)
+    assert unknown.returncode == 2 and "quota.friends" in unknown.stderr
+    relay.end()
+    log = relay.read_log()
+    assert "invite" not in log and "landline://" not in log and "127.0.0.1" not in log, log
+
+
+@with_relay
+def a_second_one_on_the_folder_is_refused(relay):
+    relay.init().serve()
+    second = run("serve", "--config", relay.config)
+    assert second.returncode == 1 and f"process {relay.process.pid}" in second.stderr, second.stderr
+    relay.kill()
+    relay.serve().end()  # a crash leaves nothing in the way
+
+
+@with_relay
+def a_port_that_is_taken_is_told(relay):
+    relay.init()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", relay.port))
+        other.listen()
+        taken = run("serve", "--config", relay.config)
+    assert taken.returncode == 1 and f"cannot listen on 127.0.0.1:{relay.port}" in taken.stderr, taken.stderr
+    relay.serve().end()
+
+
+@with_relay
+def a_damaged_or_missing_key_is_told(relay):
+    relay.init()
+    key = relay.folder / "relay.key"
+    good = key.read_bytes()
+    key.write_bytes(good[:40] + bytes([good[40] ^ 1]) + good[41:])
+    damaged = run("serve", "--config", relay.config)
+    assert damaged.returncode == 1 and "damaged" in damaged.stderr, damaged.stderr
+    key.unlink()
+    missing = run("serve", "--config", relay.config)
+    assert missing.returncode == 1 and "no relay key" in missing.stderr, missing.stderr
+
+
+@with_relay
+def reads_its_settings_again(relay):
+    relay.init().serve()
+    relay.set("clients = 7", "backlog = 9")
+    relay.process.send_signal(signal.SIGHUP)
+    relay.wait_for_log('"backlog" takes effect with the next start.')
+    relay.wait_for_log("The settings were read again.")
+    relay.set("clients = many")
+    relay.process.send_signal(signal.SIGHUP)
+    relay.wait_for_log("The relay goes on with those it has.")
+    relay.end()
+
+
+@with_relay
+def tells_its_figures_on_loopback(relay):
+    port = free_port()
+    relay.init()
+    relay.set(f"metrics = 127.0.0.1:{port}")
+    relay.serve()
+
+    def get(path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
+            return answer.status, answer.read().decode()
+    assert get("/healthz")[0] == 200 and get("/readyz")[0] == 200
+    assert "\nlandline_relay_clients 0\n" in get("/metrics")[1]
+    relay.end()
+
+
+@with_relay
+def ends_at_once_when_nobody_is_there(relay):
+    relay.init().serve()
+    with socket.create_connection(("127.0.0.1", relay.port)):
+        relay.end()
+    assert "The relay ends" in relay.read_log()
+
+
+TESTS = [is_made_once_and_private, names_every_error_with_its_line, knows_wrong_usage,
+         gives_invites_while_it_serves_and_while_it_does_not, a_second_one_on_the_folder_is_refused,
+         a_port_that_is_taken_is_told, a_damaged_or_missing_key_is_told, reads_its_settings_again, tells_its_figures_on_loopback,
+         ends_at_once_when_nobody_is_there]
+
+if __name__ == "__main__":
+    wanted = sys.argv[2:]
+    for test in TESTS:
+        if wanted and test.__name__ not in wanted:
+            continue
+        print(test.__name__, flush=True)
+        test()
+    print("ok")
