@@ -61,7 +61,7 @@ bool LinkDriver::canSend() const {
 }
 
 std::size_t LinkDriver::bytesWaiting() const {
-    return m_session && !m_linkGone ? m_session->outgoing().size() + m_link->bytesToWrite() : 0;
+    return m_session && !m_linkGone ? m_session->outgoingBytes() : 0;
 }
 
 void LinkDriver::close(wire::CloseReason reason, const QString& text) {

@@ -406,6 +406,9 @@ void Session::transportClosed(const std::string& why) {
 ByteView Session::outgoing() const {
     return m->outgoing();
 }
+std::size_t Session::outgoingBytes() const {
+    return m->outgoingBytes();
+}
 std::size_t Session::outgoingParts(std::span<ByteView> parts) const {
     return m->outgoingParts(parts);
 }

@@ -128,6 +128,8 @@ public:
     [[nodiscard]] ByteView outgoing() const;
     /// The same in as many parts, one behind the other, as there is room for; gives how many.
     [[nodiscard]] std::size_t outgoingParts(std::span<ByteView> parts) const;
+    /// Of all parts together.
+    [[nodiscard]] std::size_t outgoingBytes() const;
     void consumeOutgoing(std::size_t bytes);
     [[nodiscard]] std::optional<Event> nextEvent();
 

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::optional<Event> nextEvent();
 
     [[nodiscard]] ByteView outgoing() const { return m_out.view(); }
+    [[nodiscard]] std::size_t outgoingBytes() const { return m_out.size(); }
     [[nodiscard]] std::size_t outgoingParts(std::span<ByteView> parts) const { return m_out.parts(parts); }
     [[nodiscard]] bool canSend() const { return isOpen() && m_out.size() < outgoingLimit(); }
     [[nodiscard]] bool isOpen() const { return m_state == State::Open; }
