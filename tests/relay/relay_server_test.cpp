@@ -1,0 +1,273 @@
+#include "relay/relay_server.h"
+
+#include "p2p/envelope/prekey.h"
+#include "tests/p2p/net/raw_peer.h"
+#include "tests/relay/store/temporary_folder.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+namespace landline::relay {
+
+namespace wr = wire::relay;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kPatience = 60'000;
+
+/// A device that talks to a relay as the test says.
+class Device {
+public:
+    explicit Device(quint16 port, std::shared_ptr<const net::LocalIdentity> own = test::makeIdentity())
+        : identity(std::move(own)), peer(port, 0, wire::Purpose::Relay, {}, this->identity) {}
+
+    void send(std::uint64_t request, wr::Message message) { peer.send(wr::Frame{request, std::move(message)}); }
+    /// The first answer to a request, waited for; null if none came.
+    template <class T>
+    const T* answer(std::uint64_t request) {
+        const T* found = nullptr;
+        (void)QTest::qWaitFor([&] { return (found = find<T>(request)) != nullptr; }, kPatience);
+        return found;
+    }
+    template <class T>
+    const T* find(std::uint64_t request) const {
+        for (const wire::Message& message : peer.received)
+            if (const auto* const frame = std::get_if<wr::Frame>(&message); frame && frame->request == request)
+                if (const T* const found = std::get_if<T>(&frame->message)) return found;
+        return nullptr;
+    }
+    bool waitOpen() {
+        return QTest::qWaitFor([&] { return peer.open || peer.ended; }, kPatience) && peer.open;
+    }
+    bool waitEnd() {
+        return QTest::qWaitFor([&] { return peer.ended.has_value(); }, kPatience);
+    }
+    DeviceId device() const { return identity->keys.id(); }
+
+    std::shared_ptr<const net::LocalIdentity> identity;
+    test::RawPeer peer;
+};
+
+/// A relay on a folder of its own, on 127.0.0.1.
+struct Served {
+    Served() {
+        config.listen = {{"127.0.0.1", 0}};
+        keys = std::move(makeRelayKeys(files.file("relay.key"), random, clock.wall()).value());
+        folder = std::move(StoreFolder::acquire(files.path()).value());
+        folder->setReserve(0);
+    }
+    Expected<void> start() {
+        auto read = readRelayKeys(files.file("relay.key"));
+        server = std::make_unique<RelayServer>(config, *std::move(read), clock, random,
+                                               [this](const std::string& line) { lines.push_back(line); });
+        return server->start(*folder);
+    }
+    RelayInvite invite() {
+        const auto made = random.make<RelayInvite>();
+        bool isDone = false;
+        server->ask(AddInvite{hashOf(made), 1, clock.wall() + 1h, {}}, [&](const StoreAnswer& answer) {
+            isDone = !std::get<ChangeAnswer>(answer).refused;
+        });
+        (void)QTest::qWaitFor([&] { return isDone; }, kPatience);
+        return made;
+    }
+    /// In with an account, a prekey and the token.
+    std::unique_ptr<Device> member() {
+        auto device = std::make_unique<Device>(server->port());
+        if (!device->waitOpen()) return nullptr;
+        device->send(1, wr::Hello{invite(), {}, false});
+        const auto* const welcome = device->answer<wr::Welcome>(1);
+        if (!welcome) return nullptr;
+        epoch = welcome->epoch;
+        const auto prekey = envelope::Prekey::issue(device->identity->keys, random.make<NoiseKey>(), clock.wall());
+        prekeys[device->device()] = prekey.id();
+        device->send(2, wr::PublishPrekey{prekey.encoded()});
+        device->send(3, wr::SetTokens{{{token, 0}}});
+        return device->answer<wr::PrekeyPublished>(2) && device->answer<wr::Done>(3) ? std::move(device) : nullptr;
+    }
+    wr::Deposit deposit(const DeviceId& to, std::size_t bytes = 400) {
+        return {epoch, Box::Messages, {{{to, token}, prekeys[to], Bytes(limits::kSeal)}}, Bytes(bytes, 5)};
+    }
+    bool stop() {
+        QSignalSpy stopped(server.get(), &RelayServer::stopped);
+        server->stop();
+        return !stopped.isEmpty() || stopped.wait(kPatience);
+    }
+
+    test::TemporaryFolder files;
+    SystemRandom random;
+    SystemClock clock;
+    RelayConfig config;
+    std::optional<RelayKeys> keys;
+    std::unique_ptr<StoreFolder> folder;
+    std::vector<std::string> lines;
+    std::unique_ptr<RelayServer> server;
+    RelayEpoch epoch = 0;
+    RelayToken token = random.make<RelayToken>();
+    std::map<DeviceId, PrekeyId> prekeys;
+};
+
+}  // namespace
+
+class RelayServerTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { initCrypto(); }
+
+    void keepsWhatWasLeftOverARestart() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        auto bob = relay.member();
+        QVERIFY(ada && bob);
+        const auto bobs = bob->identity;
+        bob.reset();
+        ada->send(1, relay.deposit(bobs->keys.id()));
+        const auto* const told = ada->answer<wr::Deposited>(1);
+        QVERIFY(told && !told->refusal && told->failures.empty());
+        ada.reset();
+        QVERIFY(relay.stop());
+        QVERIFY(relay.start());
+        Device back(relay.server->port(), bobs);
+        QVERIFY(back.waitOpen());
+        back.send(1, wr::Hello{});
+        const auto* const welcome = back.answer<wr::Welcome>(1);
+        QVERIFY(welcome);
+        QCOMPARE(welcome->epoch, relay.epoch);
+        QCOMPARE(welcome->highest, 1U);
+        back.send(2, wr::Pull{Box::Messages, 1, 1'000});
+        const auto* const pulled = back.answer<wr::Pulled>(2);
+        QVERIFY(pulled);
+        QCOMPARE(pulled->items.size(), 1U);
+        QCOMPARE(pulled->items[0].body, Bytes(400, 5));
+    }
+
+    void hintsWhoeverIsThere() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        auto bob = relay.member();
+        QVERIFY(ada && bob);
+        bob->send(4, wr::Pull{});
+        QVERIFY(bob->answer<wr::Pulled>(4));
+        ada->send(1, relay.deposit(bob->device()));
+        const auto* const hint = bob->answer<wr::Hint>(0);
+        QVERIFY(hint);
+        QCOMPARE(hint->highest, 1U);
+    }
+
+    void refusesStrangersAndEnds() {
+        Served relay;
+        QVERIFY(relay.start());
+        Device stranger(relay.server->port());
+        QVERIFY(stranger.waitOpen());
+        stranger.send(7, wr::Hello{});
+        const auto* const refused = stranger.answer<wr::Refused>(7);
+        QVERIFY(refused);
+        QVERIFY(refused->refusal.reason == Reason::NoAccount);
+        QVERIFY(stranger.waitEnd());
+        QVERIFY(stranger.peer.ended->reason == wire::CloseReason::NotWelcome);
+        for (const std::string& line : relay.lines) QVERIFY2(line.find("127.0.0.1") == std::string::npos, line.c_str());
+    }
+
+    void takesRelaySessionsOnly() {
+        Served relay;
+        QVERIFY(relay.start());
+        test::RawPeer peer(relay.server->port(), 0);
+        QVERIFY(QTest::qWaitFor([&] { return peer.ended.has_value(); }, kPatience));
+        QVERIFY(!peer.open);
+    }
+
+    void endsWhoeverBreaksTheRules() {
+        Served relay;
+        QVERIFY(relay.start());
+        Device device(relay.server->port());
+        QVERIFY(device.waitOpen());
+        device.send(1, wr::Pull{});
+        QVERIFY(device.waitEnd());
+        QVERIFY(device.peer.ended->reason == wire::CloseReason::Violation);
+    }
+
+    void aNewerSessionTakesTheOldersPlace() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        QVERIFY(ada);
+        Device newer(relay.server->port(), ada->identity);
+        QVERIFY(ada->waitEnd());
+        QVERIFY(ada->peer.ended->reason == wire::CloseReason::Superseded);
+        QVERIFY(newer.waitOpen());
+        newer.send(1, wr::Hello{});
+        QVERIFY(newer.answer<wr::Welcome>(1));
+    }
+
+    void whoDoesNotReadSlowsNobody() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        auto bob = relay.member();
+        QVERIFY(ada && bob);
+        for (std::uint64_t counter = 1; counter <= 60; ++counter) {
+            ada->send(counter, relay.deposit(bob->device(), 60'000));
+            QVERIFY(ada->answer<wr::Deposited>(counter));
+        }
+        bob->peer.setReading(false);
+        // More than all buffers on the way hold.
+        for (std::uint64_t request = 10; request < 26; ++request) bob->send(request, wr::Pull{Box::Messages, 1, limits::kPullBytes});
+        for (std::uint64_t counter = 100; counter < 120; ++counter) {
+            ada->send(counter, relay.deposit(ada->device()));
+            QVERIFY(ada->answer<wr::Deposited>(counter));
+        }
+        QVERIFY(!bob->peer.ended);
+        bob->peer.setReading(true);
+        QVERIFY(bob->answer<wr::Pulled>(10));
+    }
+
+    void stoppedItTellsWhenToComeBackAndAnswersWhatWasBegun() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        QVERIFY(ada);
+        ada->send(4, relay.deposit(ada->device()));
+        QVERIFY(relay.stop());
+        QVERIFY(ada->waitEnd());
+        QVERIFY(ada->peer.ended->reason == wire::CloseReason::Goodbye);
+        const auto* const away = ada->find<wr::GoingAway>(0);
+        QVERIFY(away);
+        QVERIFY(away->comeBackAfter > 0ms && away->comeBackAfter <= limits::kComeBackMost);
+    }
+
+    void anAddressThatCannotBeHadIsToldInASentence() {
+        Served first;
+        QVERIFY(first.start());
+        Served second;
+        second.config.listen = {{"127.0.0.1", first.server->port()}};
+        const auto started = second.start();
+        QVERIFY(!started);
+        QVERIFY(started.error().code == ErrorCode::Unreachable);
+        QVERIFY(started.error().text.find("cannot listen on 127.0.0.1:") != std::string::npos);
+    }
+
+    void settingsMayChangeWhileItServes() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        QVERIFY(ada);
+        relay.config.quota = {10, 10, 10, 10};
+        relay.config.directory = true;
+        relay.server->reload(relay.config);
+        ada->send(4, relay.deposit(ada->device()));
+        const auto* const told = ada->answer<wr::Deposited>(4);
+        QVERIFY(told);
+        QVERIFY(told->failures.at(0).reason == Reason::Full);
+        ada->send(5, wr::Browse{});
+        QVERIFY(ada->answer<wr::Listed>(5));
+    }
+};
+
+}  // namespace landline::relay
+
+QTEST_GUILESS_MAIN(landline::relay::RelayServerTest)
+#include "relay_server_test.moc"
