@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/p2p/mailbox/reference_relay.h"
+#include "tests/support/reference_relay.h"
 #include "tests/p2p/mailbox/sim_device.h"
 
 namespace landline::test {

@@ -46,6 +46,8 @@ public:
     void setQuota(std::uint64_t bytes) { m_quota = bytes; }
     /// Every request is refused with Busy for so long.
     bool isBusy = false;
+    /// What the welcome says.
+    std::chrono::milliseconds spread = std::chrono::seconds(5);
 
     // Sessions --------------------------------------------------------------------------------------------------------
     void opened(Session session, const DeviceId& device, const PersonId& person);

@@ -1,4 +1,4 @@
-#include "tests/p2p/mailbox/reference_relay.h"
+#include "tests/support/reference_relay.h"
 
 #include "p2p/base/limits.h"
 
@@ -155,7 +155,7 @@ void ReferenceRelay::handleHello(Session session, std::uint64_t request, const H
     Welcome welcome;
     welcome.epoch = m_db.epoch;
     welcome.life = kLife;
-    welcome.spread = std::chrono::seconds(5);
+    welcome.spread = spread;
     if (const auto found = m_db.mailboxes.find(client.device); found != m_db.mailboxes.end()) {
         const Mailbox& mailbox = found->second;
         welcome.hasAccount = true;
