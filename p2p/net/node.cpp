@@ -22,6 +22,7 @@ Node::~Node() {
     m->endCloneProbe();
     delete m->discovery;
     delete m->hosts;
+    delete m->relays;
     delete m->dialler;
     delete m->files;
     delete m->sessions;
@@ -41,6 +42,7 @@ void Node::stop() {
     m->listener->stop();
     m->dialler->stop();
     m->hosts->stop();
+    m->relays->stop();
     m->endCloneProbe();
     connect(m->files, &BulkThread::emptied, this, [this] {
         m->bulkEmpty = true;
@@ -197,6 +199,50 @@ void Node::cancelServe(const wire::TransferId& transfer) {
 void Node::setFileRates(quint64 sending, quint64 receiving) {
     assertThread(*this);
     m->files->post([sending, receiving](FileExchange& files) { files.setRates(sending, receiving); });
+}
+
+// Relays -----------------------------------------------------------------------------------------------------------
+
+void Node::addRelay(const RelaySetup& setup) {
+    assertThread(*this);
+    m->relays->add(setup);
+}
+
+void Node::removeRelay(RelayNumber relay) {
+    assertThread(*this);
+    m->relays->remove(relay);
+}
+
+void Node::setRelayHello(RelayNumber relay, const wire::relay::Hello& hello) {
+    if (auto* const found = m->relays->find(relay)) found->setHello(hello);
+}
+
+void Node::setRelayPrekey(RelayNumber relay, const RelayPrekey& prekey) {
+    if (auto* const found = m->relays->find(relay)) found->setPrekey(prekey);
+}
+
+void Node::setRelayTokens(RelayNumber relay, const std::vector<wire::relay::Token>& tokens) {
+    if (auto* const found = m->relays->find(relay)) found->setTokens(tokens);
+}
+
+void Node::watchAtRelay(RelayNumber relay, const std::vector<wire::relay::Addressee>& devices) {
+    if (auto* const found = m->relays->find(relay)) found->watch(devices);
+}
+
+void Node::askRelay(RelayNumber relay, quint64 question, const wire::relay::Message& message) {
+    if (auto* const found = m->relays->find(relay)) found->ask(question, message);
+}
+
+void Node::depositAtRelay(RelayNumber relay, DepositCounter counter, const wire::relay::Deposit& deposit) {
+    if (auto* const found = m->relays->find(relay)) found->deposit(counter, deposit);
+}
+
+void Node::settleDeposit(RelayNumber relay, DepositCounter counter, const DeviceId& device) {
+    if (auto* const found = m->relays->find(relay)) found->settle(counter, device);
+}
+
+void Node::relayCommitted(RelayNumber relay, wire::relay::Box box, const mailbox::Position& position) {
+    if (auto* const found = m->relays->find(relay)) found->committed(box, position);
 }
 
 // Diagnosis --------------------------------------------------------------------------------------------------------

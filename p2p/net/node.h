@@ -4,6 +4,7 @@
 #include "p2p/base/limits.h"
 #include "p2p/base/random.h"
 #include "p2p/net/candidate.h"
+#include "p2p/net/relay_setup.h"
 #include "p2p/session/session.h"
 #include "p2p/timeline/sync_engine.h"
 #include "p2p/transfer/chunk_io.h"
@@ -152,6 +153,28 @@ public Q_SLOTS:
     /// Bytes per second of all files together that are sent and fetched, in effect at once; 0: no bound.
     void setFileRates(quint64 sending, quint64 receiving);
 
+    // Relays ---------------------------------------------------------------------------------------------------------
+    // Each is kept connected by itself; those not added are passed over. What the functions mean is in mailbox/mailbox.h.
+    /// One with the same number goes.
+    void addRelay(const landline::net::RelaySetup& setup);
+    void removeRelay(landline::net::RelayNumber relay);
+    void setRelayHello(landline::net::RelayNumber relay, const landline::wire::relay::Hello& hello);
+    void setRelayPrekey(landline::net::RelayNumber relay, const landline::net::RelayPrekey& prekey);
+    void setRelayTokens(landline::net::RelayNumber relay,
+                        const std::vector<landline::wire::relay::Token>& tokens);
+    void watchAtRelay(landline::net::RelayNumber relay,
+                      const std::vector<landline::wire::relay::Addressee>& devices);
+    /// Answered with Answer and `question`, a number of the app's choice.
+    void askRelay(landline::net::RelayNumber relay, quint64 question,
+                  const landline::wire::relay::Message& message);
+    /// On the app's disk before. Of more than limits::kDepositsUnanswered without DepositChanged the rest waits in memory.
+    void depositAtRelay(landline::net::RelayNumber relay, landline::DepositCounter counter,
+                        const landline::wire::relay::Deposit& deposit);
+    void settleDeposit(landline::net::RelayNumber relay, landline::DepositCounter counter,
+                       const landline::DeviceId& device);
+    void relayCommitted(landline::net::RelayNumber relay, landline::wire::relay::Box box,
+                        const landline::mailbox::Position& position);
+
     // Diagnosis --------------------------------------------------------------------------------------------------------
     /// Asks the device, over the session with it, to dial this one; `dialledBy` tells if it got through. The other side
     /// does so at most once in limits::kBeaconAnswerOnce. Nothing happens without a session.
@@ -205,6 +228,14 @@ Q_SIGNALS:
     /// `skipped`, in bytes, for it was not there as it was offered).
     void fileServed(const landline::wire::TransferId& transfer, quint64 bytes, bool finished,
                     const QString& error, quint64 skipped);
+
+    /// What became of a relay's wishes, deposits and boxes (mailbox/events.h), all but Disconnect. From Entered until
+    /// relayDown there is a session.
+    void relayTold(landline::net::RelayNumber relay, const landline::mailbox::Event& event);
+    void relayDown(landline::net::RelayNumber relay, const landline::net::RelayDown& down);
+    /// At this address, which the relay's name leads to, another key answers: the relay was set up anew, or somebody stands in
+    /// its place. Nothing was told to whoever it is. relayDown follows.
+    void relayWrongKey(landline::net::RelayNumber relay, const QString& at);
 
 private:
     struct Impl;

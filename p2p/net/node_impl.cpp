@@ -65,11 +65,13 @@ Node::Impl::Impl(Node& owner, NodeConfig given, std::shared_ptr<const LocalIdent
               takeOpened(std::move(link), std::move(remote), candidate, true);
           },
           [this](const DeviceId& device) { return sessions->current(device) != nullptr; }, &q)),
+      relays(new Relays(*links, &q)),
       files(new BulkThread(party, &q)),
       visible(!config.invisible) {
     dialler->setVisible(visible);
     wireSessions();
     wireFiles();
+    wireRelays();
 }
 
 void Node::Impl::wireSessions() {
@@ -114,6 +116,12 @@ void Node::Impl::wireFiles() {
             });
 }
 
+void Node::Impl::wireRelays() {
+    connect(relays, &Relays::told, &q, &Node::relayTold);
+    connect(relays, &Relays::down, &q, &Node::relayDown);
+    connect(relays, &Relays::wrongKey, &q, &Node::relayWrongKey);
+}
+
 void Node::Impl::listen() {
     // A host that is given without a port is looked for at the well-known one, so that is taken where it is free.
     const bool preferKnown = config.listenPort == 0 && config.discovery;
@@ -137,6 +145,7 @@ void Node::Impl::listen() {
     for (const QString& host : config.hosts) q.addHost(host);
     dialler->start();
     hosts->start();
+    relays->start();
 }
 
 void Node::Impl::startDiscovery() {
@@ -213,17 +222,18 @@ void Node::Impl::onSeen(const discovery::Seen& seen) {
 
 void Node::Impl::onNetworkChanged(bool resumed) {
     if (!started || stopping) return;
+    const std::set<QString> addresses = localAddresses();
     if (resumed) {
         sessions->failAll(tr("This machine was asleep."));
         files->post([](FileExchange& all) { all.dropAll(); });
     } else {
-        const std::set<QString> addresses = localAddresses();
         sessions->dropThoseNotAt(addresses);
         files->post([addresses](FileExchange& all) { all.dropThoseNotAt(addresses); });
     }
     if (discovery) discovery->networkChanged(resumed);
     dialler->networkChanged();
     hosts->networkChanged();
+    relays->networkChanged(resumed, addresses);
 }
 
 void Node::Impl::reportClone() {

@@ -8,6 +8,7 @@
 #include "p2p/net/network_monitor.h"
 #include "p2p/net/node.h"
 #include "p2p/net/peer_sessions.h"
+#include "p2p/net/relays.h"
 
 namespace landline::net {
 
@@ -20,6 +21,7 @@ struct Node::Impl {
     void startDiscovery();
     void wireSessions();
     void wireFiles();
+    void wireRelays();
     void takeOpened(LinkHandle link, session::RemoteParty remote, const Candidate& candidate, bool outgoing);
     void takeAccepted(LinkHandle link, session::RemoteParty remote, wire::Purpose purpose);
     void onOpened(const SessionInfo& info);
@@ -47,6 +49,7 @@ struct Node::Impl {
     PeerSessions* const sessions;
     Dialler* const dialler;
     HostDialler* const hosts;
+    Relays* const relays;
     BulkThread* const files;
     DiscoveryDriver* discovery = nullptr;  ///< once started, if wanted
     LaterPtr<DialAttempt> cloneProbe;
