@@ -162,7 +162,7 @@ void Messenger::Impl::keepProfile() {
 
 void Messenger::setIdentity(std::shared_ptr<const net::LocalIdentity> identity, const QString& store) {
     m->context.identity = std::move(identity);
-    m->context.db->setSetting(kStoreSetting, store);
+    m->context.db->bindTo(store);
     m->context.db->meet(m->context.identity->certificate, QString::fromStdString(m->profile.name));
     if (const auto done = m->context.commit(); !done) m->failed(done.error());
     Q_EMIT selfChanged(self());

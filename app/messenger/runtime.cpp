@@ -110,7 +110,7 @@ Expected<QString> Runtime::Impl::openStore(Runtime& owner) {
         Database& db = *opened->database;
         const auto store = profile->claimStore(db.setting(kStoreSetting));
         if (!store) return Unexpected(store.error());
-        db.setSetting(kStoreSetting, *store);
+        db.bindTo(*store);
         const auto identity = profile->identity();
         const QString stored = db.setting(kNameSetting);
         const QString name = stored.isEmpty() ? profile->name() : stored;

@@ -2,6 +2,7 @@
 
 #include "app/storage/database_impl.h"
 #include "app/storage/migrations.h"
+#include "app/storage/profile.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -35,6 +36,8 @@ constexpr const char* kTouch[] = {
     "1)",
     "SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH '\"a\" *' LIMIT 1)",
     "SELECT count(*) FROM (SELECT id FROM transfer LIMIT 1)",
+    "SELECT count(*) FROM (SELECT message FROM deposit ORDER BY counter DESC LIMIT 1)",
+    "SELECT count(*) FROM (SELECT last FROM deposit_range LIMIT 1)",
 };
 
 }  // namespace
@@ -48,7 +51,11 @@ Database::Impl::Impl(const QString& path, const PersonId& self)
       messages(sql, directory, timelines, amendments, search),
       heads(sql, directory, timelines),
       transfers(sql),
-      alwaysAccept(sql) {}
+      alwaysAccept(sql),
+      relays(sql),
+      prekeys(sql),
+      relayHeads(sql, directory),
+      deposits(sql, directory, timelines, heads, relayHeads) {}
 
 Database::Impl::~Impl() {
     if (sql.isDamaged()) files.noteDamaged();
@@ -114,6 +121,8 @@ Expected<void> Database::Impl::takeOver(const Salvage& saved) {
         directory.setAddress(person.certificate.device(), person.address, person.lastSeen);
     }
     for (const auto& [key, value] : saved.settings) setSetting(key, value);
+    for (const RelayRecord& relay : saved.relays) relays.put(relay.url, fromUnixMillis(relay.added));
+    for (const auto& [device, grants] : saved.grants) (void)prekeys.putGrants(device, grants);
     return commit();
 }
 
@@ -205,6 +214,28 @@ QString Database::setting(const QString& key) {
 
 void Database::setSetting(const QString& key, const QString& value) {
     m->setSetting(key, value);
+}
+
+void Database::bindTo(const QString& store) {
+    if (setting(kStoreSetting) == store) return;
+    m->relays.dropDevice();
+    setSetting(kStoreSetting, store);
+}
+
+RelayTable& Database::relays() {
+    return m->relays;
+}
+
+PrekeyTable& Database::prekeys() {
+    return m->prekeys;
+}
+
+DepositTable& Database::deposits() {
+    return m->deposits;
+}
+
+RelayHeadsTable& Database::relayHeads() {
+    return m->relayHeads;
 }
 
 void Database::putTransfer(const TransferRecord& transfer) {

@@ -11,6 +11,11 @@
 
 namespace landline::app {
 
+class DepositTable;
+class PrekeyTable;
+class RelayHeadsTable;
+class RelayTable;
+
 /// Settings about oneself, as others are told them.
 inline constexpr QLatin1String kNameSetting("name");
 inline constexpr QLatin1String kPresenceSetting("presence");
@@ -129,9 +134,18 @@ public:
     /// Those that are done or cancelled.
     void hideFinishedTransfers();
 
+    // Relays: tables of this database, on its thread and in its transaction, valid as long as it ---------------------------
+    [[nodiscard]] RelayTable& relays();
+    [[nodiscard]] PrekeyTable& prekeys();
+    [[nodiscard]] DepositTable& deposits();
+    [[nodiscard]] RelayHeadsTable& relayHeads();
+
     // Settings -----------------------------------------------------------------------------------------------------------
     [[nodiscard]] QString setting(const QString& key);
     void setSetting(const QString& key, const QString& value);
+    /// Makes this the database of the device that `store` stands for (kStoreSetting, Profile::claimStore). What another
+    /// device had at relays is dropped.
+    void bindTo(const QString& store);
 
     /// Housekeeping for idle times; commits. Merges what is left of erased and edited words out of the search index, a
     /// slice of some 100 ms at a time, then empties the write-ahead log. True if there is more to do: call again.

@@ -3,10 +3,14 @@
 #include "app/storage/always_accept_table.h"
 #include "app/storage/database.h"
 #include "app/storage/database_files.h"
+#include "app/storage/deposit_table.h"
 #include "app/storage/directory.h"
 #include "app/storage/message_reader.h"
 #include "app/storage/message_table.h"
 #include "app/storage/peer_heads.h"
+#include "app/storage/prekey_table.h"
+#include "app/storage/relay_heads_table.h"
+#include "app/storage/relay_table.h"
 #include "app/storage/salvage.h"
 #include "app/storage/search_index.h"
 #include "app/storage/timeline_table.h"
@@ -47,6 +51,10 @@ struct Database::Impl {
     PeerHeads heads;
     TransferTable transfers;
     AlwaysAcceptTable alwaysAccept;
+    RelayTable relays;
+    PrekeyTable prekeys;
+    RelayHeadsTable relayHeads;
+    DepositTable deposits;
     std::optional<timeline::HybridTime> clock;  ///< once read; TimelineStore::clock
 };
 

@@ -217,6 +217,7 @@ void Directory::limitDevices(const Person& stranger) {
         if (!written.next() && (!oldest || device.lastSeen < oldest->lastSeen)) oldest = &device;
     }
     if (count < limits::kDevicesPerStranger || !oldest) return;
+    forgetRelaysOf(oldest->key);
     m_sql.write("DELETE FROM device WHERE id = ?", oldest->id);
     m_deviceIds.erase(oldest->key);
     m_devices.erase(oldest->id);
@@ -235,6 +236,16 @@ std::vector<qint64> Directory::surplusStrangers(const PersonId& met) const {
     return surplus;
 }
 
+void Directory::forgetRelaysOf(const DeviceId& device) {
+    m_sql.write("DELETE FROM relay_grant WHERE device = ?", device);
+    m_sql.write("DELETE FROM prekey WHERE device = ?", device);
+    m_sql.write("DELETE FROM heads_owed WHERE device = ?", device);
+    m_sql.write("DELETE FROM statement WHERE device = ?", device);
+    m_sql.write("DELETE FROM peer_lost WHERE device = ?", device);
+    // Its deposits themselves run out.
+    m_sql.write("DELETE FROM deposit_range WHERE device = ?", device);
+}
+
 void Directory::forget(qint64 person) {
     std::vector<qint64> own;
     for (const auto& [id, conversation] : m_conversations)
@@ -243,9 +254,15 @@ void Directory::forget(qint64 person) {
         m_sql.write("DELETE FROM timeline WHERE conversation = ?", id);
         m_sql.write("DELETE FROM held WHERE conversation = ?", id);
         m_sql.write("DELETE FROM peer_head WHERE conversation = ?", id);
+        m_sql.write("DELETE FROM statement WHERE conversation = ?", id);
+        m_sql.write("DELETE FROM deposit_range WHERE conversation = ?", id);
         m_sql.write("DELETE FROM member WHERE conversation = ?", id);
         m_sql.write("DELETE FROM conversation WHERE id = ?", id);
     }
+    for (const auto& [id, device] : m_devices)
+        if (device.person == person) forgetRelaysOf(device.key);
+    if (const Person* const known = this->person(person))
+        m_sql.write("DELETE FROM relay_token WHERE person = ?", known->key);
     m_sql.write("DELETE FROM device WHERE person = ?", person);
     m_sql.write("DELETE FROM person WHERE id = ?", person);
 }

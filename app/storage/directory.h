@@ -81,6 +81,8 @@ private:
     void makeDirect(const Person& other);
     /// Makes room for one more device of a stranger, in place of the one seen longest ago that never wrote.
     void limitDevices(const Person& stranger);
+    /// What is kept for a device that goes, of its relays.
+    void forgetRelaysOf(const DeviceId& device);
 
     Sql& m_sql;
     PersonId m_self;

@@ -107,9 +107,68 @@ constexpr const char* kTransferList[] = {
     "ALTER TABLE transfer ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0",
 };
 
+// Relays, by their keys. Epochs, numbers of mailboxes and counters are the protocol's; dates are unix milliseconds. What is
+// of this device alone, and goes when the profile becomes another one (RelayTable::dropDevice): relay_token, own_prekey,
+// relay_position, deposit*, heads_owed, and the number `lost`.
+constexpr const char* kRelays[] = {
+    // place: in the person's order. url: with the invite, until the relay has let this device in. standing: RelayStanding.
+    "CREATE TABLE relay(key BLOB PRIMARY KEY, url TEXT NOT NULL, added INTEGER NOT NULL, place INTEGER NOT "
+    "NULL, "
+    "standing INTEGER NOT NULL, reason INTEGER) WITHOUT ROWID",
+    // What this device gave: person is zero for the one in the contact link.
+    "CREATE TABLE relay_token(relay BLOB NOT NULL, person BLOB NOT NULL, token BLOB NOT NULL, PRIMARY "
+    "KEY(relay, "
+    "person)) WITHOUT ROWID",
+    // What devices of others gave: where they can be left something.
+    "CREATE TABLE relay_grant(device BLOB NOT NULL, place INTEGER NOT NULL, relay BLOB NOT NULL, url TEXT "
+    "NOT NULL, "
+    "token BLOB NOT NULL, PRIMARY KEY(device, place)) WITHOUT ROWID",
+    // confirmed_in: the epoch in which the relay stored it, 0 for none; superseded_*: envelope::HeldPrekey.
+    "CREATE TABLE own_prekey(relay BLOB NOT NULL, id BLOB NOT NULL, prekey BLOB NOT NULL, secret BLOB NOT "
+    "NULL, "
+    "confirmed INTEGER NOT NULL, confirmed_in INTEGER NOT NULL, superseded_epoch INTEGER, "
+    "superseded_messages INTEGER, "
+    "superseded_heads INTEGER, superseded_until INTEGER, PRIMARY KEY(relay, id)) WITHOUT ROWID",
+    "CREATE TABLE prekey(device BLOB NOT NULL, relay BLOB NOT NULL, prekey BLOB NOT NULL, PRIMARY "
+    "KEY(device, relay)) "
+    "WITHOUT ROWID",
+    // box: wire::relay::Box.
+    "CREATE TABLE relay_position(relay BLOB NOT NULL, box INTEGER NOT NULL, epoch INTEGER NOT NULL, through "
+    "INTEGER NOT "
+    "NULL, PRIMARY KEY(relay, box)) WITHOUT ROWID",
+    // Numbers that only grow: see RelayHeadsTable and DepositTable.
+    "CREATE TABLE relay_number(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+
+    // message: the exact bytes, until the relay has answered. expires: NULL until then.
+    "CREATE TABLE deposit(counter INTEGER PRIMARY KEY, relay BLOB NOT NULL, epoch INTEGER NOT NULL, box "
+    "INTEGER NOT NULL, "
+    "expires INTEGER, message BLOB)",
+    "CREATE INDEX deposit_relay ON deposit(relay, expires, counter)",
+    "CREATE INDEX deposit_expiry ON deposit(expires) WHERE expires IS NOT NULL",
+    "CREATE TABLE deposit_recipient(counter INTEGER NOT NULL, device BLOB NOT NULL, prekey BLOB NOT NULL, "
+    "PRIMARY "
+    "KEY(counter, device)) WITHOUT ROWID",
+    "CREATE INDEX deposit_recipient_device ON deposit_recipient(device, counter)",
+    // The entries in a deposit that the device is not known to hold, at most limits::kEntriesPerEnvelope in a row.
+    "CREATE TABLE deposit_range(device BLOB NOT NULL, conversation INTEGER NOT NULL, author BLOB NOT NULL, "
+    "first INTEGER "
+    "NOT NULL, counter INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(device, conversation, author, "
+    "first, "
+    "counter)) WITHOUT ROWID",
+    "CREATE INDEX deposit_range_counter ON deposit_range(counter, device)",
+
+    // count: how often there was a reason since heads were last deposited for the device.
+    "CREATE TABLE heads_owed(device BLOB PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
+    // Of statements of others: the highest counter of each conversation, and what a device says it has lost.
+    "CREATE TABLE statement(device BLOB NOT NULL, conversation INTEGER NOT NULL, counter INTEGER NOT NULL, "
+    "PRIMARY "
+    "KEY(device, conversation)) WITHOUT ROWID",
+    "CREATE TABLE peer_lost(device BLOB PRIMARY KEY, lost INTEGER NOT NULL) WITHOUT ROWID",
+};
+
 using Step = std::span<const char* const>;
-constexpr std::array<Step, 4> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
-                                        Step(kTransferList)};
+constexpr std::array<Step, 5> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
+                                        Step(kTransferList), Step(kRelays)};
 
 Expected<void> apply(Sql& sql, Step step, int version) {
     if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;

@@ -132,6 +132,11 @@ PeerHeads::Marks PeerHeads::marks(const Directory::Conversation& conversation, c
     return all;
 }
 
+EntryNumber PeerHeads::claimOf(qint64 conversation, const DeviceId& author, const DeviceId& device) {
+    const auto stored = known(conversation, author, device);
+    return stored ? std::max(stored->claimed, stored->number) : 0;
+}
+
 void PeerHeads::addLacking(const Directory::Conversation& conversation, std::vector<DeviceId>& result) {
     const auto timelines = m_timelines.all(conversation.id);
     for (const auto& [id, device] : m_directory.devices()) {

@@ -29,6 +29,8 @@ public:
     /// The same of one member.
     [[nodiscard]] Marks marksOf(qint64 person, const Directory::Conversation& conversation,
                                 const DeviceId& author);
+    /// How far the device says it holds a timeline, whether or not what it holds is ours: nothing up to there is sent to it.
+    [[nodiscard]] EntryNumber claimOf(qint64 conversation, const DeviceId& author, const DeviceId& device);
     /// Devices of other persons (blocked ones apart) that lack entries of a conversation they are members of.
     [[nodiscard]] std::vector<DeviceId> lacking();
 

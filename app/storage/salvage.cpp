@@ -35,6 +35,18 @@ std::optional<SalvagedPerson> personFrom(const QSqlQuery& row) {
                           row.value(6).toLongLong()};
 }
 
+void takeRelay(const QSqlQuery& row, Salvage& result) {
+    auto url = identity::parseRelayUrl(row.value(0).toString().toStdString());
+    if (url) result.relays.push_back({*std::move(url), row.value(1).toLongLong(), RelayStanding::New, {}});
+}
+
+void takeGrant(const QSqlQuery& row, Salvage& result) {
+    const auto device = DeviceId::from(bytesOf(row.value(0)));
+    auto url = identity::parseRelayUrl(row.value(1).toString().toStdString());
+    const auto token = RelayToken::from(bytesOf(row.value(2)));
+    if (device && url && token) result.grants[*device].push_back({*std::move(url), *token});
+}
+
 /// Rows end at the first damaged page; what came before it counts.
 template <class Take>
 void readRows(const QSqlDatabase& database, const QString& statement, Take take) {
@@ -67,6 +79,11 @@ Salvage salvage(const QString& path) {
                 [&](const QSqlQuery& row) {
                     result.settings[row.value(0).toString()] = row.value(1).toString();
                 });
+            readRows(database, QStringLiteral("SELECT url, added FROM relay ORDER BY place"),
+                     [&](const QSqlQuery& row) { takeRelay(row, result); });
+            readRows(database,
+                     QStringLiteral("SELECT device, url, token FROM relay_grant ORDER BY device, place"),
+                     [&](const QSqlQuery& row) { takeGrant(row, result); });
         }
     }
     QSqlDatabase::removeDatabase(connection);

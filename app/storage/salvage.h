@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/storage/relay_records.h"
 #include "p2p/identity/certificate.h"
 #include "p2p/timeline/timeline_store.h"
 
@@ -25,6 +26,9 @@ struct Salvage {
     /// By device. Strangers, and people known from certificates only, are left out.
     std::vector<SalvagedPerson> people;
     std::map<QString, QString> settings;  ///< of oneself: name, presence, status
+    std::vector<RelayRecord> relays;      ///< in their order
+    /// Of those devices where they can be left something: who never shares a LAN is not found otherwise.
+    std::map<DeviceId, std::vector<identity::RelayGrant>> grants;
 };
 
 /// Changes nothing in the file.

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "app/storage/peer_heads.h"
+#include "app/storage/relay_heads_table.h"
+#include "app/storage/relay_records.h"
+#include "p2p/mailbox/events.h"
+
+namespace landline::app {
+
+/// The deposits of this device, from before they are sent until heads cover what is in them, and what follows: which of
+/// one's own entries are still to be deposited for whom, and until when a message is held.
+///
+///     put ──► unanswered ──held──► held ──heads cover it, or it failed, expired, was given up──► gone
+///                  └─────────failed────────────────────────────────────────────────────────────►
+///
+/// All per recipient; a deposit goes with its last one. That entries are queued again is no step of its own: they are what a
+/// device lacks (PeerHeads) and no deposit covers. The message is kept until the answer only, as nothing repeats it later.
+/// Part of the database: its thread, its transaction, its errors.
+class DepositTable {
+public:
+    DepositTable(Sql& sql, const Directory& directory, TimelineTable& timelines, PeerHeads& peers,
+                 RelayHeadsTable& heads)
+        : m_sql(sql), m_directory(directory), m_timelines(timelines), m_peers(peers), m_heads(heads) {}
+
+    /// For the next deposit, to whatever relay; committed together with it.
+    [[nodiscard]] DepositCounter nextCounter(WallTime now) { return nextNumber(m_sql, "deposit", now); }
+    /// To be committed before it is sent. Fails (at the commit, Internal) with a counter that was used, a range of a
+    /// conversation that is not known or longer than an envelope's, or ranges of heads.
+    void put(const NewDeposit& deposit);
+
+    // What a Mailbox is told at start -----------------------------------------------------------------------------------
+    /// Relays with deposits, those of the profile or of contacts.
+    [[nodiscard]] std::vector<RelayKey> relays();
+    /// In the order of their counters.
+    [[nodiscard]] std::vector<UnansweredDeposit> unanswered(const RelayKey& relay);
+    [[nodiscard]] std::vector<mailbox::HeldDeposit> held(const RelayKey& relay);
+
+    // What becomes of them: each gives what Mailbox::settle is to be told after the commit ------------------------------------
+    /// What a Mailbox told. For devices whose heads cover it already the deposit ends at once.
+    std::vector<SettledDeposit> change(const RelayKey& relay, const mailbox::DepositChanged& changed);
+    /// Heads of the device in this conversation were put (TimelineStore::putPeerHeads).
+    std::vector<SettledDeposit> settle(const DeviceId& device, const ConversationId& conversation);
+    /// The device lost some of what was held for it, and nobody knows which: nothing is believed held any more, and heads are
+    /// owed.
+    std::vector<SettledDeposit> giveUp(const DeviceId& device);
+    /// Those whose time has run out. A Mailbox tells of its own; this is for those at relays out of use.
+    std::vector<SettledDeposit> expire(WallTime now);
+    [[nodiscard]] std::optional<WallTime> nextExpiry();
+
+    // Views ---------------------------------------------------------------------------------------------------------------
+    [[nodiscard]] std::optional<DepositRecord> find(DepositCounter counter);
+    /// Deposits for the device, unanswered or held, that hold any of these entries; by counter.
+    [[nodiscard]] std::vector<DepositCounter> covering(const DeviceId& device, const EntryRange& range);
+    /// Entries by devices of this person that the device is not known to hold and no deposit that lasts beyond `now` covers,
+    /// each range short enough for one envelope; at most `most` ranges. Empty for devices of persons who are blocked. Costs
+    /// by the device's conversations and the deposits for it, not by the messages there are.
+    [[nodiscard]] std::vector<EntryRange> undelivered(const DeviceId& device, WallTime now, std::size_t most);
+
+    /// Another member of a conversation, as heldUntil looks at them.
+    struct Member {
+        EntryNumber delivered = 0;
+        std::vector<DeviceId> devices;
+    };
+    [[nodiscard]] std::vector<Member> others(const Directory::Conversation& conversation,
+                                             const DeviceId& author);
+    /// Until when relays hold an entry for everybody who does not have it; nothing if it is not held for one of them.
+    [[nodiscard]] std::optional<WallTime> heldUntil(const Directory::Conversation& conversation,
+                                                    const EntryRef& entry, const std::vector<Member>& others,
+                                                    WallTime now);
+
+    /// The statements behind `unanswered`, `held`, `expire`, `covering`, `undelivered` and `heldUntil`, whose plans a test
+    /// looks at.
+    [[nodiscard]] static std::vector<const char*> lookups();
+
+private:
+    struct Row {
+        RelayKey relay;
+        wire::relay::Box box = wire::relay::Box::Messages;
+        bool isHeld = false;
+    };
+    [[nodiscard]] std::optional<Row> row(DepositCounter counter);
+    [[nodiscard]] std::vector<DeviceId> devicesOf(DepositCounter counter);
+    /// A deposit is over for one device, and with the last one altogether.
+    void end(DepositCounter counter, const DeviceId& device);
+    /// Newer heads are held for the device in the place of those.
+    void endOlderHeads(DepositCounter counter, const DeviceId& device, std::vector<SettledDeposit>& settled);
+    [[nodiscard]] bool hasRanges(DepositCounter counter, const DeviceId& device);
+    void addUndelivered(const DeviceId& device, const Directory::Conversation& conversation, WallTime now,
+                        std::size_t most, std::vector<EntryRange>& result);
+
+    Sql& m_sql;
+    const Directory& m_directory;
+    TimelineTable& m_timelines;
+    PeerHeads& m_peers;
+    RelayHeadsTable& m_heads;
+};
+
+}  // namespace landline::app

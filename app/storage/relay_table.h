@@ -1,0 +1,57 @@
+#pragma once
+
+#include "app/storage/relay_records.h"
+#include "app/storage/sql.h"
+#include "p2p/base/random.h"
+#include "p2p/mailbox/events.h"
+
+namespace landline::app {
+
+/// The relays of this profile, the tokens that this device gave to contacts, and how far its mailboxes there are read. Tokens
+/// and invites are secrets: what is removed is overwritten (secure_delete). Part of the database: its thread, its
+/// transaction, its errors.
+class RelayTable {
+public:
+    explicit RelayTable(Sql& sql) : m_sql(sql) {}
+
+    // Relays ------------------------------------------------------------------------------------------------------------
+    /// In the person's order.
+    [[nodiscard]] std::vector<RelayRecord> all();
+    [[nodiscard]] std::optional<RelayRecord> find(const RelayKey& relay);
+    /// A new one, behind the others; of a known one, its URL, and with an invite a new attempt to come in.
+    void put(const identity::RelayUrl& url, WallTime now);
+    /// Those that are not named keep their order behind the others.
+    void setOrder(const std::vector<RelayKey>& order);
+    /// It has let this device in: the invite has served its purpose.
+    void setEntered(const RelayKey& relay);
+    void setShutOut(const RelayKey& relay, wire::relay::Reason reason);
+    /// With this device's tokens, prekeys and positions there: its mailbox is given up. Deposits for others stay.
+    void remove(const RelayKey& relay);
+
+    // Own tokens ----------------------------------------------------------------------------------------------------------
+    /// The one for `contact`, or nothing: for the contact link. Made if there is none; nothing if there are
+    /// limits::kTokensPerDevice already, or the relay is none of this profile's.
+    [[nodiscard]] std::optional<RelayToken> tokenFor(const RelayKey& relay,
+                                                     const std::optional<PersonId>& contact, Random& random);
+    /// All, for Mailbox::setTokens.
+    [[nodiscard]] std::vector<wire::relay::Token> tokens(const RelayKey& relay);
+    /// At all relays; the next `tokenFor` makes new ones. True if there was any.
+    bool revoke(const std::optional<PersonId>& contact);
+
+    // Positions -----------------------------------------------------------------------------------------------------------
+    /// Nothing committed yet: {0, 0}.
+    [[nodiscard]] mailbox::Position position(const RelayKey& relay, wire::relay::Box box);
+    /// To be committed together with what came.
+    void setPosition(const RelayKey& relay, wire::relay::Box box, mailbox::Position position);
+
+    /// The profile is another device from now on: its mailboxes, tokens and deposits are not this one's. Its relays, what
+    /// others gave, and the counters stay: no counter is used twice, whoever used it.
+    void dropDevice();
+
+private:
+    [[nodiscard]] std::optional<RelayRecord> readRow(const Rows& row);
+
+    Sql& m_sql;
+};
+
+}  // namespace landline::app
