@@ -35,7 +35,9 @@ struct Database::Impl {
     [[nodiscard]] QString setting(const QString& key);
     void setSetting(const QString& key, const QString& value);
 
-    [[nodiscard]] MessageReader reader() { return {sql, directory, timelines, amendments, heads, transfers}; }
+    [[nodiscard]] MessageReader reader() {
+        return {sql, directory, timelines, amendments, heads, deposits, transfers};
+    }
     /// Nothing if the conversation is not known or the timeline has no row.
     [[nodiscard]] std::optional<TimelineTable::Row> timeline(const ConversationId& conversation,
                                                              const DeviceId& author);

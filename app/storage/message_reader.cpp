@@ -149,7 +149,7 @@ std::optional<MessageRecord> MessageReader::record(const MessageRow& row) {
         record.person = person->key;
         record.authorName = person->name;
     }
-    if (record.own) record.state = stateOf(*conversation, record.ref.entry);
+    if (record.own) addState(*conversation, record);
     if (row.replyTo && !record.deleted) addReply(row, record);
     for (const auto& [emoji, persons] : words->reactions) record.reactions.push_back({emoji, persons});
     if (row.transfer && !record.deleted) addFile(row, record);
@@ -170,17 +170,27 @@ std::optional<MessageReader::Words> MessageReader::wordsOf(const MessageRow& row
     return words;
 }
 
-MessageState MessageReader::stateOf(const Directory::Conversation& conversation, const EntryRef& own) {
-    const auto [found, isNew] = m_marks.try_emplace({conversation.id, own.author});
+void MessageReader::addState(const Directory::Conversation& conversation, MessageRecord& own) {
+    const EntryRef& entry = own.ref.entry;
+    const auto [found, isNew] = m_marks.try_emplace({conversation.id, entry.author});
     if (isNew) {
-        found->second.marks = m_heads.marks(conversation, own.author);
-        if (const auto timeline = m_timelines.find(conversation.id, own.author))
+        found->second.marks = m_heads.marks(conversation, entry.author);
+        if (const auto timeline = m_timelines.find(conversation.id, entry.author))
             found->second.end = timeline->head.end;
     }
-    const Progress& progress = found->second;
-    if (progress.end && own.number > *progress.end) return MessageState::Failed;
-    if (own.number <= progress.marks.read) return MessageState::Read;
-    return own.number <= progress.marks.delivered ? MessageState::Delivered : MessageState::Queued;
+    Progress& progress = found->second;
+    if (progress.end && entry.number > *progress.end) {
+        own.state = MessageState::Failed;
+    } else if (entry.number <= progress.marks.read) {
+        own.state = MessageState::Read;
+    } else if (entry.number <= progress.marks.delivered) {
+        own.state = MessageState::Delivered;
+    } else {
+        if (!progress.others) progress.others = m_deposits.others(conversation, entry.author);
+        const auto until = m_deposits.heldUntil(conversation, entry, *progress.others, m_now);
+        own.state = until ? MessageState::Held : MessageState::Queued;
+        if (until) own.heldUntil = toUnixMillis(*until);
+    }
 }
 
 void MessageReader::addReply(const MessageRow& row, MessageRecord& record) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/storage/deposit_table.h"
 #include "app/storage/message_row.h"
 #include "app/storage/message_table.h"
 #include "app/storage/peer_heads.h"
@@ -15,12 +16,13 @@ namespace landline::app {
 class MessageReader {
 public:
     MessageReader(Sql& sql, const Directory& directory, TimelineTable& timelines, AmendmentTable& amendments,
-                  PeerHeads& heads, TransferTable& transfers)
+                  PeerHeads& heads, DepositTable& deposits, TransferTable& transfers)
         : m_sql(sql),
           m_directory(directory),
           m_timelines(timelines),
           m_amendments(amendments),
           m_heads(heads),
+          m_deposits(deposits),
           m_transfers(transfers) {}
 
     /// Oldest first.
@@ -47,20 +49,25 @@ private:
     [[nodiscard]] std::optional<Words> wordsOf(const MessageRow& row, const EntryRef& entry);
     void addReply(const MessageRow& row, MessageRecord& record);
     void addFile(const MessageRow& row, MessageRecord& record);
-    [[nodiscard]] MessageState stateOf(const Directory::Conversation& conversation, const EntryRef& own);
+    void addState(const Directory::Conversation& conversation, MessageRecord& own);
 
     Sql& m_sql;
     const Directory& m_directory;
     TimelineTable& m_timelines;
     AmendmentTable& m_amendments;
     PeerHeads& m_heads;
+    DepositTable& m_deposits;
     TransferTable& m_transfers;
     /// How far an own device's timeline has come.
     struct Progress {
         PeerHeads::Marks marks;
+        /// Looked up for the first that is not delivered.
+        std::optional<std::vector<DepositTable::Member>> others;
         std::optional<EntryNumber> end;  ///< where it forked: nothing beyond reaches anybody
     };
     std::map<std::pair<qint64, DeviceId>, Progress> m_marks;
+    /// Deposits that end before are believed held no more.
+    const WallTime m_now = SystemClock().wall();
 };
 
 }  // namespace landline::app

@@ -16,8 +16,8 @@ namespace landline::app {
 
 /// Of an own message: how far it has come. Of another's: Received.
 enum class MessageState {
-    Queued,     ///< stored here, held by no device of the other person yet
-    Held,       ///< at a relay
+    Queued,  ///< stored here, held by no device of the other person yet
+    Held,    ///< the same, but relays hold it for every other member who lacks it (MessageRecord::heldUntil)
     Delivered,  ///< a device of every other member has committed it
     Read,       ///< every other member's person has read it
     Failed,
@@ -126,6 +126,7 @@ struct MessageRecord {
     std::vector<ReactionRecord> reactions;
     std::optional<TransferRecord> file;
     MessageState state = MessageState::Received;
+    qint64 heldUntil = 0;  ///< with Held, unix milliseconds: the first of the relays gives it up then
 };
 
 struct HistoryQuery {

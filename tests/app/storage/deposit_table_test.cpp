@@ -274,6 +274,34 @@ private Q_SLOTS:
         QVERIFY(heads.nextStatement(f.kNow) > statement);
     }
 
+    void aMessageIsHeldUntilTheRelayGivesItUp() {
+        RelayFixture f;
+        f.write("one");
+        f.write("two");
+        const DepositCounter counter = f.deposit(1, 1);
+        QVERIFY(f.store->commit());
+        const auto state = [&f](qsizetype at) { return f.history().at(static_cast<std::size_t>(at)).state; };
+        QCOMPARE(state(0), MessageState::Queued);
+        f.hold(counter);
+        QVERIFY(f.store->commit());
+        QCOMPARE(state(0), MessageState::Held);
+        QCOMPARE(f.history().at(0).heldUntil, qint64(99000000000000));
+        QCOMPARE(state(1), MessageState::Queued);
+        QCOMPARE(f.history().at(1).heldUntil, qint64(0));
+        // The longest of several relays.
+        const DepositCounter shorter = f.deposit(1, 2);
+        f.hold(shorter, f.kExpires - std::chrono::hours(1));
+        QCOMPARE(f.history().at(0).heldUntil, qint64(99000000000000));
+        QCOMPARE(state(1), MessageState::Held);
+        f.failed(shorter, std::nullopt);
+        QCOMPARE(state(1), MessageState::Queued);
+        f.heads(1);
+        QCOMPARE(state(0), MessageState::Delivered);
+        const DepositCounter expired = f.deposit(2, 2);
+        f.hold(expired, f.kNow);
+        QCOMPARE(state(1), MessageState::Queued);
+    }
+
     void aForgottenStrangersDepositsCoverNothingOfTheNext() {
         RelayFixture f;
         f.write("one");
