@@ -28,7 +28,9 @@ QString missingText(const transfer::ChunkSink::Result& saved) {
 void FileTransfers::wanted(net::SessionNumber bulk, const PersonId& person, const wire::TransferId& id,
                            bool listing) {
     auto record = m_context.db->transfer(id);
-    if (!record || record->incoming || record->person != person) {
+    // The block may be on its way to the node still.
+    const bool isBlocked = m_context.db->standing(person) == timeline::Standing::Blocked;
+    if (!record || record->incoming || record->person != person || isBlocked) {
         refuse(bulk, wire::FileRefusal::NotOffered, QStringLiteral("This file was not offered to you."));
         return;
     }

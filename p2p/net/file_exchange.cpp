@@ -112,6 +112,7 @@ void FileExchange::hurry(const DeviceId& device) {
 
 void FileExchange::accept(LinkHandle link, session::RemoteParty remote) {
     assertThread(*this);
+    if (isRefused(remote)) return turnAway(*link);
     const auto fetch = m_fetches.find(remote.hello.transfer.value_or(wire::TransferId{}));
     if (fetch != m_fetches.end() && fetch->second->wish().from.device == remote.certificate.device())
         return fetch->second->adopt(std::move(link));
@@ -177,7 +178,16 @@ void FileExchange::endOlder(const FileServing& serving, const wire::TransferId& 
             other->close(wire::CloseReason::Superseded, {});
 }
 
+bool FileExchange::isRefused(const session::RemoteParty& remote) const {
+    return m_refused.count(remote.certificate.person()) != 0;
+}
+
+void FileExchange::turnAway(LinkDriver& link) {
+    link.close(wire::CloseReason::NotWelcome, tr("This person does not give files to you."));
+}
+
 void FileExchange::take(LinkHandle link, session::RemoteParty remote) {
+    if (isRefused(remote)) return turnAway(*link);
     const DeviceId device = remote.certificate.device();
     const auto ofDevice = std::count_if(m_servings.begin(), m_servings.end(), [&](const auto& one) {
         return one.second->remote().certificate.device() == device;
@@ -220,11 +230,11 @@ FileServing* FileExchange::serving(SessionNumber bulk) const {
 }
 
 void FileExchange::setRefused(const std::set<PersonId>& persons) {
+    m_refused = persons;
     // Whoever is dialled is one of them perhaps; the others ask again.
     endDials();
     for (FileServing* const serving : servings())
-        if (persons.count(serving->remote().certificate.person()) != 0)
-            serving->close(wire::CloseReason::NotWelcome, {});
+        if (isRefused(serving->remote())) serving->close(wire::CloseReason::NotWelcome, {});
 }
 
 void FileExchange::closeAll(wire::CloseReason reason) {

@@ -43,6 +43,7 @@ public:
     void dialBack(const DeviceId& device, const FileFetch::Route& route, const wire::TransferId& transfer);
     /// Null if there is none of this number any more.
     [[nodiscard]] FileServing* serving(SessionNumber bulk) const;
+    /// These get no file and give none, also over a session that is on its way here.
     void setRefused(const std::set<PersonId>& persons);
     void closeAll(wire::CloseReason reason);
     /// Bytes per second; 0: no bound.
@@ -62,6 +63,8 @@ Q_SIGNALS:
                 const QString& error, quint64 skipped);
 
 private:
+    [[nodiscard]] bool isRefused(const session::RemoteParty& remote) const;
+    static void turnAway(LinkDriver& link);
     void take(LinkHandle link, session::RemoteParty remote);
     void endDials();
     [[nodiscard]] bool makeRoom();
@@ -72,6 +75,7 @@ private:
     [[nodiscard]] std::vector<FileServing*> servings() const;
 
     LinkKeeper& m_links;
+    std::set<PersonId> m_refused;
     std::set<DeviceId> m_dialBack;  ///< devices that were reached last because they dialled
     /// To give a file, by whom and what.
     std::map<std::pair<DeviceId, wire::TransferId>, LaterPtr<DialAttempt>> m_dials;

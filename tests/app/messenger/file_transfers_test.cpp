@@ -129,6 +129,21 @@ private Q_SLOTS:
         QCOMPARE(f.db().transfer(id)->state, TransferState::Failed);
     }
 
+    void whoIsBlockedGetsNoFileThatWasOfferedBefore() {
+        Fixture f;
+        const TransferRecord offer = f.offeredFromOutbox(QStringLiteral("a.txt"));
+        const auto setStanding = [&](Standing standing) {
+            f.db().setStanding(f.otherId, standing);
+            return f.db().commit().ok();
+        };
+        QVERIFY(setStanding(Standing::Blocked));
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Offered);
+        QVERIFY(setStanding(Standing::Accepted));
+        f.transfers.wanted(1, f.otherId, offer.id, false);
+        QCOMPARE(f.db().transfer(offer.id)->state, TransferState::Running);
+    }
+
     void anOwnOfferCanBePausedToo() {
         Fixture f;
         const TransferRecord offer = f.offeredFromOutbox(QStringLiteral("a.txt"));

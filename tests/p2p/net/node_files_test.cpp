@@ -1,6 +1,7 @@
 #include "p2p/net/bulk_thread.h"
 #include "tests/p2p/net/breakable_proxy.h"
 #include "tests/p2p/net/fetch_fixture.h"
+#include "tests/p2p/net/raw_peer.h"
 
 #include <sys/resource.h>
 
@@ -34,6 +35,7 @@ private Q_SLOTS:
     void messagesDoNotWaitForFiles();
     void filesLeaveTheProcessorToOtherThreads();
     void aSessionMayEndOnItsWayToTheOtherThread();
+    void whoIsRefusedWhileASessionIsOnItsWayGetsNothing();
 };
 
 void NodeFilesTest::bringsAFile_data() {
@@ -364,6 +366,21 @@ void NodeFilesTest::aSessionMayEndOnItsWayToTheOtherThread() {
     QVERIFY(test::runUntil([&] { return fetch.fetched; }));
     QCOMPARE(fetch.error, QString());
     QVERIFY(fetch.sink->bytes == fetch.file);
+}
+
+void NodeFilesTest::whoIsRefusedWhileASessionIsOnItsWayGetsNothing() {
+    Fetch fetch(1000);
+    const auto identity = test::makeIdentity();
+    // To the files' thread alone, as if the session had passed the node before.
+    auto* const bulk = fetch.ann.node().findChild<net::BulkThread*>();
+    bulk->post([person = identity->certificate.person()](net::FileExchange& files) {
+        files.setRefused({person});
+    });
+    test::RawPeer peer(fetch.ann, 1, wire::Purpose::Bulk, kTransfer, identity);
+    QVERIFY(test::runUntil([&] { return peer.ended.has_value(); }));
+    QVERIFY(peer.open);
+    QCOMPARE(peer.ended->reason, wire::CloseReason::NotWelcome);
+    QCOMPARE(fetch.asked, 0);
 }
 
 QTEST_GUILESS_MAIN(NodeFilesTest)
