@@ -110,7 +110,7 @@ public:
         QObject::connect(&ben.node(), &net::Node::fileProgress, &ben,
                          [this](const wire::TransferId&, quint64 bytes) {
                              progress = bytes;
-                             if (sink->written == 0) compared = std::max(compared, bytes);
+                             if (!firstProgress) firstProgress = bytes;
                          });
         QObject::connect(&ben.node(), &net::Node::fileFetched, &ben,
                          [this](const wire::TransferId&, const net::FileResult& result) {
@@ -146,7 +146,7 @@ public:
     quint64 servedWithout = 0;
     std::vector<QString> ends;  ///< of servings
     quint64 progress = 0;
-    quint64 compared = 0;  ///< progress before anything was written
+    std::optional<quint64> firstProgress;  ///< the first that was told
     bool fetched = false;
     QString path;
     QString error;

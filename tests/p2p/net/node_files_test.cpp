@@ -237,8 +237,10 @@ void NodeFilesTest::tellsHowFarItHasCompared() {
     fetch.hold(11 * limits::kFileChunk);
     fetch.begin(fetch.ann.contact());
     QVERIFY(test::runUntil([&] { return fetch.fetched; }));
-    QVERIFY(fetch.compared >= limits::kFileChunk);
-    QVERIFY(fetch.compared <= 11 * limits::kFileChunk);
+    // Of what is compared before anything is fetched.
+    QVERIFY(fetch.firstProgress);
+    QVERIFY(*fetch.firstProgress >= limits::kFileChunk);
+    QVERIFY(*fetch.firstProgress <= 11 * limits::kFileChunk);
 }
 
 void NodeFilesTest::skipsWhatTheSourceDoesNotHave() {
