@@ -47,6 +47,7 @@ void BulkSide::accept(std::unique_ptr<LinkDriver> link, session::RemoteParty rem
         m_files->accept(std::move(handle), std::move(remote));
     // It goes no sooner than at the next turn.
     driver.resume();
+    Q_EMIT accepted();
 }
 
 void BulkSide::setParty(const std::string& name, std::uint16_t listenPort) {
@@ -62,7 +63,10 @@ void BulkSide::closeAll() {
 
 BulkThread::BulkThread(const session::LocalParty& party, QObject* parent)
     : QObject(parent), m_side(new BulkSide(party)) {
-    connect(m_side, &BulkSide::emptied, this, &BulkThread::emptied);
+    connect(m_side, &BulkSide::accepted, this, [this] { --m_onTheirWay; });
+    connect(m_side, &BulkSide::emptied, this, [this] {
+        if (m_onTheirWay == 0) Q_EMIT emptied();
+    });
     m_thread.setObjectName(QStringLiteral("bulk"));
     m_side->moveToThread(&m_thread);
     connect(&m_thread, &QThread::started, m_side, &yieldToOtherThreads);
@@ -77,6 +81,7 @@ BulkThread::~BulkThread() {
 
 void BulkThread::accept(LinkHandle link, session::RemoteParty remote) {
     assertThread(*this);
+    ++m_onTheirWay;
     LinkDriver* const driver = link.release();
     driver->hold();
     const auto party = std::make_shared<session::RemoteParty>(std::move(remote));

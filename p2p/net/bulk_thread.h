@@ -22,10 +22,12 @@ public:
     /// A session that another device has opened: a held link without a parent, of this thread already.
     void accept(std::unique_ptr<LinkDriver> link, session::RemoteParty remote);
     void setParty(const std::string& name, std::uint16_t listenPort);
-    /// Ends everything and says `emptied` once the last link is gone.
+    /// Ends everything and says `emptied` once the last link is gone, and again after one that came later.
     void closeAll();
 
 Q_SIGNALS:
+    /// Answers to accept.
+    void accepted();
     void emptied();
 
 private:
@@ -60,7 +62,7 @@ public:
     /// Hands over a session that was opened here.
     void accept(LinkHandle link, session::RemoteParty remote);
     void setParty(const std::string& name, std::uint16_t listenPort);
-    /// Answers with emptied.
+    /// Answers with emptied, once no session is on its way over there either. None may be handed over after that.
     void closeAll();
 
 Q_SIGNALS:
@@ -70,7 +72,8 @@ private:
     void move(LinkDriver& driver, const std::shared_ptr<session::RemoteParty>& remote);
 
     QThread m_thread;
-    BulkSide* m_side;  ///< on that thread, which deletes it
+    BulkSide* m_side;              ///< on that thread, which deletes it
+    std::size_t m_onTheirWay = 0;  ///< sessions handed over and not accepted yet
 };
 
 }  // namespace landline::net

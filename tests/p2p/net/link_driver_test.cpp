@@ -1,6 +1,7 @@
 #include "p2p/net/link_driver.h"
 
 #include "p2p/base/limits.h"
+#include "tests/p2p/net/deaf_link.h"
 #include "tests/support/session_pair.h"
 
 #include <QTest>
@@ -16,20 +17,6 @@ private Q_SLOTS:
 };
 
 namespace {
-
-class DeafLink final : public Link {
-public:
-    [[nodiscard]] std::size_t read(std::span<std::uint8_t>) override { return 0; }
-    [[nodiscard]] std::size_t write(std::span<const ByteView> parts) override {
-        std::size_t bytes = 0;
-        for (const ByteView part : parts) bytes += part.size();
-        return bytes;
-    }
-    void setReading(bool) override {}
-    void abort() override {}
-    [[nodiscard]] Candidate peer() const override { return {QHostAddress::LocalHost, 1}; }
-    [[nodiscard]] QHostAddress localAddress() const override { return QHostAddress::LocalHost; }
-};
 
 class SetClock final : public Clock {
 public:
@@ -50,7 +37,7 @@ void LinkDriverTest::isNotLateAfterASleep() {
     SetClock clock;
     test::TestParty party(1);
     EndWatch watch;
-    LinkDriver driver(std::make_unique<DeafLink>(), clock, nullptr);
+    LinkDriver driver(std::make_unique<test::DeafLink>(), clock, nullptr);
     driver.setUser(&watch);
     const auto* const timer = driver.findChild<QTimer*>();
     QVERIFY(timer && timer->isActive());
