@@ -96,7 +96,8 @@ void LinkDriver::resume() {
 }
 
 void LinkDriver::moveTo(QThread* thread) {
-    m_link->moveToThread(thread);
+    // A child, so that both go in one step: in between, one of them could be called on either thread.
+    m_link->setParent(this);
     moveToThread(thread);
 }
 

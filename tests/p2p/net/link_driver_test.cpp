@@ -5,6 +5,7 @@
 #include "tests/support/session_pair.h"
 
 #include <QTest>
+#include <QThread>
 
 namespace landline::net {
 
@@ -14,6 +15,7 @@ class LinkDriverTest : public QObject {
 
 private Q_SLOTS:
     void isNotLateAfterASleep();
+    void goesToAnotherThreadWithItsLinkInOneStep();
 };
 
 namespace {
@@ -29,6 +31,20 @@ class EndWatch final : public LinkUser {
 public:
     void linkEnded(LinkDriver&, const session::Ended& ended) override { error = ended.error; }
     std::optional<Error> error;
+};
+
+/// Where the link is when its driver is about to change its thread.
+class LeaveWatch final : public QObject {
+public:
+    explicit LeaveWatch(const Link& link) : m_link(link) {}
+    bool eventFilter(QObject*, QEvent* event) override {
+        if (event->type() == QEvent::ThreadChange) linkWasOn = m_link.thread();
+        return false;
+    }
+    QThread* linkWasOn = nullptr;
+
+private:
+    const Link& m_link;
 };
 
 }  // namespace
@@ -50,6 +66,25 @@ void LinkDriverTest::isNotLateAfterASleep() {
     QVERIFY(timer->remainingTime() <= 1);
     QTRY_VERIFY_WITH_TIMEOUT(watch.error, 30'000);
     QCOMPARE(watch.error->code, ErrorCode::Timeout);
+}
+
+void LinkDriverTest::goesToAnotherThreadWithItsLinkInOneStep() {
+    const SystemClock clock;
+    auto given = std::make_unique<test::DeafLink>();
+    const test::DeafLink* const link = given.get();
+    auto* const driver = new LinkDriver(std::move(given), clock, nullptr);
+    QThread other;
+    other.start();
+    LeaveWatch watch(*link);
+    driver->installEventFilter(&watch);
+    driver->hold();
+    driver->moveTo(&other);
+    QCOMPARE(driver->thread(), &other);
+    QCOMPARE(link->thread(), &other);
+    driver->deleteLater();
+    other.quit();
+    QVERIFY(other.wait());
+    QCOMPARE(watch.linkWasOn, QThread::currentThread());
 }
 
 }  // namespace landline::net
