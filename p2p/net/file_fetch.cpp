@@ -40,6 +40,7 @@ FileFetch::FileFetch(LinkKeeper& links, FileThread& files, FilePace& pace, FileW
 FileFetch::~FileFetch() {
     m_pace.leave(*this);
     if (m_attempt) m_attempt->cancel();
+    m_files.drop(m_wish.transfer, std::move(m_wish.sink));
 }
 
 void FileFetch::hurry() {

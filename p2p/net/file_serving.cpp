@@ -28,6 +28,7 @@ FileServing::FileServing(FileThread& files, FilePace& pace, std::shared_ptr<Byte
 
 FileServing::~FileServing() {
     m_pace.leave(*this);
+    if (m_source) m_files.drop(*m_transfer, std::move(m_source));
 }
 
 void FileServing::mayPass(std::size_t bytes) {

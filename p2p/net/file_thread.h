@@ -8,6 +8,7 @@
 #include <QPointer>
 
 #include <functional>
+#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -40,6 +41,12 @@ public:
                 },
                 Qt::QueuedConnection);
         });
+    }
+
+    /// Lets go of `last` on one of the threads, behind all that was given to it of this transfer: to close a file may
+    /// take as long as to write it.
+    void drop(const wire::TransferId& transfer, std::shared_ptr<const void> last) {
+        post(transfer, [last = std::move(last)] {});
     }
 
 private:

@@ -16,9 +16,16 @@ using transfer::Piece;
 
 inline const wire::TransferId kTransfer = *wire::TransferId::from(Bytes(16, 9));
 
+inline void waitToClose(const std::future<void>& closes) {
+    if (closes.valid() && QThread::currentThread() != QCoreApplication::instance()->thread()) closes.wait();
+}
+
 class MemorySource final : public transfer::ChunkSource {
 public:
     explicit MemorySource(Bytes bytes) : m_bytes(std::move(bytes)) {}
+    ~MemorySource() override {
+        waitToClose(closes);
+    }
     [[nodiscard]] std::uint64_t size() const override { return m_bytes.size(); }
     [[nodiscard]] Expected<std::vector<Piece>> read(std::uint64_t offset, std::size_t length) override {
         readOn = QThread::currentThread();
@@ -27,6 +34,7 @@ public:
         return std::vector<Piece>{{toBytes(ByteView(m_bytes).subspan(offset, length)), 0, {}}};
     }
     std::uint64_t skipTo = 0;
+    std::future<void> closes;  ///< on the node's threads, not until it is ready
     std::atomic<QThread*> readOn = nullptr;
     std::atomic<std::uint64_t> bytesRead = 0;
 
@@ -38,6 +46,9 @@ private:
 class MemorySink final : public transfer::ChunkSink {
 public:
     explicit MemorySink(std::size_t size) : m_size(size) {}
+    ~MemorySink() override {
+        waitToClose(closes);
+    }
     [[nodiscard]] Expected<transfer::Held> held() override {
         if (stuck.valid()) stuck.wait();
         if (trouble) return Unexpected(*trouble);
@@ -70,6 +81,7 @@ public:
     Bytes bytes;
     std::optional<Error> trouble;
     std::future<void> stuck;  ///< until it is ready
+    std::future<void> closes;  ///< on the node's threads, not until it is ready
     int reads = 0;
     std::size_t written = 0;
     std::uint64_t skipped = 0;

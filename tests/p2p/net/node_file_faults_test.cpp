@@ -17,6 +17,7 @@ private Q_SLOTS:
     void asksAProgramThatKnowsNoChecksForAll_data();
     void asksAProgramThatKnowsNoChecksForAll();
     void aDiskThatIsStuckHoldsUpNoOtherTransfer();
+    void aFileThatIsSlowToCloseHoldsUpNoOtherTransfer();
     void leavesASenderThatBreaksTheRules_data();
     void leavesASenderThatBreaksTheRules();
     void readsLittleForWhoeverDoesNotRead();
@@ -65,6 +66,33 @@ void NodeFileFaultsTest::aDiskThatIsStuckHoldsUpNoOtherTransfer() {
     const bool came = test::runUntil([&] { return fetch.fetched; }, 20);
     for (std::promise<void>& one : release) one.set_value();
     QVERIFY(came);
+    QVERIFY(fetch.sink->bytes == fetch.file);
+}
+
+void NodeFileFaultsTest::aFileThatIsSlowToCloseHoldsUpNoOtherTransfer() {
+    Fetch fetch(1000);
+    std::promise<void> releaseSink;
+    std::promise<void> releaseSource;
+    fetch.sink->closes = releaseSink.get_future();
+    fetch.source->closes = releaseSource.get_future();
+    // The nodes alone have what is closed then.
+    connect(&fetch.ann.node(), &net::Node::fileWanted, &fetch.ann,
+            [&fetch] { fetch.source = std::make_shared<MemorySource>(fetch.file); });
+    fetch.begin(fetch.ann.contact());
+    fetch.sink = std::make_shared<MemorySink>(fetch.file.size());
+    const bool first = test::runUntil([&] { return fetch.fetched && !fetch.ends.empty(); }, 20);
+    fetch.fetched = false;
+    net::FileWish wish;
+    wish.from = fetch.ann.contact();
+    wish.transfer = *wire::TransferId::from(Bytes(16, 100));
+    wish.size = fetch.file.size();
+    wish.sink = fetch.sink;
+    fetch.ben.node().fetchFile(wish);
+    const bool second = test::runUntil([&] { return fetch.fetched; }, 20);
+    releaseSink.set_value();
+    releaseSource.set_value();
+    QVERIFY(first);
+    QVERIFY(second);
     QVERIFY(fetch.sink->bytes == fetch.file);
 }
 
