@@ -33,6 +33,7 @@ public:
     /// A buffer of any size and content: of one that came back, or empty.
     [[nodiscard]] Bytes take() {
         const std::lock_guard lock(m_kept->mutex);
+        m_kept->keeps = true;
         if (m_kept->buffers.empty()) return {};
         Bytes buffer = std::move(m_kept->buffers.back());
         m_kept->buffers.pop_back();
@@ -42,10 +43,11 @@ public:
     /// One that was taken and is not needed any more.
     void giveBack(Bytes buffer) { m_kept->add(std::move(buffer)); }
 
-    /// Keeps none of those that are not in use now: nothing is under way that would soon use them.
+    /// Keeps none, also of those that are in use now, until one is taken: nothing is under way that would soon use them.
     void clear() {
         std::vector<Bytes> gone;
         const std::lock_guard lock(m_kept->mutex);
+        m_kept->keeps = false;
         gone.swap(m_kept->buffers);
     }
 
@@ -63,11 +65,12 @@ private:
     struct Kept {
         void add(Bytes buffer) {
             const std::lock_guard lock(mutex);
-            if (buffers.size() < most) buffers.push_back(std::move(buffer));
+            if (keeps && buffers.size() < most) buffers.push_back(std::move(buffer));
         }
         std::mutex mutex;
         std::vector<Bytes> buffers;
         std::size_t most = 0;
+        bool keeps = true;  ///< nothing was cleared since the last was taken
     };
     std::shared_ptr<Kept> m_kept;
 };

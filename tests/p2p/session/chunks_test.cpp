@@ -202,6 +202,18 @@ TEST(BytePool, givesABufferAgainOnceNobodyHasIt) {
     EXPECT_TRUE(pool.take().empty());
 }
 
+TEST(BytePool, keepsNothingOnceItIsClearedUntilOneIsTaken) {
+    BytePool pool(2);
+    auto inUse = pool.share(Bytes(10));
+    pool.giveBack(Bytes(10));
+    pool.clear();
+    inUse.reset();
+    pool.giveBack(Bytes(10));
+    EXPECT_TRUE(pool.take().empty());
+    pool.giveBack(Bytes(10));
+    EXPECT_FALSE(pool.take().empty());
+}
+
 TEST(BytePool, mayGoBeforeWhatItShared) {
     std::shared_ptr<Bytes> left;
     {
