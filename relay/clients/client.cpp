@@ -51,6 +51,8 @@ void Client::admitted(AdmitAnswer answer) {
     m_state = answer.welcome.hasAccount ? State::Account : State::Guest;
     pull(Box::Messages).told = pull(Box::Messages).known = answer.welcome.highest;
     pull(Box::Heads).told = pull(Box::Heads).known = answer.welcome.highestHeads;
+    // The welcome tells what there is: what comes after it is hinted at without a pull before.
+    for (const Box box : {Box::Messages, Box::Heads}) pull(box).mayHint = answer.welcome.hasAccount;
     ++m_world.figures.admitted;
     send(m_helloRequest, std::move(answer.welcome));
     m_world.presence.come(m_id, m_who.device, !m_invisible);

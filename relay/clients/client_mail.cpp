@@ -100,8 +100,8 @@ void Client::pulled(Box box, PullAnswer answer) {
     Pull& state = pull(box);
     state.isAsked = false;
     if (answer.refused) {
-        state.isActive = false;
-        return refuse(state.request, *answer.refused);
+        refuse(state.request, *answer.refused);
+        return endPull(box, state.told);
     }
     std::size_t bytes = 0;
     for (const Item& item : answer.items) bytes += item.bytes();
@@ -138,7 +138,7 @@ void Client::placed(Box box, MailNumber number) {
     offerHint(box);
 }
 
-/// At most one between two pulls, none before the first: the welcome has told what is there.
+/// One after the welcome and one after each pull, as soon as there is more than was told.
 void Client::offerHint(Box box) {
     Pull& state = pull(box);
     if (m_state != State::Account || !state.mayHint || state.known <= state.told) return;

@@ -138,9 +138,9 @@ void Client::answerRequest(std::uint32_t ticket, StoreAnswer answer) {
         Pull& state = pull(box);
         if (!state.isActive || !state.isAsked || state.ticket != ticket) continue;
         if (auto* const pieces = std::get_if<PullAnswer>(&answer)) return pulled(box, std::move(*pieces));
-        state.isActive = state.isAsked = false;
+        state.isAsked = false;
         if (refusal) send(state.request, wr::Refused{refusalOf(*refusal)});
-        return;
+        return endPull(box, state.told);
     }
     const auto found = std::find_if(m_requests.begin(), m_requests.end(),
                                     [ticket](const Waiting& one) { return one.ticket == ticket; });

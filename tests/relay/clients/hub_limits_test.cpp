@@ -138,6 +138,7 @@ TEST(HubLimits, aPullGoesOnWhenTheClientReads) {
     const ClientId reader = relay.member(bob);
     for (std::uint64_t counter = 1; counter <= 40; ++counter)
         (void)relay.ask<wr::Deposited>(sender, counter, relay.deposit(bob, 20'000));
+    (void)relay.only<wr::Hint>(reader, 0);
     relay.send(reader, 4, wr::Pull{Box::Messages, 1, limits::kPullBytes});
     relay.setWaiting(reader, limits::kRelayClientWaiting);
     relay.commit();

@@ -20,6 +20,9 @@ struct TwoMembers : testing::Test {
     TestParty bob{2};
     ClientId sender = relay.member(ada);
     ClientId reader = relay.member(bob);
+
+    /// The hint that what was left has brought.
+    void takeHint(Box box = Box::Messages) { EXPECT_EQ(relay.only<wr::Hint>(reader, 0).box, box); }
 };
 
 TEST_F(TwoMembers, nothingIsToldBeforeTheCommit) {
@@ -120,6 +123,7 @@ TEST_F(TwoMembers, tellsOfEachRecipientApart) {
 TEST_F(TwoMembers, aNewPrekeyShutsTheOldOneOutExactly) {
     const auto early = relay.deposit(bob);
     (void)relay.ask<wr::Deposited>(sender, 1, early);
+    takeHint();
     relay.send(sender, 2, early);
     EXPECT_EQ(relay.publish(reader, bob).highest, 2U);
     EXPECT_FALSE(relay.only<wr::Deposited>(sender, 2).refusal);
@@ -139,6 +143,7 @@ TEST_F(TwoMembers, refusesPrekeysAndLinksThatAreNotTheDevicesOwn) {
 
 TEST_F(TwoMembers, acknowledgesOnlyWhatWasGiven) {
     for (std::uint64_t counter = 1; counter <= 3; ++counter) (void)relay.ask<wr::Deposited>(sender, counter, relay.deposit(bob));
+    takeHint();
     EXPECT_EQ(relay.refused(reader, 4, wr::Acknowledge{relay.epoch ^ 1, Box::Messages, 1}), Reason::OtherEpoch);
     EXPECT_EQ(relay.refused(reader, 5, wr::Acknowledge{relay.epoch, Box::Messages, 4}), Reason::Future);
     EXPECT_EQ(relay.refused(reader, 5, wr::Acknowledge{relay.epoch, Box::Heads, 1}), Reason::Future);
@@ -161,16 +166,17 @@ TEST_F(TwoMembers, headsHaveOnePlaceForEachDepositor) {
     EXPECT_EQ(relay.pullAll(reader, Box::Heads), std::vector<MailNumber>{4});
 }
 
-TEST_F(TwoMembers, hintsOnceBetweenTwoPullsAndNotBeforeTheFirst) {
+TEST_F(TwoMembers, hintsOnceAfterTheWelcomeAndOnceAfterEachPull) {
+    // Nothing was there: without a hint nobody would pull.
     (void)relay.ask<wr::Deposited>(sender, 1, relay.deposit(bob));
-    EXPECT_EQ(countOf(relay.take(reader), isHint), 0U) << "before the first pull";
-    (void)relay.pullAll(reader);
-    EXPECT_EQ(countOf(relay.take(reader), isHint), 0U) << "the pull told it";
+    EXPECT_EQ(relay.only<wr::Hint>(reader, 0), (wr::Hint{Box::Messages, 1}));
     (void)relay.ask<wr::Deposited>(sender, 2, relay.deposit(bob));
-    EXPECT_EQ(relay.only<wr::Hint>(reader, 0), (wr::Hint{Box::Messages, 2}));
+    EXPECT_EQ(countOf(relay.take(reader), isHint), 0U) << "a second one before the first pull";
+    EXPECT_EQ(relay.pullAll(reader), (std::vector<MailNumber>{1, 2}));
+    EXPECT_EQ(countOf(relay.take(reader), isHint), 0U) << "the pull told it";
     (void)relay.ask<wr::Deposited>(sender, 3, relay.deposit(bob));
-    EXPECT_EQ(countOf(relay.take(reader), isHint), 0U) << "a second one before the next pull";
-    EXPECT_EQ(relay.pullAll(reader, Box::Messages, 2), (std::vector<MailNumber>{2, 3}));
+    EXPECT_EQ(relay.only<wr::Hint>(reader, 0), (wr::Hint{Box::Messages, 3}));
+    EXPECT_EQ(relay.pullAll(reader, Box::Messages, 3), (std::vector<MailNumber>{3}));
     // A deposit that overtakes a pull's answer is told with or after it.
     relay.send(reader, 8, wr::Pull{Box::Messages, 4, 1'000});
     relay.send(sender, 4, relay.deposit(bob));
@@ -195,6 +201,7 @@ TEST_F(TwoMembers, aPullGivesNoMoreThanAskedForButOne) {
     for (std::uint64_t counter = 1; counter <= 60; ++counter)
         (void)relay.ask<wr::Deposited>(sender, counter, relay.deposit(bob, 20'000));
     const std::size_t one = 20'000 + limits::kSeal;
+    takeHint();
     const auto first = relay.ask<wr::Pulled>(reader, 4, wr::Pull{Box::Messages, 1, 1});
     EXPECT_EQ(first.items.size(), 1U);
     EXPECT_TRUE(first.last);
@@ -217,6 +224,7 @@ TEST_F(TwoMembers, aPullGivesNoMoreThanAskedForButOne) {
 
 TEST_F(TwoMembers, theLargestEnvelopeFitsAFrame) {
     EXPECT_TRUE(relay.ask<wr::Deposited>(sender, 1, relay.deposit(bob, limits::kEnvelopeBody)).failures.empty());
+    takeHint();
     relay.send(reader, 4, wr::Pull{Box::Messages, 1, 1});
     relay.commit();
     const auto frames = relay.take(reader);
@@ -226,6 +234,7 @@ TEST_F(TwoMembers, theLargestEnvelopeFitsAFrame) {
 
 TEST_F(TwoMembers, aTokenTakenBackLetsNobodyIn) {
     (void)relay.ask<wr::Deposited>(sender, 1, relay.deposit(bob));
+    takeHint();
     (void)relay.ask<wr::Done>(reader, 4, wr::SetTokens{{{relay.random.make<RelayToken>(), 0}}});
     EXPECT_EQ(relay.ask<wr::Deposited>(sender, 2, relay.deposit(bob)).failures.at(0).reason, Reason::NoMailbox);
     EXPECT_EQ(relay.pullAll(reader), std::vector<MailNumber>{1}) << "what is there stays";
@@ -237,6 +246,7 @@ TEST_F(TwoMembers, aTokensShareIsABound) {
     auto deposit = relay.deposit(bob);
     deposit.recipients[0].to.token = narrow;
     EXPECT_TRUE(relay.ask<wr::Deposited>(sender, 1, deposit).failures.empty());
+    takeHint();
     EXPECT_EQ(relay.ask<wr::Deposited>(sender, 2, deposit).failures.at(0).reason, Reason::Full);
     EXPECT_TRUE(relay.ask<wr::Deposited>(sender, 3, relay.deposit(bob)).failures.empty());
     (void)relay.ask<wr::Acknowledged>(reader, 5, wr::Acknowledge{relay.epoch, Box::Messages, 1});
