@@ -170,11 +170,16 @@ void Client::leave(milliseconds comeBackAfter) {
     if (m_state == State::Account || m_state == State::Guest) {
         m_state = State::Leaving;
         send(0, wire::relay::GoingAway{comeBackAfter, "The relay is being shut down. It is tried again by itself."});
-        for (const Box box : {Box::Messages, Box::Heads})
-            if (pull(box).isActive && !pull(box).isAsked) {
-                send(pull(box).request, wire::relay::Pulled{{}, true, pull(box).known});
-                endPull(box, pull(box).known);
-            }
+        for (const Box box : {Box::Messages, Box::Heads}) {
+            Pull& state = pull(box);
+            if (!state.isActive || state.isAsked) continue;
+            // An answer that brings nothing at all says that there is nothing.
+            if (state.isFirst)
+                refuse(state.request, Reason::Busy, comeBackAfter);
+            else
+                send(state.request, wire::relay::Pulled{{}, true, state.known});
+            endPull(box, state.known);
+        }
         return endIfDone();
     }
     if (m_state == State::Asking)

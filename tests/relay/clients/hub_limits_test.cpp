@@ -231,6 +231,35 @@ TEST(HubLimits, tellsEverybodyWhenToComeBackAndAnswersWhatWasBegun) {
     EXPECT_FALSE(relay.hub->mayConnect({}, relay.now));
 }
 
+TEST(HubLimits, itsEndDoesNotSayThatWhatWaitsHasExpired) {
+    for (const bool hasBegun : {false, true}) {
+        TestRelay relay;
+        TestParty ada(1);
+        TestParty bob(2);
+        const ClientId sender = relay.member(ada);
+        const ClientId reader = relay.member(bob);
+        for (std::uint64_t counter = 1; counter <= 20; ++counter)
+            (void)relay.ask<wr::Deposited>(sender, counter, relay.deposit(bob, 20'000));
+        (void)relay.only<wr::Hint>(reader, 0);
+        if (!hasBegun) relay.setWaiting(reader, limits::kRelayClientWaiting);
+        relay.send(reader, 4, wr::Pull{Box::Messages, 1, limits::kPullBytes});
+        if (hasBegun) relay.setWaiting(reader, limits::kRelayClientWaiting);
+        relay.commit();
+        EXPECT_EQ(relay.take(reader).empty(), !hasBegun);
+        relay.hub->goAway(relay.now);
+        relay.settle();
+        const auto frames = relay.take(reader);
+        ASSERT_EQ(frames.size(), 2U);
+        EXPECT_EQ(frames[1].request, 4U);
+        if (hasBegun) {
+            EXPECT_TRUE(std::get<wr::Pulled>(frames[1].message).last);
+        } else {
+            EXPECT_EQ(std::get<wr::Refused>(frames[1].message).refusal.reason, Reason::Busy);
+        }
+        EXPECT_TRUE(relay.seen[reader].closed);
+    }
+}
+
 TEST(HubLimits, doesNotWaitForEverForItsEnd) {
     TestRelay relay;
     TestParty ada(1);
