@@ -143,8 +143,10 @@ public:
     /// In the place of those that the sender had there.
     virtual void putHeads(const HeadsRow& row) = 0;
     [[nodiscard]] virtual bool hasHeads(LocalId account, const DeviceId& sender) = 0;
-    /// Of one mailbox, from a number on, in their order; more than `bytes` only if it is one.
-    [[nodiscard]] virtual std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes) = 0;
+    /// Of one mailbox, from a number on, in their order, without those that expire by `now`; more than `bytes` only if it is
+    /// one.
+    [[nodiscard]] virtual std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes,
+                                                          WallTime now) = 0;
     [[nodiscard]] virtual Usage headsUsage(LocalId account) = 0;
     virtual void removeHeadsUpTo(LocalId account, MailNumber number) = 0;
     virtual void removeExpiredHeads(LocalId account, WallTime now) = 0;

@@ -208,13 +208,13 @@ PullAnswer LedgerStore::pullHeads(Account& account, const PullRequest& request, 
     PullAnswer answer;
     answer.highest = account.lastHeads;
     MailNumber seen = request.from;
-    for (HeadsRow& row : m_ledger->headsFrom(account.row.id, request.from, request.bytes)) {
+    for (HeadsRow& row : m_ledger->headsFrom(account.row.id, request.from, request.bytes, now)) {
         seen = row.number + 1;
         if (row.sealed.size() != kSealed) m_ledger->failDamaged();
-        if (row.sealed.size() == kSealed && row.expires > now)
+        if (row.sealed.size() == kSealed)
             answer.items.push_back(itemOf(row.number, row.sealed, std::move(row.body)));
     }
-    answer.more = seen > request.from && !m_ledger->headsFrom(account.row.id, seen, 0).empty();
+    answer.more = seen > request.from && !m_ledger->headsFrom(account.row.id, seen, 0, now).empty();
     m_figures.pulled += answer.items.size();
     return answer;
 }

@@ -81,7 +81,7 @@ const char* SqliteLedger::textOf(Statement which) {
             return "SELECT 1 FROM heads WHERE account = ? AND sender = ?";
         case kHeadsFrom:
             return "SELECT sender, length(sealed) + length(body) FROM heads WHERE account = ? AND number >= ? "
-                   "ORDER BY number";
+                   "AND expires > ? ORDER BY number";
         case kHeadsUsage:
             return "SELECT count(*), coalesce(sum(length(sealed) + length(body)), 0) FROM heads WHERE account = ?";
         case kRemoveHeads:

@@ -57,7 +57,8 @@ public:
 
     void putHeads(const HeadsRow& row) override;
     [[nodiscard]] bool hasHeads(LocalId account, const DeviceId& sender) override;
-    [[nodiscard]] std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes) override;
+    [[nodiscard]] std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes,
+                                                  WallTime now) override;
     [[nodiscard]] Usage headsUsage(LocalId account) override;
     void removeHeadsUpTo(LocalId account, MailNumber number) override;
     void removeExpiredHeads(LocalId account, WallTime now) override;

@@ -192,7 +192,7 @@ bool SqliteLedger::hasHeads(LocalId account, const DeviceId& sender) {
     return has;
 }
 
-std::vector<HeadsRow> SqliteLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes) {
+std::vector<HeadsRow> SqliteLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes, WallTime now) {
     // First which ones: sorting whole rows would read every one of the mailbox.
     std::vector<DeviceId> senders;
     std::size_t sum = 0;
@@ -204,7 +204,7 @@ std::vector<HeadsRow> SqliteLedger::headsFrom(LocalId account, MailNumber from, 
             senders.push_back(idFrom<DeviceId>(row, 0));
             return true;
         },
-        account, from);
+        account, from, now);
     std::vector<HeadsRow> found;
     for (const DeviceId& sender : senders)
         read(

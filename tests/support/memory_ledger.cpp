@@ -124,10 +124,10 @@ void MemoryLedger::putHeads(const HeadsRow& row) {
 bool MemoryLedger::hasHeads(LocalId account, const DeviceId& sender) {
     return m_disk->heads.contains({account, sender});
 }
-std::vector<HeadsRow> MemoryLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes) {
+std::vector<HeadsRow> MemoryLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes, WallTime now) {
     std::vector<HeadsRow> found;
     for (const auto& [key, row] : m_disk->heads)
-        if (key.first == account && row.number >= from) found.push_back(row);
+        if (key.first == account && row.number >= from && row.expires > now) found.push_back(row);
     std::sort(found.begin(), found.end(),
               [](const auto& one, const auto& other) { return one.number < other.number; });
     std::size_t sum = 0;

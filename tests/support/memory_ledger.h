@@ -58,7 +58,8 @@ public:
 
     void putHeads(const relay::HeadsRow& row) override;
     [[nodiscard]] bool hasHeads(relay::LocalId account, const DeviceId& sender) override;
-    [[nodiscard]] std::vector<relay::HeadsRow> headsFrom(relay::LocalId account, relay::MailNumber from, std::size_t bytes) override;
+    [[nodiscard]] std::vector<relay::HeadsRow> headsFrom(relay::LocalId account, relay::MailNumber from, std::size_t bytes,
+                                                         WallTime now) override;
     [[nodiscard]] relay::Usage headsUsage(relay::LocalId account) override;
     void removeHeadsUpTo(relay::LocalId account, relay::MailNumber number) override;
     void removeExpiredHeads(relay::LocalId account, WallTime now) override;

@@ -271,6 +271,17 @@ TEST_P(MailboxContract, headsComeInPiecesAndExpire) {
     EXPECT_TRUE(pullHeads().items.empty());
 }
 
+TEST_P(MailboxContract, headsThatHaveExpiredDoNotHideThoseThatLive) {
+    for (const DeviceId& from : {alice, bob}) EXPECT_TRUE(isStored(put(heads(from, 1000))));
+    ask.now += hours(1);
+    EXPECT_TRUE(isStored(put(heads(carol, 1000))));
+    commit();
+    ask.now += limits::kDepositLife - hours(1);
+    const PullAnswer answer = pullHeads(1, 1);
+    EXPECT_EQ(numbersOf(answer), std::vector<MailNumber>{3}) << "though the first ones alone are all that was asked for";
+    EXPECT_FALSE(answer.more);
+}
+
 // Time ---------------------------------------------------------------------------------------------------------------
 
 TEST_P(MailboxContract, whatHasExpiredIsGivenToNobodyAndFreedByTheSweep) {
