@@ -150,6 +150,7 @@ void LedgerStore::record(DepositRow row, const Deposit& deposit) {
     m_changed = true;
     sender->until = std::max(sender->until, row.expires);
     sender->remember(deposit.counter, row.id);
+    ++sender->rows;
     m_ledger->addDeposit(row);
     if (row.box == Box::Messages) {
         Bytes sealed;

@@ -68,6 +68,7 @@ bool LedgerStore::sweep(WallTime now, std::size_t rows) {
         m_ledger->removeBodies(row.id, row.id);
         m_ledger->removeDeposit(row.id);
         --m_book.rows;
+        if (Sender* const sender = m_book.sender(row.sender)) --sender->rows;
     }
     writeForgetting();
     if (found.size() == rows) return true;
@@ -138,13 +139,14 @@ void LedgerStore::writeForgetting() {
     m_forgetting.clear();
 }
 
-/// A sender is forgotten when its last deposit has expired: it has been silent for as long as its deposits live.
+/// A sender is forgotten when its last deposit has expired: it has been silent for as long as its deposits live. Not while a
+/// row names it, though: one may outlive its time, held behind another.
 void LedgerStore::forgetSenders(WallTime now, std::size_t most) {
     auto next = m_book.senders.upper_bound(m_sweptSenders);
     for (; most > 0 && next != m_book.senders.end(); --most) {
         const Sender& sender = next->second;
         m_sweptSenders = sender.id;
-        if (!sender.remembered.empty() || sender.until > now) {
+        if (sender.rows > 0 || sender.until > now) {
             ++next;
             continue;
         }

@@ -153,6 +153,7 @@ bool MailboxBook::loadDeposit(const DepositRow& row) {
     nextDeposit = std::max(nextDeposit, row.id + 1);
     Sender* const by = sender(row.sender);
     if (!by || by->find(row.counter)) return false;
+    ++by->rows;
     by->until = std::max(by->until, row.expires);
     if (row.counter > by->forgotten) by->remember(row.counter, row.id);
     std::uint32_t holders = 0;

@@ -67,6 +67,7 @@ struct Sender {
     DepositCounter forgotten = 0;  ///< the highest
     WallTime until{};
     SlidingVector<Remembered> remembered;  ///< by counter
+    std::uint64_t rows = 0;                ///< of its deposits in the ledger, remembered or held
 
     /// Null if it is not remembered.
     [[nodiscard]] const Remembered* find(DepositCounter counter);

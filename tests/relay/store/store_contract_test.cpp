@@ -341,6 +341,26 @@ TEST_P(MailboxContract, aSenderIsForgottenOnceItWasSilentForALife) {
     EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{4});
 }
 
+TEST_P(MailboxContract, aSenderIsNotForgottenWhileSomethingOfItIsHeld) {
+    put(toBob());
+    rules.life = hours(1);
+    setRules(rules);
+    put(ask.make(carol, {bob}));
+    put(ask.make(carol, {alice}));
+    commit();
+    // Number 2 is over, and stays behind number 1; what came later from the same sender goes.
+    ask.now += hours(2);
+    for (int passes = 0; passes < 3; ++passes) sweepAll();
+    EXPECT_EQ(store().figures().senders, 2u);
+    restart();
+    EXPECT_EQ(numbersOf(pull(bob)), (std::vector<MailNumber>{1, 2}));
+    EXPECT_FALSE(acknowledge(bob, 2).refused);
+    for (int passes = 0; passes < 3; ++passes) sweepAll();
+    EXPECT_EQ(store().figures().senders, 1u);
+    restart();
+    EXPECT_EQ(welcome(bob).freed, 2u);
+}
+
 TEST_P(MailboxContract, theTimeIsKept) {
     EXPECT_EQ(store().keptTime(), WallTime{});
     store().keepTime(ask.now);
