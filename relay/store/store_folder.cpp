@@ -63,8 +63,16 @@ void removeDatabase(const std::string& path) {
     for (const char* const suffix : kSuffixes) fs::remove(path + suffix, ignored);
 }
 
-/// A copy of a database, as one commit left it, in a new file.
+/// An empty file for its owner alone, which SQLite takes for a new database.
+bool makePrivate(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor >= 0) ::close(descriptor);
+    return descriptor >= 0;
+}
+
+/// A copy of a database, as one commit left it, in a new file (mode 0600).
 Expected<void> copyDatabase(const std::string& from, const std::string& to, const std::string& vfs) {
+    if (!makePrivate(to)) return diskError(to + " cannot be written", std::strerror(errno));
     SqliteConnection connection;
     int code = connection.open(from, vfs, SQLITE_OPEN_READWRITE);
     SqliteStatement copy;
@@ -203,7 +211,10 @@ Expected<void> StoreFolder::restore(const std::string& file, Random& random) {
     if (!fs::exists(file)) return Unexpected(ErrorCode::NotFound, "There is no file " + file + ".");
     const std::string fresh = m_database + ".new";
     removeDatabase(fresh);
-    if (auto copied = copyDatabase(file, fresh, m_vfs); !copied) return copied;
+    if (auto copied = copyDatabase(file, fresh, m_vfs); !copied) {
+        removeDatabase(fresh);
+        return copied;
+    }
     {
         auto ledger = SqliteLedger::open(fresh, {m_vfs, false, 0});
         if (!ledger) return Unexpected(ledger.error());

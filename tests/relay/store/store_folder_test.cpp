@@ -91,6 +91,11 @@ TEST_F(StoreFolderTest, aFolderThatIsNotThereIsToldInASentence) {
 
 TEST_F(StoreFolderTest, nobodyElseMayReadTheFiles) {
     fill(3);
+    ASSERT_TRUE(folder->backUp(files.file("copy")));
+    store.reset();
+    ASSERT_TRUE(folder->restore(files.file("copy"), ask.random));
+    open();
+    EXPECT_EQ(held(), 3u);
     for (const auto& entry : fs::directory_iterator(files.path()))
         EXPECT_EQ(entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all),
                   fs::perms::none)
