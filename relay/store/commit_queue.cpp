@@ -138,7 +138,7 @@ std::vector<TaggedAnswer> CommitQueue::run(WallTime wall, MonoTime mono) {
              "The clock of this machine has jumped. If it stays so the relay follows it after an hour; until "
              "then nothing expires by it."});
     m_isDoubting = m_clock->doubts();
-    if (mono >= m_nextProbe && (m_isFull || !m_store)) probe();
+    if (mono >= m_nextProbe && (m_isFull || !m_store)) probe(answers);
     doBatch(answers);
     if (m_store) m_store->tidy();
     return answers;
@@ -156,6 +156,7 @@ std::vector<TaggedAnswer> CommitQueue::finish(WallTime wall, MonoTime mono) {
 void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
     std::vector<TaggedRequest> batch;
     std::size_t bytes = 0;
+    const std::size_t told = answers.size();
     while (!m_waiting.empty() && batch.size() < m_options.batch && bytes < kAnswerBytes) {
         batch.push_back(std::move(m_waiting.front()));
         m_waiting.pop_front();
@@ -169,7 +170,7 @@ void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
         m_isFailing = false;
         return;
     }
-    answers.clear();
+    answers.resize(told);
     doAgain(batch, committed.error(), answers);
 }
 
@@ -182,8 +183,9 @@ StoreAnswer CommitQueue::perform(const StoreRequest& request) {
 /// The transaction was undone.
 void CommitQueue::doAgain(std::span<const TaggedRequest> batch, const Error& error,
                           std::vector<TaggedAnswer>& answers) {
+    const std::size_t told = answers.size();
     if (m_store->isDamaged()) {
-        replaceStore();
+        replaceStore(answers);
         for (const TaggedRequest& request : batch) answers.push_back({request.tag, replacedRefusal()});
         return;
     }
@@ -192,7 +194,7 @@ void CommitQueue::doAgain(std::span<const TaggedRequest> batch, const Error& err
         for (const TaggedRequest& request : batch) answers.push_back({request.tag, perform(request.request)});
         const auto committed = m_store->commit();
         if (committed) return;
-        answers.clear();
+        answers.resize(told);
     } else {
         noticeError(error);
     }
@@ -212,15 +214,14 @@ void CommitQueue::keepHouse() {
     if (m_isSweeping) m_isSweeping = m_store->sweep(m_now, kSweepRows);
 }
 
-void CommitQueue::replaceStore() {
+void CommitQueue::replaceStore(std::vector<TaggedAnswer>& answers) {
     m_store.reset();
     m_isSweeping = false;
     m_nextProbe = m_mono + limits::kFullDiskProbe;
     auto opened = m_opener(true);
-    if (opened)
-        adopt(std::move(*opened));
-    else
-        noticeError(opened.error());
+    if (!opened) return noticeError(opened.error());
+    adopt(std::move(*opened));
+    answers.push_back({kToldToAll, replacedRefusal()});
 }
 
 void CommitQueue::becomeFull(const Error& error) {
@@ -230,9 +231,9 @@ void CommitQueue::becomeFull(const Error& error) {
     m_notices.push_back({StoreNotice::Kind::DiskFull, error.text});
 }
 
-void CommitQueue::probe() {
+void CommitQueue::probe(std::vector<TaggedAnswer>& answers) {
     m_nextProbe = m_mono + limits::kFullDiskProbe;
-    if (!m_store) replaceStore();
+    if (!m_store) replaceStore(answers);
     if (!m_isFull || !m_store) return;
     // What was freed within the store may be all the space there is.
     m_store->giveBackSpace();

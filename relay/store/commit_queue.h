@@ -24,7 +24,8 @@ struct StoreNotice {
 ///
 /// On a full disk the reserve is given up, what needs space is refused, and everything else goes on; as soon as the reserve
 /// can be taken again, all is as before. A store that turns out damaged is opened anew (StoreOpener), under a new epoch.
-/// Requests of one batch that failed are answered with a refusal or done again: never with what was not committed.
+/// Requests of one batch that failed are answered with a refusal or done again: never with what was not committed. That a new
+/// epoch has begun is also told without a request (kToldToAll), since sessions of the old one may be silent just then.
 class CommitQueue {
 public:
     struct Options {
@@ -62,9 +63,9 @@ private:
     void doAgain(std::span<const TaggedRequest> batch, const Error& error,
                  std::vector<TaggedAnswer>& answers);
     void keepHouse();
-    void replaceStore();
+    void replaceStore(std::vector<TaggedAnswer>& answers);
     void becomeFull(const Error& error);
-    void probe();
+    void probe(std::vector<TaggedAnswer>& answers);
     void noticeError(const Error& error);
 
     StoreOpener m_opener;

@@ -255,6 +255,8 @@ using StoreAnswer = std::variant<StoreRefusal, AdmitAnswer, DepositAnswer, PullA
 
 /// Names a request to whoever made it; comes back with the answer.
 using StoreTag = std::uint64_t;
+/// Of an answer that nobody has asked for: StoreRefusal::Reason::Damaged, when a new epoch has begun.
+inline constexpr StoreTag kToldToAll = 0;
 
 struct TaggedRequest {
     StoreTag tag = 0;

@@ -1,5 +1,7 @@
 #include "relay/store/store_thread.h"
 
+#include <algorithm>
+
 namespace landline::relay {
 
 namespace {
@@ -65,7 +67,8 @@ std::vector<TaggedAnswer> StoreThread::takeAnswers() {
     {
         const std::lock_guard lock(m_mutex);
         answers.swap(m_answers);
-        m_unanswered -= answers.size();
+        m_unanswered -= static_cast<std::size_t>(std::count_if(
+            answers.begin(), answers.end(), [](const TaggedAnswer& answer) { return answer.tag != kToldToAll; }));
         m_answerBytes = 0;
     }
     m_changed.notify_one();

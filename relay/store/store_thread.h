@@ -26,7 +26,7 @@ public:
     StoreThread(const StoreThread&) = delete;
     StoreThread& operator=(const StoreThread&) = delete;
 
-    /// Nothing if it was taken; else why not, and when to come again.
+    /// Nothing if it was taken; else why not, and when to come again. Its tag is not kToldToAll.
     [[nodiscard]] std::optional<StoreRefusal> ask(TaggedRequest request);
     [[nodiscard]] std::vector<TaggedAnswer> takeAnswers();
     [[nodiscard]] std::vector<StoreNotice> takeNotices();

@@ -206,6 +206,19 @@ TEST_F(CommitQueueTest, aDamagedStoreIsReplacedAndReported) {
     EXPECT_EQ(pulled(read), 1u);
 }
 
+TEST_F(CommitQueueTest, aNewEpochIsToldThoughNobodyAsks) {
+    deposit();
+    runSoon();
+    order.clear();
+    disk->isDamaged = true;
+    // The sweep finds it.
+    wait(limits::kDepositLife + 1h);
+    for (int i = 0; i < 5 && order.empty(); ++i) runSoon();
+    EXPECT_EQ(order, std::vector<StoreTag>{kToldToAll});
+    EXPECT_EQ(refused(kToldToAll), Refused::Damaged);
+    EXPECT_EQ(notices.back(), StoreNotice::Kind::SetAside);
+}
+
 TEST_F(CommitQueueTest, whatIsOverIsSweptInItsTimeAndAClockThatJumpsEndsNothing) {
     deposit();
     runSoon();
