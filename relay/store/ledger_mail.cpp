@@ -43,7 +43,7 @@ LedgerStore::Permit LedgerStore::permit(const Party& by, LocalId sender, const A
 // Deposits -----------------------------------------------------------------------------------------------------------
 
 std::optional<Reason> LedgerStore::faultOf(const Deposit& deposit, Sender* sender) const {
-    if (sender && deposit.counter <= sender->forgotten) return Reason::OldCounter;
+    if (sender && sender->isTooOld(deposit.counter)) return Reason::OldCounter;
     if (m_book.heldItems + deposit.content.recipients.size() > limits::kRelayItems ||
         m_book.heldBytes + deposit.content.body.size() > m_rules.bytes ||
         (!sender && m_book.senders.size() >= limits::kRelaySenders))

@@ -54,6 +54,11 @@ const Sender::Remembered* Sender::find(DepositCounter counter) {
     return found == remembered.end() || found->counter != counter ? nullptr : found;
 }
 
+bool Sender::isTooOld(DepositCounter counter) const {
+    return counter <= forgotten ||
+           (remembered.size() >= limits::kRememberedDeposits && counter < remembered[0].counter);
+}
+
 void Sender::remember(DepositCounter counter, DepositId deposit) {
     remembered.push_back({counter, deposit});
     // Counters grow, but for those that were refused as a whole and come again.

@@ -71,6 +71,8 @@ struct Sender {
 
     /// Null if it is not remembered.
     [[nodiscard]] const Remembered* find(DepositCounter counter);
+    /// Forgotten, or lower than all of as many as are remembered: it would be forgotten at once.
+    [[nodiscard]] bool isTooOld(DepositCounter counter) const;
     void remember(DepositCounter counter, DepositId deposit);
     /// This one and all lower ones.
     void forget(DepositCounter counter);

@@ -132,6 +132,27 @@ TEST_P(MailboxContract, theLastAnswersAreRememberedAndOlderCountersRefused) {
     }
 }
 
+TEST_P(MailboxContract, aCounterThatWouldBeForgottenAtOnceIsNotStored) {
+    ask.counters[alice] = 100;
+    const Deposit late = toBob();
+    for (std::size_t i = 0; i < limits::kRememberedDeposits; ++i) {
+        // As long as there is a place for its answer it may come.
+        if (i + 1 == limits::kRememberedDeposits) {
+            EXPECT_EQ(fate(late), std::nullopt);
+            EXPECT_TRUE(put(late).repeated);
+        } else {
+            put(ask.make(alice, {carol}));
+        }
+    }
+    Deposit later = toBob();
+    later.counter = 50;
+    EXPECT_EQ(fate(later), Reason::OldCounter);
+    restart();
+    EXPECT_EQ(fate(later), Reason::OldCounter);
+    EXPECT_TRUE(put(late).repeated);
+    EXPECT_EQ(pull(bob).items.size(), 1u);
+}
+
 TEST_P(MailboxContract, whatTheSweepForgetsIsRefusedAfterARestart) {
     const Deposit first = toBob();
     put(first);
