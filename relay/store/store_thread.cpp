@@ -29,9 +29,10 @@ std::size_t sizeOf(const StoreRequest& request) {
 
 Expected<std::unique_ptr<StoreThread>> StoreThread::start(StoreOpener opener, CommitQueue::Options options,
                                                           const Clock& clock, std::function<void()> waker) {
+    const std::size_t batch = options.batch;
     auto queue = CommitQueue::open(std::move(opener), std::move(options), clock.wall(), clock.mono());
     if (!queue) return Unexpected(queue.error());
-    std::unique_ptr<StoreThread> thread(new StoreThread(clock, std::move(waker)));
+    std::unique_ptr<StoreThread> thread(new StoreThread(clock, batch, std::move(waker)));
     thread->m_queue = std::move(*queue);
     thread->m_notices = thread->m_queue->takeNotices();
     thread->m_thread = std::thread([self = thread.get()] { self->run(); });
@@ -124,9 +125,14 @@ bool StoreThread::takeRequests() {
             // makes one wait longer or shorter.
             m_changed.wait_until(lock, std::chrono::system_clock::now() + (isHeldUp ? kLongestWait : wait));
         }
-        requests.swap(m_requests);
+        // What is behind the next batch waits here, where it is counted.
+        std::size_t room = m_isStopping ? m_requests.size() : m_batch - std::min(m_batch, m_queue->waiting());
+        for (; room > 0 && !m_requests.empty(); --room) {
+            m_requestBytes -= sizeOf(m_requests.front().request);
+            requests.push_back(std::move(m_requests.front()));
+            m_requests.pop_front();
+        }
         rules.swap(m_rules);
-        m_requestBytes = 0;
         goesOn = !m_isStopping;
     }
     if (rules) m_queue->setRules(*std::move(rules));

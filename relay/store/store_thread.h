@@ -4,14 +4,15 @@
 #include "relay/store/commit_queue.h"
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 
 namespace landline::relay {
 
 /// The thread on which a relay's store lives: the one writer. Any thread asks; answers wait, in the order of their commits,
-/// until they are taken. Bounded both ways: beyond kStoreQueue unanswered requests or kStoreQueueBytes of them it refuses,
-/// and while nobody takes the answers it stands still.
+/// until they are taken. Bounded both ways: beyond kStoreQueue unanswered requests, or kStoreQueueBytes of those that wait for
+/// their batch, it refuses, and while nobody takes the answers it stands still.
 class StoreThread {
 public:
     /// `waker` is called on the store's thread when there are answers where there were none, or notices, so that an event
@@ -39,20 +40,21 @@ public:
     [[nodiscard]] std::size_t unanswered() const;
 
 private:
-    StoreThread(const Clock& clock, std::function<void()> waker)
-        : m_clock(clock), m_waker(std::move(waker)) {}
+    StoreThread(const Clock& clock, std::size_t batch, std::function<void()> waker)
+        : m_clock(clock), m_batch(batch), m_waker(std::move(waker)) {}
     void run();
     [[nodiscard]] bool takeRequests();
     void publish(std::vector<TaggedAnswer> answers, std::vector<StoreNotice> notices);
 
     const Clock& m_clock;
+    const std::size_t m_batch;
     const std::function<void()> m_waker;
     std::unique_ptr<CommitQueue> m_queue;  ///< the thread's own
 
     mutable std::mutex m_mutex;
     std::condition_variable m_changed;
     // Guarded by m_mutex.
-    std::vector<TaggedRequest> m_requests;
+    std::deque<TaggedRequest> m_requests;
     std::vector<TaggedAnswer> m_answers;
     std::vector<StoreNotice> m_notices;
     std::optional<StoreRules> m_rules;

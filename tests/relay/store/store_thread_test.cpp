@@ -143,6 +143,63 @@ TEST_F(StoreThreadTest, beyondItsBoundsItRefusesWithATimeToComeAgain) {
     answersTo(1);
 }
 
+/// Holds the store's thread where it tells of answers.
+class Gate {
+public:
+    void pass() {
+        std::unique_lock lock(m_mutex);
+        ++m_arrived;
+        m_changed.notify_all();
+        m_changed.wait(lock, [this, own = m_arrived] { return own <= m_open; });
+    }
+    /// Until the thread has come to the gate so often.
+    void await(std::size_t arrivals) {
+        std::unique_lock lock(m_mutex);
+        const auto end = std::chrono::system_clock::now() + kPatience;
+        EXPECT_TRUE(m_changed.wait_until(lock, end, [&] { return m_arrived >= arrivals; }));
+    }
+    void open(std::size_t upTo) {
+        const std::lock_guard lock(m_mutex);
+        m_open = upTo;
+        m_changed.notify_all();
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::size_t m_arrived = 0;
+    std::size_t m_open = 0;
+};
+
+TEST_F(StoreThreadTest, whatWaitsBehindABatchCountsUntilItIsItsTurn) {
+    thread.reset();
+    Gate gate;
+    CommitQueue::Options options;
+    options.batch = 1;
+    auto started = StoreThread::start(folder->opener(ask.random), options, clock, [&gate] { gate.pass(); });
+    ASSERT_TRUE(started) << started.error().text;
+    EXPECT_FALSE((*started)->ask({1, AskFigures{}}));
+    gate.await(1);
+    Deposit large = ask.make(alice, {bob}, Bytes(limits::kEnvelopeBody));
+    const auto isTaken = [&] {
+        ++large.counter;
+        return !(*started)->ask({2, large});
+    };
+    std::size_t waiting = 0;
+    while (isTaken()) ASSERT_LE(++waiting, limits::kStoreQueueBytes / limits::kEnvelopeBody);
+    EXPECT_GT(waiting, limits::kStoreQueueBytes / limits::kEnvelopeBody / 2);
+    for (std::size_t turn = 1; turn <= 3; ++turn) {
+        EXPECT_EQ((*started)->takeAnswers().size(), 1u);
+        gate.open(turn);
+        gate.await(turn + 1);
+        EXPECT_TRUE(isTaken()) << "in the place of the one whose turn it was";
+        EXPECT_FALSE(isTaken()) << "and no more";
+    }
+    gate.open(SIZE_MAX);
+    (*started)->stop();
+    EXPECT_EQ((*started)->takeAnswers().size(), waiting + 1);
+}
+
 TEST_F(StoreThreadTest, itStandsStillWhileNobodyTakesTheAnswersAndGoesOnThen) {
     for (int i = 0; i < 16; ++i)
         EXPECT_FALSE(thread->ask({1, ask.make(alice, {bob}, Bytes(limits::kEnvelopeBody))}));
