@@ -108,16 +108,16 @@ bool FileTransfers::start(TransferRecord& record) {
     }
     record.state = TransferState::Running;
     record.error.clear();
-    const auto call = prepareFetch(record);
-    if (!call) {
-        fail(record, call.error());
+    const auto wish = prepareFetch(record);
+    if (!wish) {
+        fail(record, wish.error());
         return false;
     }
     if (const auto kept = save(record); !kept) {
         m_outcome.failed(kept.error());
         return false;
     }
-    begin(record, *call);
+    begin(record, *wish);
     return true;
 }
 

@@ -126,11 +126,11 @@ Expected<void> FileTransfers::take(TransferRecord record, const QString& folder,
     record.missing = 0;
     record.automatic = automatic;
     // Also of what only waits, so that a bad folder or a lack of space is told at once.
-    const auto call = prepareFetch(record);
-    if (!call) return Unexpected(call.error());
+    const auto wish = prepareFetch(record);
+    if (!wish) return Unexpected(wish.error());
     // Not before it is kept: what a full disk forgets would be fetched twice.
     if (auto kept = save(record); !kept) return kept;
-    if (record.state == TransferState::Running) begin(record, *call);
+    if (record.state == TransferState::Running) begin(record, *wish);
     arrange();
     return {};
 }
@@ -144,8 +144,7 @@ Expected<void> FileTransfers::consent(TransferRecord& running) {
     return save(running);
 }
 
-Expected<FileTransfers::Call> FileTransfers::prepareFetch(const TransferRecord& record,
-                                                          bool afterListing) const {
+Expected<net::FileWish> FileTransfers::prepareFetch(const TransferRecord& record, bool afterListing) const {
     const auto contact = m_contacts.contact(record.offer.entry.author);
     if (!contact)
         return Unexpected(ErrorCode::NotFound,
@@ -153,14 +152,20 @@ Expected<FileTransfers::Call> FileTransfers::prepareFetch(const TransferRecord& 
     auto wish = afterListing ? m_offers.contentWish(record) : m_offers.wish(record);
     if (!wish) return Unexpected(wish.error());
     wish->from = *contact;
-    return Call([wish = std::move(*wish)](net::Node& node) { node.fetchFile(wish); });
+    return wish;
 }
 
 void FileTransfers::begin(const TransferRecord& record, const Call& call) {
     Live& live =
-        m_live.insert_or_assign(record.id, Live{record, {}, 0, m_context.clock.mono()}).first->second;
+        m_live.insert_or_assign(record.id, Live{record, {}, 0, m_context.clock.mono(), 0}).first->second;
     if (record.incoming) live.record.stage = FetchStage::Waiting;
     m_context.node.post(call);
+}
+
+void FileTransfers::begin(const TransferRecord& record, net::FileWish wish) {
+    wish.number = ++m_lastFetch;
+    begin(record, [wish = std::move(wish)](net::Node& node) { node.fetchFile(wish); });
+    m_live.at(record.id).fetch = m_lastFetch;
 }
 
 void FileTransfers::stop(const wire::TransferId& id) {

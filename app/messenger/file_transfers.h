@@ -87,6 +87,8 @@ public:
     void wanted(net::SessionNumber bulk, const PersonId& person, const wire::TransferId& id, bool listing);
     /// The device cannot dial this one, and asks to be dialled for a file.
     void dialWanted(const DeviceId& device, const PersonId& person, const wire::TransferId& id);
+    /// Whether that is the fetch of this transfer which runs; fetches are numbered from 1 in the order of their begin.
+    [[nodiscard]] bool isFetch(const wire::TransferId& id, quint64 number) const;
     /// `came`: bytes that this fetch has brought so far.
     void progressed(const wire::TransferId& id, quint64 bytes, quint64 came);
     void staged(const wire::TransferId& id, net::FetchStage stage);
@@ -96,8 +98,9 @@ public:
 
 private:
     using Call = std::function<void(net::Node&)>;
-    /// What begins the fetch, once the place for the file is there.
-    [[nodiscard]] Expected<Call> prepareFetch(const TransferRecord& record, bool afterListing = false) const;
+    /// To begin the fetch with, once the place for the file is there.
+    [[nodiscard]] Expected<net::FileWish> prepareFetch(const TransferRecord& record,
+                                                       bool afterListing = false) const;
     Expected<void> consent(TransferRecord& running);
     Expected<void> take(TransferRecord record, const QString& folder, bool automatic);
     Expected<void> takeByRule(const TransferRecord& offer, quint64 promised);
@@ -112,6 +115,7 @@ private:
     void finished(TransferRecord& record, const net::FileResult& result);
     void fail(TransferRecord& record, const Error& error);
     void begin(const TransferRecord& record, const Call& call);
+    void begin(const TransferRecord& record, net::FileWish wish);
     void stop(const wire::TransferId& id);
     [[nodiscard]] bool isOldProgram(const PersonId& person) const;
     /// What has come of a transfer that nobody wants any more.
@@ -129,7 +133,8 @@ private:
         TransferRecord record;  ///< with its progress
         SpeedMeter speed;
         quint64 came = 0;
-        MonoTime moved;  ///< when something came or went last
+        MonoTime moved;     ///< when something came or went last
+        quint64 fetch = 0;  ///< its number; none of what is served
     };
     [[nodiscard]] bool gives(const Live& live) const;
     void count(Live& live, quint64 came);
@@ -143,6 +148,7 @@ private:
     UnaskedFiles m_unasked;
     std::map<wire::TransferId, Live> m_live;
     std::set<wire::TransferId> m_ending;  ///< fetches that were cancelled and have not said so yet
+    quint64 m_lastFetch = 0;
     int m_atOnce = TransferLimits{}.atOnce;
     bool m_arranging = false;
     bool m_arrangeAgain = false;

@@ -68,6 +68,11 @@ void FileTransfers::refuse(net::SessionNumber bulk, wire::FileRefusal reason, co
     m_context.node.post([=](net::Node& node) { node.refuseFile(bulk, reason, text); });
 }
 
+bool FileTransfers::isFetch(const wire::TransferId& id, quint64 number) const {
+    const auto live = m_live.find(id);
+    return live != m_live.end() && live->second.fetch == number;
+}
+
 void FileTransfers::progressed(const wire::TransferId& id, quint64 bytes, quint64 came) {
     const auto found = m_live.find(id);
     if (found == m_live.end()) return;
@@ -155,12 +160,12 @@ void FileTransfers::finished(TransferRecord& record, const net::FileResult& resu
 
 /// The listing of the bundle is there.
 void FileTransfers::fetchContent(TransferRecord record) {
-    const auto call = prepareFetch(record, true);
-    if (!call) {
-        fail(record, call.error());
+    const auto wish = prepareFetch(record, true);
+    if (!wish) {
+        fail(record, wish.error());
         return arrange();
     }
-    begin(record, *call);
+    begin(record, *wish);
     pauseOver(record.id);
 }
 

@@ -76,8 +76,8 @@ void Messenger::Impl::connectNode(net::Node& node) {
             transfers.dialWanted(device, person, transfer);
         });
     QObject::connect(&node, &net::Node::fileProgress, &q,
-                     [this](const wire::TransferId& transfer, quint64 bytes, quint64 came) {
-                         transfers.progressed(transfer, bytes, came);
+                     [this](const wire::TransferId& transfer, quint64 bytes, quint64 came, quint64 fetch) {
+                         if (transfers.isFetch(transfer, fetch)) transfers.progressed(transfer, bytes, came);
                      });
     QObject::connect(&node, &net::Node::fileStage, &q,
                      [this](const wire::TransferId& transfer, net::FetchStage stage) {

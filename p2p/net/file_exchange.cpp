@@ -41,6 +41,7 @@ void FileExchange::fetch(FileWish wish) {
     const wire::TransferId transfer = wish.transfer;
     const Contact from = wish.from;
     const DeviceId device = from.device;
+    const quint64 number = wish.number;
     auto* const made = new FileFetch(m_links, m_files, m_receiving, std::move(wish), this);
     m_fetches.emplace(transfer, made);
     connect(made, &FileFetch::routeWanted, this,
@@ -53,8 +54,9 @@ void FileExchange::fetch(FileWish wish) {
         else
             m_dialBack.erase(device);
     });
-    connect(made, &FileFetch::progressed, this,
-            [this, transfer](quint64 bytes, quint64 came) { Q_EMIT progressed(transfer, bytes, came); });
+    connect(made, &FileFetch::progressed, this, [this, transfer, number](quint64 bytes, quint64 came) {
+        Q_EMIT progressed(transfer, bytes, came, number);
+    });
     connect(made, &FileFetch::staged, this,
             [this, transfer](FetchStage stage) { Q_EMIT staged(transfer, stage); });
     connect(made, &FileFetch::finished, this, [this, transfer](const FileResult& result) {

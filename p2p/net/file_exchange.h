@@ -56,7 +56,7 @@ Q_SIGNALS:
     void dialBackWanted(const landline::DeviceId& device, const landline::wire::TransferId& transfer);
     void wanted(landline::net::SessionNumber bulk, const landline::DeviceId& device,
                 const landline::PersonId& person, const landline::wire::TransferId& transfer, bool listing);
-    void progressed(const landline::wire::TransferId& transfer, quint64 bytes, quint64 came);
+    void progressed(const landline::wire::TransferId& transfer, quint64 bytes, quint64 came, quint64 fetch);
     void staged(const landline::wire::TransferId& transfer, landline::net::FetchStage stage);
     void fetched(const landline::wire::TransferId& transfer, const landline::net::FileResult& result);
     void served(const landline::wire::TransferId& transfer, quint64 bytes, bool finished,

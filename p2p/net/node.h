@@ -71,6 +71,8 @@ struct FileWish {
     quint64 size = 0;
     std::shared_ptr<transfer::ChunkSink> sink;
     Duration stall = limits::kFileStall;
+    quint64 number =
+        0;  ///< comes back with fileProgress, to tell this fetch from an earlier one of the transfer
 };
 /// What a fetch is doing: waiting for a connection, comparing what is held, fetching; or the sender has paused.
 enum class FetchStage { Waiting, Comparing, Fetching, HeldBack };
@@ -219,8 +221,8 @@ Q_SIGNALS:
     void fileDialBackAsked(const landline::DeviceId& device, const landline::PersonId& person,
                            const landline::wire::TransferId& transfer);
     /// `bytes` are there; this fetch has brought `came`, which may be more or less: some may have been there, and some may
-    /// have come in vain.
-    void fileProgress(const landline::wire::TransferId& transfer, quint64 bytes, quint64 came);
+    /// have come in vain. `fetch` is the number of its wish.
+    void fileProgress(const landline::wire::TransferId& transfer, quint64 bytes, quint64 came, quint64 fetch);
     /// Whenever it is another one; the first is Waiting.
     void fileStage(const landline::wire::TransferId& transfer, landline::net::FetchStage stage);
     void fileFetched(const landline::wire::TransferId& transfer, const landline::net::FileResult& result);

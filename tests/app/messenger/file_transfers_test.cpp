@@ -129,6 +129,20 @@ private Q_SLOTS:
         QCOMPARE(f.db().transfer(id)->state, TransferState::Failed);
     }
 
+    void aFetchThatGoesOnIsAnotherOne() {
+        Fixture f;
+        const auto id = f.offered("a.bin");
+        QVERIFY(!f.transfers.isFetch(id, 1));
+        QVERIFY(f.transfers.accept(id, f.folder.filePath(QStringLiteral("in"))));
+        QVERIFY(f.transfers.isFetch(id, 1));
+        QVERIFY(f.transfers.pause(id));
+        QVERIFY(!f.transfers.isFetch(id, 1));
+        QVERIFY(f.transfers.resume(id));
+        // What the first has told, and is on its way still, does not count.
+        QVERIFY(!f.transfers.isFetch(id, 1));
+        QVERIFY(f.transfers.isFetch(id, 2));
+    }
+
     void whoIsBlockedGetsNoFileThatWasOfferedBefore() {
         Fixture f;
         const TransferRecord offer = f.offeredFromOutbox(QStringLiteral("a.txt"));

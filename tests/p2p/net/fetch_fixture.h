@@ -23,9 +23,7 @@ inline void waitToClose(const std::future<void>& closes) {
 class MemorySource final : public transfer::ChunkSource {
 public:
     explicit MemorySource(Bytes bytes) : m_bytes(std::move(bytes)) {}
-    ~MemorySource() override {
-        waitToClose(closes);
-    }
+    ~MemorySource() override { waitToClose(closes); }
     [[nodiscard]] std::uint64_t size() const override { return m_bytes.size(); }
     [[nodiscard]] Expected<std::vector<Piece>> read(std::uint64_t offset, std::size_t length) override {
         readOn = QThread::currentThread();
@@ -46,9 +44,7 @@ private:
 class MemorySink final : public transfer::ChunkSink {
 public:
     explicit MemorySink(std::size_t size) : m_size(size) {}
-    ~MemorySink() override {
-        waitToClose(closes);
-    }
+    ~MemorySink() override { waitToClose(closes); }
     [[nodiscard]] Expected<transfer::Held> held() override {
         if (stuck.valid()) stuck.wait();
         if (trouble) return Unexpected(*trouble);
@@ -80,7 +76,7 @@ public:
     }
     Bytes bytes;
     std::optional<Error> trouble;
-    std::future<void> stuck;  ///< until it is ready
+    std::future<void> stuck;   ///< until it is ready
     std::future<void> closes;  ///< on the node's threads, not until it is ready
     int reads = 0;
     std::size_t written = 0;
@@ -120,8 +116,9 @@ public:
                              if (finished) ends.push_back(why);
                          });
         QObject::connect(&ben.node(), &net::Node::fileProgress, &ben,
-                         [this](const wire::TransferId&, quint64 bytes) {
+                         [this](const wire::TransferId&, quint64 bytes, quint64, quint64 fetch) {
                              progress = bytes;
+                             progressOf = fetch;
                              if (!firstProgress) firstProgress = bytes;
                          });
         QObject::connect(&ben.node(), &net::Node::fileFetched, &ben,
@@ -137,6 +134,7 @@ public:
         wish.from = from;
         wish.transfer = kTransfer;
         wish.listing = listing;
+        wish.number = ++begun;
         wish.size = file.size();
         wish.sink = sink;
         ben.node().fetchFile(wish);
@@ -150,6 +148,7 @@ public:
     std::shared_ptr<MemorySource> source;
     std::shared_ptr<MemorySink> sink = std::make_shared<MemorySink>(file.size());
     std::optional<wire::FileRefusal> refusal;
+    quint64 begun = 0;
     int asked = 0;
     bool askedForListing = false;
     std::uint32_t failedItems = 0;
@@ -158,6 +157,7 @@ public:
     quint64 servedWithout = 0;
     std::vector<QString> ends;  ///< of servings
     quint64 progress = 0;
+    quint64 progressOf = 0;                ///< the number of the fetch
     std::optional<quint64> firstProgress;  ///< the first that was told
     bool fetched = false;
     QString path;

@@ -270,8 +270,10 @@ void NodeFilesTest::pausesAndGoesOn() {
     QVERIFY(paused);
     QVERIFY(!fetch.fetched);
     QVERIFY(!fetch.ends.front().isEmpty());
+    QCOMPARE(fetch.progressOf, 1U);
     fetch.begin(fetch.ann.contact());
     QVERIFY(test::runUntil([&] { return fetch.fetched; }));
+    QCOMPARE(fetch.progressOf, 2U);
     QCOMPARE(fetch.error, QString());
     QVERIFY(fetch.sink->bytes == fetch.file);
     QCOMPARE(fetch.sink->written, fetch.file.size());
@@ -375,9 +377,8 @@ void NodeFilesTest::whoIsRefusedWhileASessionIsOnItsWayGetsNothing() {
     const auto identity = test::makeIdentity();
     // To the files' thread alone, as if the session had passed the node before.
     auto* const bulk = fetch.ann.node().findChild<net::BulkThread*>();
-    bulk->post([person = identity->certificate.person()](net::FileExchange& files) {
-        files.setRefused({person});
-    });
+    bulk->post(
+        [person = identity->certificate.person()](net::FileExchange& files) { files.setRefused({person}); });
     test::RawPeer peer(fetch.ann, 1, wire::Purpose::Bulk, kTransfer, identity);
     QVERIFY(test::runUntil([&] { return peer.ended.has_value(); }));
     QVERIFY(peer.open);
