@@ -64,7 +64,6 @@ private:
     struct Waiting {
         std::uint32_t ticket = 0;
         std::uint64_t request = 0;
-        std::vector<RelayToken> tokens;  ///< of a SetTokens
     };
     struct WaitingDeposit {
         std::uint32_t ticket = 0;
@@ -104,7 +103,7 @@ private:
     void tell(const Waiting& request, StoreAnswer answer);
     [[nodiscard]] bool maySpend(double cost, wire::relay::Refusal& refusal, MonoTime now);
     /// Takes a place among the requests that wait; false if there is none, which was then answered.
-    bool begin(std::uint64_t request, StoreRequest ask, std::vector<RelayToken> tokens = {});
+    bool begin(std::uint64_t request, StoreRequest ask);
     void ask(std::uint32_t ticket, StoreRequest request);
     void send(std::uint64_t request, wire::relay::Message message);
     void refuse(std::uint64_t request, Reason reason, std::chrono::milliseconds retryAfter = {});

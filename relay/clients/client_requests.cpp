@@ -55,9 +55,7 @@ struct Client::Requests {
     }
     void operator()(wr::SetTokens& m) const {
         if (!isAllowed(costOf(m.tokens.size()))) return;
-        std::vector<RelayToken> tokens;
-        for (const wr::Token& one : m.tokens) tokens.push_back(one.token);
-        client.begin(request, SetTokens{client.m_who.device, std::move(m.tokens)}, std::move(tokens));
+        client.begin(request, SetTokens{client.m_who.device, std::move(m.tokens)});
     }
     void operator()(wr::Watch& m) const {
         if (isAllowed(costOf(m.devices.size()), true))
@@ -118,12 +116,12 @@ void Client::receive(wr::Frame frame, MonoTime now) {
     std::visit(Requests{*this, frame.request, now}, frame.message);
 }
 
-bool Client::begin(std::uint64_t request, StoreRequest asked, std::vector<RelayToken> tokens) {
+bool Client::begin(std::uint64_t request, StoreRequest asked) {
     if (m_requests.size() >= limits::kRelayRequestsWaiting) {
         refuse(request, Reason::TooMany);
         return false;
     }
-    m_requests.push_back({m_nextTicket, request, std::move(tokens)});
+    m_requests.push_back({m_nextTicket, request});
     ask(m_nextTicket++, std::move(asked));
     return true;
 }
@@ -176,7 +174,6 @@ void Client::tell(const Waiting& request, StoreAnswer answer) {
     const auto* const change = std::get_if<ChangeAnswer>(&answer);
     if (!change) return;
     if (change->refused) return refuse(number, *change->refused);
-    if (m_state == State::Account) m_world.presence.setTokens(m_who.device, request.tokens);
     send(number, wr::Done{});
 }
 

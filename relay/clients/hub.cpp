@@ -84,6 +84,9 @@ void Hub::end(ClientId id) {
 void Hub::answer(TaggedAnswer tagged, MonoTime now) {
     const auto* const refusal = std::get_if<StoreRefusal>(&tagged.answer);
     if (refusal && refusal->reason == StoreRefusal::Reason::Damaged) return startOver();
+    // Who watches with a token that is gone is told no more, whether its device is still here or not.
+    if (const auto* const change = std::get_if<ChangeAnswer>(&tagged.answer); change && change->tokens)
+        m_world.presence.setTokens(change->tokens->device, change->tokens->now);
     // First the depositor hears: what lies in the mailbox now is told to its owner whether the depositor is there or not.
     std::vector<Placement> placed;
     if (auto* const deposit = std::get_if<DepositAnswer>(&tagged.answer)) placed = std::move(deposit->placed);
@@ -93,6 +96,7 @@ void Hub::answer(TaggedAnswer tagged, MonoTime now) {
         settle(client, id);
     }
     tellPlacements(placed);
+    tellPresence();
 }
 
 void Hub::tellPlacements(const std::vector<Placement>& placed) {

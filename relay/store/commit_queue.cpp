@@ -72,6 +72,8 @@ std::size_t sizeOf(const StoreAnswer& answer) {
     std::size_t bytes = 0;
     if (const auto* const pulled = std::get_if<PullAnswer>(&answer))
         for (const wire::relay::Item& item : pulled->items) bytes += item.bytes();
+    if (const auto* const change = std::get_if<ChangeAnswer>(&answer); change && change->tokens)
+        bytes += change->tokens->now.size() * sizeof(RelayToken);
     if (const auto* const prekeys = std::get_if<PrekeysAnswer>(&answer))
         for (const auto& one : prekeys->told.prekeys) bytes += one.prekey.size();
     if (const auto* const browse = std::get_if<BrowseAnswer>(&answer))

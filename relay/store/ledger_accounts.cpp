@@ -191,7 +191,12 @@ ChangeAnswer LedgerStore::setTokens(const SetTokens& request) {
     if (request.tokens.size() > limits::kTokensPerDevice) return {Reason::TooMany};
     m_changed = true;
     std::map<TokenHash, std::uint64_t> wanted;
-    for (const wire::relay::Token& one : request.tokens) wanted[hashOf(request.device, one.token)] = one.share;
+    ChangeAnswer answer;
+    answer.tokens.emplace().device = request.device;
+    for (const wire::relay::Token& one : request.tokens) {
+        wanted[hashOf(request.device, one.token)] = one.share;
+        answer.tokens->now.push_back(one.token);
+    }
     std::erase_if(account->tokens, [&](const TokenHash& hash) {
         if (wanted.contains(hash)) return false;
         m_ledger->removeToken(m_book.tokens[hash].id);
@@ -209,7 +214,7 @@ ChangeAnswer LedgerStore::setTokens(const SetTokens& request) {
     }
     account->row.tokens = wire::relay::tokensDigest(request.tokens);
     m_ledger->putAccount(account->row);
-    return {};
+    return answer;
 }
 
 CheckAnswer LedgerStore::checkTokens(const CheckTokens& request) {

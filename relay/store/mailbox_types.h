@@ -187,7 +187,13 @@ struct Revoke {
 };
 /// Of a change that has nothing to tell but whether it was made.
 struct ChangeAnswer {
-    std::optional<Reason> refused;
+    /// The tokens that a device has from now on.
+    struct Tokens {
+        DeviceId device;
+        std::vector<RelayToken> now;
+    };
+    std::optional<Reason> refused{};
+    std::optional<Tokens> tokens{};  ///< of a SetTokens that was done
 };
 
 struct ListAccounts {

@@ -287,6 +287,17 @@ TEST_F(TwoMembers, presenceOfWhomOneMayKnow) {
     EXPECT_TRUE(relay.take(sender).empty());
 }
 
+TEST_F(TwoMembers, aTokenThatIsGoneTellsNothingThoughItsDeviceHasLeft) {
+    (void)relay.ask<wr::Presence>(sender, 4, wr::Watch{{{bob.device(), relay.token}}});
+    relay.send(reader, 5, wr::SetTokens{});
+    relay.hub->end(reader);
+    relay.settle();
+    EXPECT_EQ(relay.only<wr::Presence>(sender, 0).devices, (std::vector<wr::Presence::One>{{bob.device(), false}}));
+    relay.commit();
+    reader = relay.back(bob);
+    EXPECT_TRUE(relay.take(sender).empty());
+}
+
 TEST_F(TwoMembers, theDirectoryIsTheOperatorsToSwitchOn) {
     EXPECT_EQ(relay.refused(sender, 4, wr::List{}), Reason::Unsupported);
     EXPECT_EQ(relay.refused(sender, 5, wr::Browse{}), Reason::Unsupported);
