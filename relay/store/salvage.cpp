@@ -3,8 +3,8 @@
 #include "p2p/envelope/prekey.h"
 #include "relay/store/sqlite.h"
 
-#include <algorithm>
 #include <functional>
+#include <unordered_set>
 
 namespace landline::relay {
 
@@ -17,11 +17,6 @@ void eachRow(const SqliteConnection& connection, const char* statement,
     while (rows.step() == SQLITE_ROW) take(rows);
 }
 
-bool isAccountOf(const Salvage& salvage, LocalId id) {
-    return std::any_of(salvage.accounts.begin(), salvage.accounts.end(),
-                       [id](const AccountRow& account) { return account.id == id; });
-}
-
 }  // namespace
 
 Salvage salvage(const std::string& path, const std::string& vfs) {
@@ -29,17 +24,19 @@ Salvage salvage(const std::string& path, const std::string& vfs) {
     SqliteConnection connection;
     // Read-only would not read the log where its shared memory is gone.
     if (connection.open(path, vfs, SQLITE_OPEN_READWRITE) != SQLITE_OK) return result;
-    eachRow(connection, "SELECT id, device, person, class, joined, revoked, tokens FROM account",
+    std::unordered_set<LocalId> found;
+    // Tokens may be among what was lost: without their digest each device finds that its list is another, and sets it.
+    eachRow(connection, "SELECT id, device, person, class, joined, revoked FROM account",
             [&](const SqliteStatement& row) {
                 const auto device = DeviceId::from(row.bytes(1));
                 const auto person = PersonId::from(row.bytes(2));
-                if (device && person && row.integer(0) > 0)
+                if (device && person && row.integer(0) > 0 && found.insert(row.as<LocalId>(0)).second)
                     result.accounts.push_back({row.as<LocalId>(0), {*device, *person}, row.text(3), row.time(4),
-                                               row.integer(5) != 0, Hash128::from(row.bytes(6)).value_or(Hash128{})});
+                                               row.integer(5) != 0, Hash128{}});
             });
     eachRow(connection, "SELECT id, owner, hash, share FROM token", [&](const SqliteStatement& row) {
         const auto hash = TokenHash::from(row.bytes(2));
-        if (hash && isAccountOf(result, row.as<LocalId>(1)))
+        if (hash && found.contains(row.as<LocalId>(1)))
             result.tokens.push_back({row.as<LocalId>(0), row.as<LocalId>(1), *hash,
                                      row.as<std::uint64_t>(3)});
     });
@@ -48,7 +45,7 @@ Salvage salvage(const std::string& path, const std::string& vfs) {
             result.invites.push_back({*hash, row.as<std::uint32_t>(1), row.time(2), row.text(3)});
     });
     eachRow(connection, "SELECT account, bytes FROM prekey", [&](const SqliteStatement& row) {
-        if (isAccountOf(result, row.as<LocalId>(0)) && envelope::Prekey::idIn(row.bytes(1)))
+        if (found.contains(row.as<LocalId>(0)) && envelope::Prekey::idIn(row.bytes(1)))
             result.prekeys.push_back({row.as<LocalId>(0), toBytes(row.bytes(1))});
     });
     return result;

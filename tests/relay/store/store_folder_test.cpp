@@ -141,6 +141,21 @@ TEST_F(StoreFolderTest, aTableThatIsDamagedCostsTheMailButNotTheAccounts) {
     expectBegunAnew(before);
 }
 
+TEST_F(StoreFolderTest, afterDamageADeviceIsToldThatItsTokensAreToBeSet) {
+    fill(1);
+    const auto tokens = [&] { return store->admit({ask.partyOf(bob), {}, {}, false}, true, ask.now).welcome.tokens; };
+    EXPECT_EQ(tokens(), wr::tokensDigest({{token, 0}}));
+    store.reset();
+    {
+        SqliteConnection connection;
+        ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        ASSERT_EQ(connection.run("DELETE FROM token"), SQLITE_OK);
+    }
+    open(true);
+    EXPECT_EQ(salvaged, 2u);
+    EXPECT_EQ(tokens(), Hash128{}) << "those that it has got lost";
+}
+
 TEST_F(StoreFolderTest, rowsThatContradictEachOtherAreDamage) {
     fill(5);
     const Epoch before = store->epoch();
