@@ -45,21 +45,22 @@ Account& LedgerStore::addAccount(const Party& who, std::string quotaClass, WallT
 /// In the order of PROTOCOL.md, "Who may come".
 AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now) {
     const auto refuse = [](Reason reason) { return AdmitAnswer{reason, {}}; };
+    const auto ofPerson = m_book.accountsOf.find(request.who.person);
+    std::vector<const Account*> others;
+    if (ofPerson != m_book.accountsOf.end())
+        std::copy_if(ofPerson->second.begin(), ofPerson->second.end(), std::back_inserter(others),
+                     [](const Account* one) { return !one->row.revoked; });
     if (Account* const account = m_book.account(request.who.device)) {
         if (account->row.who.person != request.who.person) return refuse(Reason::NoAccount);
         if (!account->row.revoked) return welcome(*account);
         if (!request.invite || faultOf(*request.invite, now)) return refuse(Reason::Revoked);
+        if (others.size() >= limits::kDevicesPerAccount) return refuse(Reason::TooMany);
         if (!mayGrow) return refuse(Reason::Storage);
         use(*request.invite);
         account->row.revoked = false;
         m_ledger->putAccount(account->row);
         return welcome(*account);
     }
-    const auto ofPerson = m_book.accountsOf.find(request.who.person);
-    std::vector<const Account*> others;
-    if (ofPerson != m_book.accountsOf.end())
-        std::copy_if(ofPerson->second.begin(), ofPerson->second.end(), std::back_inserter(others),
-                     [](const Account* one) { return !one->row.revoked; });
     std::optional<std::string> quotaClass;
     if (request.invite) {
         if (const auto fault = faultOf(*request.invite, now)) return refuse(*fault);

@@ -117,6 +117,19 @@ TEST_P(MailboxContract, tokensAreAsManyAsTheProtocolAllows) {
     EXPECT_EQ(store().setTokens({bob, tokens}).refused, Reason::TooMany);
 }
 
+TEST_P(MailboxContract, aRevokedDeviceDoesNotComeBackAsTheNinth) {
+    const DeviceId revoked = ask.member(store());
+    EXPECT_FALSE(store().revoke({revoked}).refused);
+    std::vector<DeviceId> devices = {alice, bob, carol};
+    while (devices.size() < limits::kDevicesPerAccount) devices.push_back(ask.member(store()));
+    const auto invite = ask.random.make<RelayInvite>();
+    EXPECT_FALSE(store().addInvite({hashOf(invite), 1, ask.now + hours(1), {}}).refused);
+    const Admit back{ask.partyOf(revoked), invite, {}, false};
+    EXPECT_EQ(store().admit(back, true, ask.now).refused, Reason::TooMany);
+    EXPECT_FALSE(store().revoke({devices.back()}).refused);
+    EXPECT_FALSE(store().admit(back, true, ask.now).refused) << "the invite was not used up";
+}
+
 // Prekeys ------------------------------------------------------------------------------------------------------------
 
 TEST_P(MailboxContract, onlyWhatIsSealedToThePublishedPrekeyIsTaken) {
