@@ -191,6 +191,13 @@ std::string unknown(std::string_view name) {
     return nearest ? text.append("; did you mean \"").append(nearest->name).append("\"?") : text.append(".");
 }
 
+/// A comment begins with the line or after a blank: a '#' within a value, such as a folder's name, is part of it.
+std::string_view withoutComment(std::string_view line) {
+    for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1))
+        if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return line.substr(0, at);
+    return line;
+}
+
 Expected<void> readClass(RelayConfig& config, std::string_view name, std::string_view value) {
     const bool isPlain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
     if (name.empty() || name.size() > kClassName || !isPlain)
@@ -240,7 +247,7 @@ ParsedConfig parseConfig(std::string_view text) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view whole = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        const std::string_view content = values::trimmed(whole.substr(0, whole.find('#')));
+        const std::string_view content = values::trimmed(withoutComment(whole));
         if (content.empty()) continue;
         const std::size_t equals = content.find('=');
         if (equals == std::string_view::npos) {

@@ -75,6 +75,15 @@ TEST(RelayConfig, readsWhatOperatorsWrite) {
     EXPECT_EQ(config.clients, RelayConfig().clients);
 }
 
+TEST(RelayConfig, aCommentBeginsWithTheLineOrAfterABlank) {
+    const auto folder = [](const char* text) { return parseConfig(text).config.folder; };
+    EXPECT_EQ(folder("folder = /srv/relay#2"), "/srv/relay#2");
+    EXPECT_EQ(folder("folder = /srv/relay#2 # the second"), "/srv/relay#2");
+    EXPECT_EQ(folder("folder = /srv/relay\t#2"), "/srv/relay");
+    EXPECT_EQ(folder("#folder = /srv/relay"), RelayConfig().folder);
+    EXPECT_EQ(folder(" # folder = /srv/relay"), RelayConfig().folder);
+}
+
 TEST(RelayConfig, writesWhatItReads) {
     RelayConfig config;
     config.listen = {{"::1", 5}, {"localhost", 6}};
