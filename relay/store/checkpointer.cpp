@@ -28,6 +28,11 @@ bool Checkpointer::hasMovedMost() {
     return false;
 }
 
+bool Checkpointer::isIdle() {
+    const std::lock_guard lock(m_mutex);
+    return m_state == State::Idle || m_state == State::Done;
+}
+
 void Checkpointer::run() {
     SqliteConnection connection;
     // Where it cannot be opened the writer moves everything itself.

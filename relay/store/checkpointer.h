@@ -20,6 +20,8 @@ public:
     /// Whether a move that was asked for has come to its end, so that only a little is left; asks for one otherwise. True
     /// once for each.
     [[nodiscard]] bool hasMovedMost();
+    /// Nothing is being moved, nor will be before it is asked for.
+    [[nodiscard]] bool isIdle();
 
 private:
     enum class State { Idle, Asked, Done, Ending };

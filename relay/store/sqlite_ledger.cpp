@@ -296,7 +296,8 @@ void SqliteLedger::tidy() {
 }
 
 void SqliteLedger::giveBackSpace() {
-    if (m_inTransaction) return;
+    // Of two connections that move the log at once, one of which then begins it anew, SQLite 3.40 may lose some of it.
+    if (m_inTransaction || (m_checkpointer && !m_checkpointer->isIdle())) return;
     // Whatever of this fails leaves the space where it is, for the next time.
     m_connection.run(("PRAGMA incremental_vacuum(" + std::to_string(kPagesGivenBack) + ")").c_str());
     sqlite3_busy_timeout(m_connection.handle(), 0);
