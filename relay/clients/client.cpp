@@ -35,10 +35,7 @@ void Client::hello(const wire::relay::Frame& frame, MonoTime now) {
     m_helloRequest = frame.request;
     m_invisible = hello->invisible;
     m_state = State::Asking;
-    if (m_world.figures.clients > m_world.rules.clients) {
-        const auto later = milliseconds(m_world.random.below(static_cast<std::uint64_t>(kFullRetry.count())));
-        return turnAway({Reason::Busy, wire::relay::sentenceOf(Reason::Busy), kFullRetry + later});
-    }
+    if (m_world.figures.clients > m_world.rules.clients) return turnAwayAsFull();
     Refusal refusal;
     if (!maySpend(4, refusal, now)) return turnAway(refusal);
     ask(m_nextTicket++, Admit{m_who, hello->invite, hello->pass, m_world.rules.isOpen});
@@ -46,6 +43,7 @@ void Client::hello(const wire::relay::Frame& frame, MonoTime now) {
 
 void Client::admitted(AdmitAnswer answer) {
     if (answer.refused) return turnAway({*answer.refused, wire::relay::sentenceOf(*answer.refused), {}});
+    if (!answer.welcome.hasAccount && !countAsGuest()) return turnAwayAsFull();
     answer.welcome.spread = m_world.spread();
     answer.welcome.hasDirectory = answer.welcome.hasAccount && m_world.rules.hasDirectory;
     m_state = answer.welcome.hasAccount ? State::Account : State::Guest;
@@ -56,6 +54,29 @@ void Client::admitted(AdmitAnswer answer) {
     ++m_world.figures.admitted;
     send(m_helloRequest, std::move(answer.welcome));
     m_world.presence.come(m_id, m_who.device, !m_invisible);
+}
+
+/// Whoever has a token has as many devices as it likes: what they take is not taken from those with an account.
+bool Client::countAsGuest() {
+    if (m_world.guestCount >= std::max<std::size_t>(m_world.rules.clients / 4, 1)) return false;
+    std::size_t& here = m_world.guests[m_address];
+    if (here >= m_world.rules.guestsPerAddress) return false;
+    ++here;
+    ++m_world.guestCount;
+    m_countsAsGuest = true;
+    return true;
+}
+
+void Client::uncountGuest() {
+    if (!std::exchange(m_countsAsGuest, false)) return;
+    --m_world.guestCount;
+    const auto here = m_world.guests.find(m_address);
+    if (--here->second == 0) m_world.guests.erase(here);
+}
+
+void Client::turnAwayAsFull() {
+    const auto later = milliseconds(m_world.random.below(static_cast<std::uint64_t>(kFullRetry.count())));
+    turnAway({Reason::Busy, wire::relay::sentenceOf(Reason::Busy), kFullRetry + later});
 }
 
 void Client::turnAway(const Refusal& refusal) {
@@ -94,6 +115,7 @@ void Client::violation(std::string text) {
 void Client::close(CloseReason reason, std::string text) {
     if (isClosed()) return;
     m_state = State::Closed;
+    uncountGuest();
     m_world.presence.unwatch(m_id);
     m_world.presence.go(m_id, m_who.device);
     m_world.out.emplace_back(CloseClient{m_id, reason, std::move(text)});

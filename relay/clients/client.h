@@ -17,6 +17,8 @@ struct Surroundings {
     RateTable<discovery::Address> addresses{limits::kRelayRateKeys};
     std::vector<Output> out{};
     HubFigures figures{};
+    std::unordered_map<discovery::Address, std::size_t> guests{};  ///< by address
+    std::size_t guestCount = 0;
     std::size_t most = 0;  ///< clients that were here at once
 
     /// Within which the clients come back after a loss, so that the relay shakes hands with each in time.
@@ -88,6 +90,10 @@ private:
 
     void hello(const wire::relay::Frame& frame, MonoTime now);
     void admitted(AdmitAnswer answer);
+    /// False if there are too many.
+    [[nodiscard]] bool countAsGuest();
+    void uncountGuest();
+    void turnAwayAsFull();
     void turnAway(const wire::relay::Refusal& refusal);
     void deposit(DepositCounter counter, wire::relay::Deposit content, MonoTime now);
     void deposited(wire::relay::Deposited answer, std::uint32_t ticket);
@@ -119,6 +125,7 @@ private:
     State m_state = State::Opened;
     bool m_invisible = false;
     bool m_isReading = true;
+    bool m_countsAsGuest = false;
     std::uint32_t m_nextTicket = 1;
     std::uint64_t m_helloRequest = 0;
     MonoTime m_since;          ///< opened; then: since when it takes nothing

@@ -18,6 +18,8 @@ struct ClientRules {
     Rate requestsPerDevice{2'000, 4'000};
     /// Of all devices without an account that come from one address.
     Rate requestsOfGuests{200, 400};
+    /// Guests at the same time, from one address (of IPv6: one /64 network); of all clients they are a quarter at most.
+    std::size_t guestsPerAddress = 64;
     bool isOpen = false;
     bool hasDirectory = false;
 };

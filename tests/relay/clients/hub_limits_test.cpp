@@ -76,6 +76,38 @@ TEST(HubLimits, guestsOfOneAddressShareARate) {
     EXPECT_FALSE(relay.ask<wr::Deposited>(id, 1, relay.deposit(ada)).refusal);
 }
 
+TEST(HubLimits, guestsLeaveRoomForOthers) {
+    ClientRules rules;
+    rules.clients = 20;
+    rules.guestsPerAddress = 3;
+    TestRelay relay(rules);
+    TestParty ada(1);
+    (void)relay.member(ada);
+    const auto come = [&](std::uint32_t from) -> std::pair<ClientId, wr::Message> {
+        const Party who{relay.random.make<DeviceId>(), relay.random.make<PersonId>()};
+        const ClientId id = relay.hub->open(who, discovery::Address::fromIpv4(from), relay.now);
+        relay.send(id, 1, wr::Hello{{}, Addressee{ada.device(), relay.token}, false});
+        relay.commit();
+        return {id, relay.take(id).at(0).message};
+    };
+    const auto isIn = [](const auto& came) { return std::holds_alternative<wr::Welcome>(came.second); };
+    const auto first = come(1);
+    EXPECT_TRUE(isIn(first) && isIn(come(1)) && isIn(come(1)));
+    const auto tooMany = come(1);
+    ASSERT_FALSE(isIn(tooMany));
+    EXPECT_EQ(std::get<wr::Refused>(tooMany.second).refusal.reason, Reason::Busy);
+    EXPECT_GE(std::get<wr::Refused>(tooMany.second).refusal.retryAfter, 10s);
+    EXPECT_TRUE(isIn(come(2)));
+    EXPECT_TRUE(isIn(come(3)));
+    EXPECT_FALSE(isIn(come(4))) << "a quarter of all clients";
+    TestParty bob(2);
+    EXPECT_NE(relay.member(bob), 0U) << "who has an account comes in";
+    relay.hub->end(first.first);
+    relay.settle();
+    EXPECT_TRUE(isIn(come(1)));
+    EXPECT_FALSE(isIn(come(1)));
+}
+
 TEST(HubLimits, soManyRequestsWaitAndNoMore) {
     TestRelay relay;
     TestParty ada(1);
