@@ -42,11 +42,13 @@ LedgerStore::Permit LedgerStore::permit(const Party& by, LocalId sender, const A
 
 // Deposits -----------------------------------------------------------------------------------------------------------
 
-std::optional<Reason> LedgerStore::faultOf(const Deposit& deposit, Sender* sender) const {
+std::optional<Reason> LedgerStore::faultOf(const Deposit& deposit, Sender* sender) {
+    // Who has a token has as many devices as it likes, each of which is remembered for a life.
+    const std::size_t senders = active(deposit.from.device) ? m_rules.senders : m_rules.senders - m_rules.senders / 4;
     if (sender && sender->isTooOld(deposit.counter)) return Reason::OldCounter;
     if (m_book.heldItems + deposit.content.recipients.size() > limits::kRelayItems ||
         m_book.heldBytes + deposit.content.body.size() > m_rules.bytes ||
-        (!sender && m_book.senders.size() >= limits::kRelaySenders))
+        (!sender && m_book.senders.size() >= senders))
         return Reason::Storage;
     return std::nullopt;
 }

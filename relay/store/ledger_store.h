@@ -78,7 +78,7 @@ private:
     [[nodiscard]] Usage& headsOf(Account& account);
     [[nodiscard]] std::uint64_t usedBy(Account& account);
 
-    [[nodiscard]] std::optional<Reason> faultOf(const Deposit& deposit, Sender* sender) const;
+    [[nodiscard]] std::optional<Reason> faultOf(const Deposit& deposit, Sender* sender);
     [[nodiscard]] DepositAnswer repeatOf(const Sender::Remembered& entry);
     [[nodiscard]] ItemRow place(const Deposit& deposit, std::size_t recipient, const DepositRow& row);
     [[nodiscard]] ItemRow placeHeads(const Deposit& deposit, std::size_t recipient, const DepositRow& row,

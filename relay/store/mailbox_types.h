@@ -166,6 +166,8 @@ struct StoreRules {
     Quota quota;                          ///< of any other class
     std::chrono::seconds life = limits::kDepositLife;
     std::uint64_t bytes = 64ULL << 30;  ///< that all mailboxes together may hold
+    /// Senders that are remembered; three quarters of them may have no mailbox here.
+    std::size_t senders = limits::kRelaySenders;
 
     friend bool operator==(const StoreRules&, const StoreRules&) = default;
 };

@@ -109,6 +109,20 @@ TEST_P(MailboxContract, eachTokenHasItsShare) {
     EXPECT_EQ(fateOf(narrow, 40), std::nullopt);
 }
 
+TEST_P(MailboxContract, sendersWithoutAMailboxLeaveRoomForThoseWithOne) {
+    rules.senders = 4;
+    setRules(rules);
+    const auto token = ask.random.make<RelayToken>();
+    EXPECT_FALSE(store().setTokens({bob, {{token, 0}}}).refused);
+    const DeviceId guest = ask.device();
+    EXPECT_EQ(fate(with(token, guest, bob, ask.body())), std::nullopt);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(fate(with(token, ask.device(), bob, ask.body())), std::nullopt);
+    EXPECT_EQ(fate(with(token, ask.device(), bob, ask.body())), Reason::Storage);
+    EXPECT_EQ(fate(with(token, guest, bob, ask.body())), std::nullopt) << "who is remembered already";
+    EXPECT_EQ(fate(toBob()), std::nullopt) << "who has a mailbox";
+    EXPECT_EQ(fate(ask.make(carol, {bob})), Reason::Storage);
+}
+
 TEST_P(MailboxContract, tokensAreAsManyAsTheProtocolAllows) {
     std::vector<wr::Token> tokens;
     for (std::size_t i = 0; i < limits::kTokensPerDevice; ++i) tokens.push_back({ask.random.make<RelayToken>(), 0});
