@@ -54,7 +54,8 @@ struct Client::Requests {
         if (isAllowed(costOf(m.of.size()), true)) client.begin(request, FetchPrekeys{client.m_who, std::move(m.of)});
     }
     void operator()(wr::SetTokens& m) const {
-        if (!isAllowed(costOf(m.tokens.size()))) return;
+        // Each may be a new one, whose number is not used again.
+        if (!isAllowed(1 + static_cast<double>(m.tokens.size()))) return;
         client.begin(request, SetTokens{client.m_who.device, std::move(m.tokens)});
     }
     void operator()(wr::Watch& m) const {

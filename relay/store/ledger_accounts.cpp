@@ -190,7 +190,6 @@ ChangeAnswer LedgerStore::setTokens(const SetTokens& request) {
     Account* const account = active(request.device);
     if (!account) return {Reason::NoAccount};
     if (request.tokens.size() > limits::kTokensPerDevice) return {Reason::TooMany};
-    m_changed = true;
     std::map<TokenHash, std::uint64_t> wanted;
     ChangeAnswer answer;
     answer.tokens.emplace().device = request.device;
@@ -198,6 +197,11 @@ ChangeAnswer LedgerStore::setTokens(const SetTokens& request) {
         wanted[hashOf(request.device, one.token)] = one.share;
         answer.tokens->now.push_back(one.token);
     }
+    const auto isNew = [this](const auto& one) { return !m_book.tokens.contains(one.first); };
+    const auto added = static_cast<std::uint64_t>(std::count_if(wanted.begin(), wanted.end(), isNew));
+    // Beyond are the shares of senders.
+    if (m_book.nextToken + added > kSenderShare) return {Reason::Storage};
+    m_changed = true;
     std::erase_if(account->tokens, [&](const TokenHash& hash) {
         if (wanted.contains(hash)) return false;
         m_ledger->removeToken(m_book.tokens[hash].id);

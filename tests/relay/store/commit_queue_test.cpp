@@ -219,6 +219,22 @@ TEST_F(CommitQueueTest, aNewEpochIsToldThoughNobodyAsks) {
     EXPECT_EQ(notices.back(), StoreNotice::Kind::SetAside);
 }
 
+TEST_F(CommitQueueTest, numbersOfTokensDoNotRunIntoThoseOfSenders) {
+    const auto first = ask.random.make<RelayToken>();
+    const auto second = ask.random.make<RelayToken>();
+    disk->tokens[kSenderShare - 2] = {kSenderShare - 2, 1, ask.random.make<TokenHash>(), 0};
+    open();
+    const StoreTag last = push(SetTokens{bob, {{first, 0}}});
+    const StoreTag beyond = push(SetTokens{bob, {{first, 0}, {second, 0}}});
+    const StoreTag again = push(SetTokens{bob, {{first, 9}}});
+    runSoon();
+    EXPECT_EQ(std::get<ChangeAnswer>(answers[last]).refused, std::nullopt);
+    EXPECT_EQ(std::get<ChangeAnswer>(answers[beyond]).refused, Reason::Storage);
+    EXPECT_EQ(std::get<ChangeAnswer>(answers[again]).refused, std::nullopt) << "which takes no number";
+    EXPECT_TRUE(disk->tokens.contains(kSenderShare - 1));
+    EXPECT_FALSE(disk->tokens.contains(kSenderShare));
+}
+
 TEST_F(CommitQueueTest, whatIsOverIsSweptInItsTimeAndAClockThatJumpsEndsNothing) {
     deposit();
     runSoon();
