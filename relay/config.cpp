@@ -112,7 +112,7 @@ Expected<void> readMetrics(RelayConfig& config, std::string_view text) {
 using Text = std::string_view;
 using Config = RelayConfig;
 
-const std::array<Setting, 14> kSettings{{
+const std::array<Setting, 15> kSettings{{
     {"listen", "Where clients reach the relay. Several are separated by commas; [::] is every address, of IPv4 as well.",
      false, [](Config& c, Text t) { return keep(parseHostPorts(t), c.listen); },
      [](const Config& c) { return hostPortsText(c.listen); }},
@@ -150,6 +150,9 @@ const std::array<Setting, 14> kSettings{{
     {"requests-per-device", "Requests each second of one device; more wait.", true,
      [](Config& c, Text t) { return keep(values::number(t, 1, 1'000'000), c.requestsPerDevice); },
      [](const Config& c) { return std::to_string(c.requestsPerDevice); }},
+    {"open", "Whether everybody gets a mailbox, without an invite. Who did keeps it when this is off again.", true,
+     [](Config& c, Text t) { return keep(values::onOff(t), c.open); },
+     [](const Config& c) { return values::onOffText(c.open); }},
     {"directory", "Whether account holders may list themselves for each other.", true,
      [](Config& c, Text t) { return keep(values::onOff(t), c.directory); },
      [](const Config& c) { return values::onOffText(c.directory); }},

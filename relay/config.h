@@ -47,6 +47,8 @@ struct RelayConfig {
     std::uint32_t handshakesPerAddress = 20;
     std::uint32_t requestsPerDevice = 2'000;
 
+    /// Who comes without an invite gets a mailbox.
+    bool open = false;
     bool directory = false;
     bool logAddresses = false;
     /// Where /metrics, /healthz and /readyz are served; port 0: nowhere.
@@ -65,7 +67,7 @@ struct ParsedConfig {
     std::vector<ConfigError> errors;
 };
 
-/// `name = value` on each line; what follows a # is a comment. Strict: unknown and repeated names are errors.
+/// `name = value` on each line; what follows a # at the beginning or after a blank is a comment. Strict: unknown and repeated names are errors.
 [[nodiscard]] ParsedConfig parseConfig(std::string_view text);
 /// The file with every setting explained. Those that are as the default says are commented out.
 [[nodiscard]] std::string configText(const RelayConfig& config);

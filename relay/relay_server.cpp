@@ -41,6 +41,7 @@ ClientRules clientRulesOf(const RelayConfig& config) {
     rules.handshakesPerAddress = {handshakes, handshakes * kHandshakeBurst};
     rules.requestsPerDevice = {requests, std::max(requests * kRequestBurst, 100.0)};
     rules.requestsOfGuests = {std::max(requests * kGuests, 1.0), std::max(requests * kGuests * kRequestBurst, 50.0)};
+    rules.isOpen = config.open;
     rules.hasDirectory = config.directory;
     return rules;
 }

@@ -59,6 +59,7 @@ TEST(RelayConfig, readsWhatOperatorsWrite) {
         "\ttime-to-live = 1 day\n"
         "quota = 1GiB , 500 messages\n"
         "quota.staff = 2 GiB, 7 messages\n"
+        "open = on\n"
         "directory = on\n"
         "metrics = 127.0.0.1:9100");
     ASSERT_TRUE(parsed.errors.empty()) << parsed.errors[0].text;
@@ -70,6 +71,8 @@ TEST(RelayConfig, readsWhatOperatorsWrite) {
     EXPECT_EQ(config.quota.items, 500U);
     EXPECT_EQ(config.quota.senderItems, 250U);
     EXPECT_EQ(config.quotaClasses.at("staff").bytes, 2ULL << 30);
+    EXPECT_TRUE(config.open);
+    EXPECT_FALSE(RelayConfig().open) << "an operator's choice";
     EXPECT_TRUE(config.directory);
     EXPECT_EQ(config.metrics, (HostPort{"127.0.0.1", 9100}));
     EXPECT_EQ(config.clients, RelayConfig().clients);
@@ -98,6 +101,7 @@ TEST(RelayConfig, writesWhatItReads) {
     config.backlog = 11;
     config.handshakesPerAddress = 12;
     config.requestsPerDevice = 13;
+    config.open = true;
     config.directory = true;
     config.logAddresses = true;
     config.metrics = {"::1", 14};
