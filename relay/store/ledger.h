@@ -137,6 +137,8 @@ public:
     /// `sealed`: kSealed bytes for each recipient.
     virtual void addBody(DepositId id, WallTime expires, ByteView sealed, ByteView body) = 0;
     [[nodiscard]] virtual std::optional<BodyRow> body(DepositId id, std::size_t recipient) = 0;
+    /// Until when it is kept: without reading it.
+    [[nodiscard]] virtual std::optional<WallTime> bodyExpires(DepositId id) = 0;
     /// All from `first` to `last`.
     virtual void removeBodies(DepositId first, DepositId last) = 0;
 

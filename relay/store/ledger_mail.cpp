@@ -192,13 +192,13 @@ PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
         if (!slot) break;
         // One is always given, so that the reader gets on.
         if (!answer.items.empty() && bytes + slot->size > request.bytes) break;
+        // Only what is first may be left out. Nobody waits for the disk to read what is not given.
+        if (answer.items.empty() && m_ledger->bodyExpires(slot->deposit).value_or(WallTime::max()) <= now) continue;
         auto held = m_ledger->body(slot->deposit, slot->recipient);
         if (!held || held->sealed.size() != kSealed) {
             m_ledger->failDamaged();
             return answer;
         }
-        // Only what is first may be left out.
-        if (held->expires <= now && answer.items.empty()) continue;
         bytes += slot->size;
         answer.items.push_back(itemOf(number, held->sealed, std::move(held->body)));
     }

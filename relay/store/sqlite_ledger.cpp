@@ -71,6 +71,8 @@ const char* SqliteLedger::textOf(Statement which) {
             return "INSERT INTO body VALUES(?, ?, ?, ?)";
         case kBody:
             return "SELECT expires, substr(sealed, ?, ?), body FROM body WHERE id = ?";
+        case kBodyExpires:
+            return "SELECT expires FROM body WHERE id = ?";
         case kRemoveBodies:
             return "DELETE FROM body WHERE id BETWEEN ? AND ?";
         case kPutHeads:

@@ -53,6 +53,7 @@ public:
     void removeDeposit(DepositId id) override;
     void addBody(DepositId id, WallTime expires, ByteView sealed, ByteView body) override;
     [[nodiscard]] std::optional<BodyRow> body(DepositId id, std::size_t recipient) override;
+    [[nodiscard]] std::optional<WallTime> bodyExpires(DepositId id) override;
     void removeBodies(DepositId first, DepositId last) override;
 
     void putHeads(const HeadsRow& row) override;

@@ -23,6 +23,7 @@ enum SqliteLedger::Statement : std::size_t {
     kRemoveDeposit,
     kAddBody,
     kBody,
+    kBodyExpires,
     kRemoveBodies,
     kPutHeads,
     kHeads,

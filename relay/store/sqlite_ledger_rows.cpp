@@ -172,6 +172,18 @@ std::optional<BodyRow> SqliteLedger::body(DepositId id, std::size_t recipient) {
     return found;
 }
 
+std::optional<WallTime> SqliteLedger::bodyExpires(DepositId id) {
+    std::optional<WallTime> expires;
+    read(
+        kBodyExpires,
+        [&](const SqliteStatement& row) {
+            expires = row.time(0);
+            return true;
+        },
+        id);
+    return expires;
+}
+
 void SqliteLedger::removeBodies(DepositId first, DepositId last) {
     write(kRemoveBodies, first, last);
 }

@@ -105,9 +105,15 @@ void MemoryLedger::addBody(DepositId id, WallTime expires, ByteView sealed, Byte
 }
 std::optional<BodyRow> MemoryLedger::body(DepositId id, std::size_t recipient) {
     if (m_disk->isDamaged) return std::nullopt;
+    ++m_disk->bodiesRead;
     auto found = find(m_disk->bodies, id);
     if (found) found->sealed = toBytes(ByteView(found->sealed).subspan(recipient * kSealed, kSealed));
     return found;
+}
+std::optional<WallTime> MemoryLedger::bodyExpires(DepositId id) {
+    const auto found = m_disk->bodies.find(id);
+    if (m_disk->isDamaged || found == m_disk->bodies.end()) return std::nullopt;
+    return found->second.expires;
 }
 void MemoryLedger::removeBodies(DepositId first, DepositId last) {
     for (auto row = m_disk->bodies.lower_bound(first); row != m_disk->bodies.end() && row->first <= last;) {

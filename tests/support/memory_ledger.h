@@ -28,6 +28,7 @@ struct MemoryDisk {
     int failCommits = 0;     ///< so many of the next ones fail with Disk
     bool isDamaged = false;  ///< the next read or write finds that out
     int commits = 0;
+    int bodiesRead = 0;
 };
 
 /// A Ledger in memory, for simulations and tests. What was not committed when it goes never was.
@@ -54,6 +55,7 @@ public:
     void removeDeposit(relay::DepositId id) override;
     void addBody(relay::DepositId id, WallTime expires, ByteView sealed, ByteView body) override;
     [[nodiscard]] std::optional<relay::BodyRow> body(relay::DepositId id, std::size_t recipient) override;
+    [[nodiscard]] std::optional<WallTime> bodyExpires(relay::DepositId id) override;
     void removeBodies(relay::DepositId first, relay::DepositId last) override;
 
     void putHeads(const relay::HeadsRow& row) override;

@@ -219,6 +219,16 @@ TEST_F(CommitQueueTest, aNewEpochIsToldThoughNobodyAsks) {
     EXPECT_EQ(notices.back(), StoreNotice::Kind::SetAside);
 }
 
+TEST_F(CommitQueueTest, whatHasExpiredIsNotReadForAPull) {
+    for (int i = 0; i < 3; ++i) (void)queue->store()->deposit(ask.make(alice, {bob}), ask.now);
+    ask.now += 1h;
+    (void)queue->store()->deposit(ask.make(alice, {bob}), ask.now);
+    EXPECT_TRUE(queue->store()->commit());
+    const auto answer = queue->store()->pull({bob, Box::Messages, 1, 1 << 20}, ask.now + limits::kDepositLife - 1h);
+    EXPECT_EQ(numbersOf(answer), std::vector<MailNumber>{4});
+    EXPECT_EQ(disk->bodiesRead, 1);
+}
+
 TEST_F(CommitQueueTest, numbersOfTokensDoNotRunIntoThoseOfSenders) {
     const auto first = ask.random.make<RelayToken>();
     const auto second = ask.random.make<RelayToken>();
