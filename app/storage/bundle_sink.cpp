@@ -27,16 +27,34 @@ using transfer::Range;
 /// How long, at least, before the next items that are whole are noted.
 constexpr std::chrono::seconds kNoteEvery{2};
 
-Expected<void> writeFully(int file, const QString& path, ByteView data, std::uint64_t offset) {
-    while (!data.empty()) {
-        const ssize_t count = pwrite(file, data.data(), data.size(), static_cast<off_t>(offset));
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return Unexpected(writeError(path, count == 0 ? ENOSPC : errno));
-        data = data.subspan(static_cast<std::size_t>(count));
-        offset += static_cast<std::uint64_t>(count);
+/// Bytes in parts that lie one behind the other, to be taken from the front.
+class Front {
+public:
+    explicit Front(std::span<const ByteView> parts) : m_parts(parts) {
+        for (const ByteView part : parts) m_size += part.size();
     }
-    return {};
-}
+    [[nodiscard]] std::size_t size() const { return m_size; }
+    /// As many as there are, at most.
+    [[nodiscard]] std::vector<ByteView> take(std::size_t bytes) {
+        m_size -= bytes;
+        std::vector<ByteView> taken;
+        while (bytes > 0) {
+            const ByteView rest = m_parts.front().subspan(m_within);
+            taken.push_back(rest.first(std::min(rest.size(), bytes)));
+            bytes -= taken.back().size();
+            m_within += taken.back().size();
+            if (m_within < m_parts.front().size()) continue;
+            m_parts = m_parts.subspan(1);
+            m_within = 0;
+        }
+        return taken;
+    }
+
+private:
+    std::span<const ByteView> m_parts;
+    std::size_t m_within = 0;  ///< so much of the first is gone
+    std::size_t m_size = 0;
+};
 
 Expected<void> makeFolder(const QString& path) {
     if (QDir().mkpath(path)) return {};
@@ -255,27 +273,30 @@ Expected<void> BundleSink::open(std::size_t item, int flags) {
     return {};
 }
 
-Expected<void> BundleSink::write(std::uint64_t offset, ByteView data) {
-    for (std::size_t item = itemAt(offset); !data.empty(); ++item) {
-        const auto part =
-            static_cast<std::size_t>(std::min<std::uint64_t>(data.size(), m_starts[item + 1] - offset));
-        if (part == 0) continue;
+Expected<void> BundleSink::writeParts(std::uint64_t offset, std::span<const ByteView> parts) {
+    Front front(parts);
+    for (std::size_t item = itemAt(offset); front.size() != 0; ++item) {
+        const auto bytes =
+            static_cast<std::size_t>(std::min<std::uint64_t>(front.size(), m_starts[item + 1] - offset));
+        if (bytes == 0) continue;
         const std::uint64_t within = offset - m_starts[item];
-        if (within == 0)
-            if (auto begun = begin(item); !begun) return begun;
-        // The rest of an item that has failed is worth nothing without its beginning.
-        if (!isFailed(item)) {
-            if (auto noted = noteChange(item); !noted) return noted;
-            if (auto opened = open(item, within == 0 ? O_CREAT : 0); !opened) return opened;
-            if (static_cast<std::uint64_t>(m_file.size()) < within) return partLost(partOf(item));
-            if (auto put = writeFully(m_file.handle(), partOf(item), data.first(part), within); !put)
-                return put;
-            if (within + part == m_listing.items[item].size) m_whole.insert(static_cast<std::uint32_t>(item));
-        }
-        data = data.subspan(part);
-        offset += part;
+        if (auto put = writeItem(item, within, front.take(bytes)); !put) return put;
+        if (!isFailed(item) && within + bytes == m_listing.items[item].size)
+            m_whole.insert(static_cast<std::uint32_t>(item));
+        offset += bytes;
     }
     return std::chrono::steady_clock::now() < m_noteAfter ? Expected<void>() : noteWhole();
+}
+
+Expected<void> BundleSink::writeItem(std::size_t item, std::uint64_t within,
+                                     std::span<const ByteView> parts) {
+    if (within == 0)
+        if (auto begun = begin(item); !begun) return begun;
+    // The rest of an item that has failed is worth nothing without its beginning.
+    if (isFailed(item)) return {};
+    if (auto noted = noteChange(item); !noted) return noted;
+    if (auto opened = open(item, within == 0 ? O_CREAT : 0); !opened) return opened;
+    return writePart(m_file.handle(), partOf(item), within, parts);
 }
 
 /// An item that failed before comes after all. That one in a folder which is home is there is noted once it is home too.

@@ -43,7 +43,7 @@ public:
     /// space, NotFound without a record and Malformed where the listing does not fit the offer.
     [[nodiscard]] Expected<transfer::Held> held() override;
     [[nodiscard]] Expected<Bytes> read(std::uint64_t offset, std::size_t length) override;
-    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) override;
+    [[nodiscard]] Expected<void> writeParts(std::uint64_t offset, std::span<const ByteView> parts) override;
     [[nodiscard]] Expected<void> skip(std::uint64_t offset, std::uint64_t length,
                                       wire::ItemFailure reason) override;
     [[nodiscard]] Expected<Result> finish() override;
@@ -77,6 +77,8 @@ private:
     [[nodiscard]] Expected<void> open(std::size_t item, int flags);
     void closeItem();
     [[nodiscard]] Expected<void> begin(std::size_t item);
+    [[nodiscard]] Expected<void> writeItem(std::size_t item, std::uint64_t within,
+                                           std::span<const ByteView> parts);
     [[nodiscard]] bool isFailed(std::size_t item) const;
     [[nodiscard]] bool isHome(std::size_t item) const;
     [[nodiscard]] std::size_t itemAt(std::uint64_t offset) const;

@@ -56,13 +56,7 @@ std::string sentence(const char* text, const QString& path) {
     return QCoreApplication::translate("Storage", text).arg(path).toStdString();
 }
 
-constexpr const char* kFull = QT_TRANSLATE_NOOP("Storage",
-                                                "%1 could not be written: the disk is full. Free some space; "
-                                                "what was being fetched then goes on by itself.");
-
 Unexpected diskError(const QFile& file, const QString& path) {
-    const bool full = file.error() == QFileDevice::ResourceError || errno == ENOSPC;
-    if (full) return Unexpected(ErrorCode::Full, sentence(kFull, path));
     const QString text = QCoreApplication::translate("Storage", "%1 could not be read or written (%2).");
     return Unexpected(ErrorCode::Disk, text.arg(path, file.errorString()).toStdString());
 }
@@ -228,13 +222,8 @@ Expected<void> FileSink::skip(std::uint64_t, std::uint64_t, wire::ItemFailure) {
                       "The file has changed since it was offered. Ask for it to be sent again.");
 }
 
-Expected<void> FileSink::write(std::uint64_t offset, ByteView data) {
-    if (static_cast<std::uint64_t>(m_file.size()) < offset) return partLost(m_part);
-    if (!m_file.seek(static_cast<qint64>(offset))) return diskError(m_file, m_part);
-    const auto* bytes = reinterpret_cast<const char*>(data.data());
-    if (m_file.write(bytes, static_cast<qint64>(data.size())) != static_cast<qint64>(data.size()))
-        return diskError(m_file, m_part);
-    return {};
+Expected<void> FileSink::writeParts(std::uint64_t offset, std::span<const ByteView> parts) {
+    return writePart(m_file.handle(), m_part, offset, parts);
 }
 
 Expected<QString> FileSink::move() {
@@ -252,7 +241,7 @@ Expected<transfer::ChunkSink::Result> FileSink::finish() {
     if (bytesHeld() < m_size) return partLost(m_part);
     markOrigin(m_file.handle(), m_origin);
     if (!m_file.resize(static_cast<qint64>(m_size)) || fsync(m_file.handle()) != 0)
-        return diskError(m_file, m_part);
+        return Unexpected(partError(m_part, errno));
     m_file.close();
     auto moved = move();
     if (!moved) return Unexpected(moved.error());

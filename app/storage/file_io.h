@@ -74,7 +74,7 @@ public:
 
     [[nodiscard]] Expected<transfer::Held> held() override;
     [[nodiscard]] Expected<Bytes> read(std::uint64_t offset, std::size_t length) override;
-    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) override;
+    [[nodiscard]] Expected<void> writeParts(std::uint64_t offset, std::span<const ByteView> parts) override;
     [[nodiscard]] Expected<void> skip(std::uint64_t offset, std::uint64_t length,
                                       wire::ItemFailure reason) override;
     [[nodiscard]] Expected<Result> finish() override;

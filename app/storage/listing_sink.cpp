@@ -57,9 +57,9 @@ Expected<Bytes> ListingSink::read(std::uint64_t offset, std::size_t length) {
     return toBytes(ByteView(m_bytes).subspan(offset, length));
 }
 
-Expected<void> ListingSink::write(std::uint64_t offset, ByteView data) {
+Expected<void> ListingSink::writeParts(std::uint64_t offset, std::span<const ByteView> parts) {
     if (offset != m_bytes.size()) return notAsOffered();
-    append(m_bytes, data);
+    for (const ByteView part : parts) append(m_bytes, part);
     return {};
 }
 

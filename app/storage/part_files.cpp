@@ -6,10 +6,14 @@
 #include <QDir>
 #include <QFileInfo>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace landline::app {
@@ -45,11 +49,45 @@ Expected<void> openPart(QFile& file, const QString& path, int flags) {
     return Unexpected(writeError(path, EEXIST));
 }
 
+Expected<void> writePart(int file, const QString& path, std::uint64_t offset,
+                         std::span<const ByteView> parts) {
+    std::vector<iovec> left;
+    for (const ByteView part : parts)
+        // The system's structure is the same for reading, and so not const.
+        if (!part.empty()) left.push_back({const_cast<std::uint8_t*>(part.data()), part.size()});
+    for (std::size_t at = 0; at < left.size();) {
+        struct stat info {};
+        if (fstat(file, &info) != 0) return Unexpected(partError(path, errno));
+        if (static_cast<std::uint64_t>(info.st_size) < offset) return partLost(path);
+        const std::size_t count = std::min<std::size_t>(left.size() - at, IOV_MAX);
+        const ssize_t done =
+            pwritev(file, left.data() + at, static_cast<int>(count), static_cast<off_t>(offset));
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return Unexpected(partError(path, done == 0 ? ENOSPC : errno));
+        offset += static_cast<std::uint64_t>(done);
+        auto written = static_cast<std::size_t>(done);
+        for (; at < left.size() && written >= left[at].iov_len; ++at) written -= left[at].iov_len;
+        if (written == 0) continue;
+        left[at].iov_base = static_cast<std::uint8_t*>(left[at].iov_base) + written;
+        left[at].iov_len -= written;
+    }
+    return {};
+}
+
 void removePart(const QString& path) {
     if (isOwnFolder(path))
         QDir(path).removeRecursively();
     else
         QFile::remove(path);
+}
+
+Error partError(const QString& path, int reason) {
+    if (reason != ENOSPC && reason != EDQUOT) return writeError(path, reason);
+    const QString text =
+        QCoreApplication::translate("Storage",
+                                    "%1 could not be written: the disk is full. Free some space; "
+                                    "what was being fetched then goes on by itself.");
+    return {ErrorCode::Full, text.arg(path).toStdString()};
 }
 
 Unexpected partLost(const QString& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "p2p/base/bytes.h"
 #include "p2p/base/expected.h"
 
 #include <QFile>
@@ -17,10 +18,17 @@ namespace landline::app {
 /// Opens a regular file for reading and writing; `flags` as for open(2) beside those. Fails with Disk or Full.
 [[nodiscard]] Expected<void> openPart(QFile& file, const QString& path, int flags);
 
+/// Writes these bytes, one behind the other, to a file that was opened with openPart. Fails with Disk, also where the file
+/// has less than `offset` bytes, since the gap would be taken for what came, or with Full; some of it may be there then.
+[[nodiscard]] Expected<void> writePart(int file, const QString& path, std::uint64_t offset,
+                                       std::span<const ByteView> parts);
+
 /// Removes a part, or the folder of a bundle's parts. A link in its place goes, and not what it leads to. Nothing happens
 /// where there is none.
 void removePart(const QString& path);
 
+/// The error of a part that could not be written, and why (errno).
+[[nodiscard]] Error partError(const QString& path, int reason);
 /// The error of a part that has less than what was written to it.
 [[nodiscard]] Unexpected partLost(const QString& path);
 

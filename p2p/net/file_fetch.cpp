@@ -332,13 +332,10 @@ void FileFetch::skip(const FileReceiver::Skip& skip) {
 void FileFetch::write(FileReceiver::Write write) {
     m_wroteAt = m_links.parts().clock.mono();
     run(
-        [sink = m_wish.sink, write = std::move(write)]() -> Expected<void> {
-            std::uint64_t offset = write.offset;
-            for (const SharedSlice& part : write.parts) {
-                if (auto done = sink->write(offset, part.view()); !done) return done;
-                offset += part.size;
-            }
-            return {};
+        [sink = m_wish.sink, write = std::move(write)] {
+            std::vector<ByteView> parts;
+            for (const SharedSlice& part : write.parts) parts.push_back(part.view());
+            return sink->writeParts(write.offset, parts);
         },
         [this](const Expected<void>& result) { onWritten(result); });
 }

@@ -7,6 +7,7 @@
 #include "p2p/wire/messages.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,8 +66,12 @@ public:
     [[nodiscard]] virtual Expected<Held> held() = 0;
     /// Of what is held. Fails with NotFound where that is not there any more.
     [[nodiscard]] virtual Expected<Bytes> read(std::uint64_t offset, std::size_t length) = 0;
-    /// Fails with Disk or Full.
-    [[nodiscard]] virtual Expected<void> write(std::uint64_t offset, ByteView data) = 0;
+    /// These parts, one behind the other. Fails with Disk or Full; some of it may be there then.
+    [[nodiscard]] virtual Expected<void> writeParts(std::uint64_t offset,
+                                                    std::span<const ByteView> parts) = 0;
+    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) {
+        return writeParts(offset, {&data, 1});
+    }
     /// These bytes do not come. Fails with NotFound for a single file.
     [[nodiscard]] virtual Expected<void> skip(std::uint64_t offset, std::uint64_t length,
                                               wire::ItemFailure reason) = 0;

@@ -75,7 +75,9 @@ class EmptySink final : public transfer::ChunkSink {
 public:
     [[nodiscard]] Expected<transfer::Held> held() override { return transfer::Held{{}, {{0, 1000}}}; }
     [[nodiscard]] Expected<Bytes> read(std::uint64_t, std::size_t) override { return unexpected(); }
-    [[nodiscard]] Expected<void> write(std::uint64_t, ByteView) override { return unexpected(); }
+    [[nodiscard]] Expected<void> writeParts(std::uint64_t, std::span<const ByteView>) override {
+        return unexpected();
+    }
     [[nodiscard]] Expected<void> skip(std::uint64_t, std::uint64_t, wire::ItemFailure) override {
         return unexpected();
     }

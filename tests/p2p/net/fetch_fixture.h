@@ -57,12 +57,15 @@ public:
         ++reads;
         return toBytes(ByteView(bytes).subspan(offset, length));
     }
-    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) override {
-        if (offset > bytes.size()) return Unexpected(ErrorCode::Internal, "A gap.");
-        if (offset + data.size() > capacity) return Unexpected(ErrorCode::Full, "The disk is full.");
-        written += data.size();
-        bytes.resize(std::max<std::size_t>(bytes.size(), offset + data.size()));
-        std::copy(data.begin(), data.end(), bytes.begin() + std::ptrdiff_t(offset));
+    [[nodiscard]] Expected<void> writeParts(std::uint64_t offset, std::span<const ByteView> parts) override {
+        for (const ByteView data : parts) {
+            if (offset > bytes.size()) return Unexpected(ErrorCode::Internal, "A gap.");
+            if (offset + data.size() > capacity) return Unexpected(ErrorCode::Full, "The disk is full.");
+            written += data.size();
+            bytes.resize(std::max<std::size_t>(bytes.size(), offset + data.size()));
+            std::copy(data.begin(), data.end(), bytes.begin() + std::ptrdiff_t(offset));
+            offset += data.size();
+        }
         return {};
     }
     [[nodiscard]] Expected<void> skip(std::uint64_t offset, std::uint64_t length,

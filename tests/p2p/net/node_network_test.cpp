@@ -76,8 +76,8 @@ class EndlessSink final : public transfer::ChunkSink {
 public:
     [[nodiscard]] Expected<transfer::Held> held() override { return transfer::Held{{}, {{m_end, kEndless}}}; }
     [[nodiscard]] Expected<Bytes> read(std::uint64_t, std::size_t length) override { return Bytes(length); }
-    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) override {
-        m_end = offset + data.size();
+    [[nodiscard]] Expected<void> writeParts(std::uint64_t offset, std::span<const ByteView> parts) override {
+        for (const ByteView data : parts) m_end = offset += data.size();
         return {};
     }
     [[nodiscard]] Expected<void> skip(std::uint64_t, std::uint64_t, wire::ItemFailure) override { return {}; }

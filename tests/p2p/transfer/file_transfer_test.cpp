@@ -65,11 +65,14 @@ public:
     [[nodiscard]] Expected<Bytes> read(std::uint64_t offset, std::size_t length) override {
         return toBytes(ByteView(bytes).subspan(offset, length));
     }
-    [[nodiscard]] Expected<void> write(std::uint64_t offset, ByteView data) override {
+    [[nodiscard]] Expected<void> writeParts(std::uint64_t offset, std::span<const ByteView> parts) override {
         if (error) return Unexpected(*error);
         EXPECT_LE(offset, bytes.size());
-        bytes.resize(std::max<std::size_t>(bytes.size(), offset + data.size()));
-        std::copy(data.begin(), data.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
+        for (const ByteView data : parts) {
+            bytes.resize(std::max<std::size_t>(bytes.size(), offset + data.size()));
+            std::copy(data.begin(), data.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
+            offset += data.size();
+        }
         return {};
     }
     [[nodiscard]] Expected<void> skip(std::uint64_t offset, std::uint64_t length,
