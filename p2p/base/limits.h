@@ -22,6 +22,9 @@ inline constexpr std::size_t kFramePlaintext = kNoiseMessage - 16;
 inline constexpr std::size_t kSessionOutgoing = 1024 * 1024;
 /// The same of a bulk session: little, so that what is encrypted is still in the processor's cache when it is sent.
 inline constexpr std::size_t kBulkOutgoing = 256 * 1024;
+/// What a bulk session reads at once, several frames: calls of the system are fewer, and what is decrypted still lies in
+/// the processor's cache.
+inline constexpr std::size_t kBulkRead = 256 * 1024;
 inline constexpr Duration kHandshakeTimeout = 10s;
 /// Silence after which a ping is sent, and silence after the ping that ends the session.
 inline constexpr Duration kKeepalive = 20s;
@@ -137,7 +140,7 @@ inline constexpr std::size_t kFileWindow = 8 * 1024 * 1024;
 inline constexpr std::size_t kFileThreads = 4;
 /// The data of one chunk frame: a frame less what Protobuf adds.
 inline constexpr std::size_t kFileFrame = 60 * 1024;
-/// Of a chunk frame with less data that is copied: kept where it arrived it would hold on to the whole buffer.
+/// Of a chunk frame with less data that is copied: kept where it arrived it would hold on to the whole buffer (kBulkRead).
 inline constexpr std::size_t kLeastShared = kFileFrame / 2;
 /// What an offer may claim as its size: 2^62, so that sums of offsets stay in range.
 inline constexpr std::uint64_t kOfferBytes = std::uint64_t(1) << 62;

@@ -11,8 +11,8 @@ namespace landline::net {
 
 namespace {
 
-/// Of a frame each: as many as wait for the disk before a fetch stops reading. None is kept while no file goes.
-constexpr std::size_t kBuffersKept = limits::kFileWindow / limits::kFileFrame + 1;
+/// Of some frames each: as many as wait for the disk before a fetch stops reading. None is kept while no file goes.
+constexpr std::size_t kBuffersKept = limits::kFileWindow / limits::kBulkRead + 1;
 
 session::LocalParty partyOf(const NodeConfig& config, const LocalIdentity& identity, Random& random,
                             BytePool& buffers) {

@@ -43,8 +43,9 @@ Session::Impl::Impl(Role role, wire::Purpose purpose, wire::Suite suite, const L
 
 // --- Input ---------------------------------------------------------------------------------------
 
-/// The most that a state may hold unread: one whole item of its kind.
+/// The most that a state may hold unread: one whole item of its kind, or where files come several.
 std::size_t Session::Impl::readCap() const {
+    if (m_state == State::Open && isBulk()) return limits::kBulkRead;
     return m_state == State::Preface ? Preface::kBytes : FrameBuffer::kHeaderBytes + frameLimit();
 }
 
@@ -183,8 +184,7 @@ void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
         handleOpen(*std::move(message), now);
 }
 
-/// Sharing gives the whole buffer away and moves what lies behind the part: for many small ones that would cost far more
-/// than to copy them.
+/// A part that is shared keeps the whole buffer: small ones are copied.
 SharedSlice Session::Impl::kept(ByteView part) {
     return part.size() < limits::kLeastShared ? SharedSlice::of(toBytes(part)) : m_in.share(part);
 }

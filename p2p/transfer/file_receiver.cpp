@@ -224,12 +224,14 @@ Expected<void> FileReceiver::receiveChunk(std::uint64_t offset, SharedSlice data
     return {};
 }
 
-/// Gives what it takes of memory: of what is shared the whole buffer.
+/// Gives what it takes of memory: of what is shared the whole buffer, once for the frames that came in it together.
 std::size_t FileReceiver::gather(SharedSlice data) {
     m_gatheredBytes += data.size;
     const bool copied = data.size < limits::kLeastShared;
     std::size_t before = 0;
     if (!copied) {
+        if (std::exchange(m_gatheredBuffer, data.owner.get()) == data.owner.get())
+            before = data.owner->capacity();
         m_gathered.push_back(std::move(data));
     } else if (m_gatheredIsOurs && !m_gathered.empty()) {
         before = m_gathered.back().owner->capacity();
@@ -257,6 +259,7 @@ Expected<void> FileReceiver::takeSkip(const wire::FileSkip& skip) {
 void FileReceiver::flush() {
     if (m_gathered.empty()) return;
     const std::size_t size = std::exchange(m_gatheredBytes, 0);
+    m_gatheredBuffer = nullptr;
     m_pending.push_back({{m_gatheredFrom, m_gatheredFrom + size}, std::exchange(m_gatheredInMemory, 0)});
     m_actions.push_back(Write{m_gatheredFrom, std::exchange(m_gathered, {})});
 }

@@ -87,7 +87,8 @@ public:
 
     /// The next thing to do; drain after every input.
     [[nodiscard]] std::optional<Action> nextAction();
-    /// The memory of what was received and is not yet `written`, buffers that are shared with their whole: the owner stops reading its socket above limits::kFileWindow.
+    /// The memory of what was received and is not yet `written`, buffers that are shared with their whole, though only once
+    /// for a write: the owner stops reading its socket above limits::kFileWindow.
     [[nodiscard]] std::size_t bytesWaiting() const { return m_waiting; }
     /// Writes are on their way to the disk. What is gathered for one is not: it waits for the other side.
     [[nodiscard]] bool isWriting() const { return !m_pending.empty(); }
@@ -135,7 +136,8 @@ private:
     std::size_t m_gatheredBytes = 0;
     std::size_t m_gatheredInMemory = 0;
     std::uint64_t m_gatheredFrom = 0;
-    bool m_gatheredIsOurs = false;  ///< its last part is a copy, which may grow
+    bool m_gatheredIsOurs = false;            ///< its last part is a copy, which may grow
+    const Bytes* m_gatheredBuffer = nullptr;  ///< whose parts were gathered last of those that are shared
     std::deque<Pending> m_pending;
     std::size_t m_waiting = 0;
     std::uint64_t m_done = 0;

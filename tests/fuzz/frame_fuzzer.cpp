@@ -56,14 +56,17 @@ private:
 /// What comes out when the bytes are read to where they stay, as from a socket, and every second frame is shared.
 class Reader {
 public:
-    explicit Reader(std::size_t limit) : m_limit(limit), m_buffer(&m_pool) {}
+    explicit Reader(std::size_t limit)
+        : m_limit(limit),
+          // One frame at once, or several.
+          m_most((wire::FrameBuffer::kHeaderBytes + limit) * (1 + limit % 4)),
+          m_buffer(&m_pool) {}
 
     void read(ByteView piece) {
         while (!piece.empty() && !m_found.failed) {
-            const std::span<std::uint8_t> room = m_buffer.room(wire::FrameBuffer::kHeaderBytes + m_limit);
+            const std::span<std::uint8_t> room = m_buffer.room(m_most);
             require(!room.empty(), "there is room");
-            require(m_buffer.buffered() + room.size() <= wire::FrameBuffer::kHeaderBytes + m_limit,
-                    "no more is read than one frame");
+            require(m_buffer.buffered() + room.size() <= m_most, "no more is read than may be");
             const std::size_t count = std::min(piece.size(), room.size());
             std::copy_n(piece.begin(), count, room.begin());
             m_buffer.filled(count);
@@ -91,6 +94,7 @@ private:
     }
 
     std::size_t m_limit;
+    std::size_t m_most;
     BytePool m_pool{2};
     wire::FrameBuffer m_buffer;
     SharedParts m_shared;

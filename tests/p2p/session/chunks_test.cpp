@@ -124,6 +124,55 @@ TEST_P(ChunksTest, keepTheBufferInWhichTheyCameOnlyWhereTheyFillMostOfIt) {
     }
 }
 
+TEST_P(ChunksTest, thatCameTogetherShareTheirBuffer) {
+    SessionPair pair(m_ada, m_bo, bulk());
+    pair.exchange();
+    constexpr std::size_t kChunks = 9;
+    for (std::size_t i = 0; i < kChunks; ++i)
+        pair.dialler().sendChunk(i * limits::kFileFrame,
+                                 SharedSlice::of(Bytes(limits::kFileFrame, std::uint8_t(i))), pair.now());
+    Bytes stream;
+    while (!pair.dialler().outgoing().empty()) {
+        append(stream, pair.dialler().outgoing());
+        pair.dialler().consumeOutgoing(pair.dialler().outgoing().size());
+    }
+    std::size_t reads = 0;
+    std::vector<ReceivedChunk> chunks;
+    for (std::size_t at = 0; at < stream.size(); ++reads) {
+        const std::span<std::uint8_t> room = pair.responder().room();
+        ASSERT_LE(room.size(), limits::kBulkRead);
+        const std::size_t count = std::min(room.size(), stream.size() - at);
+        std::copy_n(stream.begin() + std::ptrdiff_t(at), count, room.begin());
+        pair.responder().received(count, pair.now());
+        at += count;
+        while (auto event = pair.responder().nextEvent())
+            chunks.push_back(std::move(std::get<ReceivedChunk>(*event)));
+    }
+    ASSERT_EQ(chunks.size(), kChunks);
+    std::size_t buffers = 1;
+    for (std::size_t i = 0; i < kChunks; ++i) {
+        EXPECT_EQ(toBytes(chunks[i].data.view()), Bytes(limits::kFileFrame, std::uint8_t(i)));
+        if (i > 0 && chunks[i].data.owner != chunks[i - 1].data.owner) ++buffers;
+        EXPECT_LE(chunks[i].data.owner->capacity(), limits::kBulkRead);
+    }
+    EXPECT_EQ(buffers, 3U);
+    EXPECT_LE(reads, 5U);
+}
+
+TEST_P(ChunksTest, onlyBulkSessionsReadMoreThanAFrameAtOnce) {
+    for (const bool isBulk : {true, false}) {
+        SessionPair pair(m_ada, m_bo, isBulk ? bulk() : test::PairOptions{});
+        while (!pair.responder().isOpen()) {
+            EXPECT_LE(pair.responder().room().size(), limits::kHandshakeFrame + 2);
+            ASSERT_TRUE(pair.carry(Role::Dialler) | pair.carry(Role::Responder));
+        }
+        pair.exchange();
+        ASSERT_TRUE(pair.bothOpen());
+        EXPECT_LE(pair.responder().room().size(),
+                  isBulk ? limits::kBulkRead : limits::kNoiseMessage + wire::FrameBuffer::kHeaderBytes);
+    }
+}
+
 TEST_P(ChunksTest, thatWereChangedEndTheSession) {
     SessionPair pair(m_ada, m_bo, bulk());
     pair.exchange();

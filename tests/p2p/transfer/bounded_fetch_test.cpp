@@ -166,4 +166,34 @@ TEST(BoundedFetch, theWholeOfSharedBuffersCountsAgainstTheWindow) {
     EXPECT_EQ(receiver.bytesWritten(), at);
 }
 
+TEST(BoundedFetch, framesThatCameTogetherCountTheirBufferOnceForAWrite) {
+    constexpr std::size_t kBuffer = limits::kBulkRead;
+    constexpr std::size_t kFrame = limits::kFileFrame;
+    FileReceiver receiver(kTransfer, 1024 * kBuffer, Held{{}, {{0, 1024 * kBuffer}}});
+    std::uint64_t at = 0;
+    const auto receive = [&](const std::shared_ptr<Bytes>& owner, std::size_t bytes) {
+        ASSERT_TRUE(receiver.receiveChunk(at, {owner, 0, bytes}));
+        at += bytes;
+    };
+    const auto first = std::make_shared<Bytes>(kBuffer);
+    for (int i = 0; i < 2; ++i) receive(first, kFrame);
+    EXPECT_EQ(receiver.bytesWaiting(), kBuffer);
+    // A short one is copied, and the next is still of the same.
+    receive(first, 1);
+    receive(first, kFrame);
+    EXPECT_LE(receiver.bytesWaiting(), kBuffer + 64);
+    // Where a write ends amid a buffer it is the next one's, too: it stays until that is done.
+    receiver.writeGathered();
+    receive(first, kFrame);
+    EXPECT_GE(receiver.bytesWaiting(), 2 * kBuffer);
+    receiver.writeGathered();
+    receiver.written({});
+    EXPECT_EQ(receiver.bytesWaiting(), kBuffer);
+    receiver.written({});
+    EXPECT_EQ(receiver.bytesWaiting(), 0U);
+    // Others' are others.
+    for (int i = 0; i < 3; ++i) receive(std::make_shared<Bytes>(kBuffer), kFrame);
+    EXPECT_EQ(receiver.bytesWaiting(), 3 * kBuffer);
+}
+
 }  // namespace landline::transfer

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace landline::wire {
 namespace {
 
@@ -51,35 +53,89 @@ TEST(FrameBuffer, keepsThePartsThatAreShared) {
         random.fill(bodies.back());
         append(stream, framed(bodies.back()));
     }
-    BytePool pool(4);
+    for (const std::size_t readAtOnce : {std::size_t(0), std::size_t(99'000), std::size_t(256 * 1024)}) {
+        BytePool pool(4);
+        FrameBuffer buffer(&pool);
+        std::size_t found = 0;
+        // Some are let go of at once and some late, so that their memory is used again behind those that stay.
+        std::vector<std::pair<std::size_t, SharedSlice>> kept;
+        const auto letGo = [&](std::size_t which) {
+            const auto& [body, part] = kept[which];
+            EXPECT_EQ(toBytes(part.view()), bodies[body]) << body;
+            std::fill(part.span().begin(), part.span().end(), std::uint8_t(0xee));
+            kept.erase(kept.begin() + std::ptrdiff_t(which));
+        };
+        constexpr std::size_t kLimit = FrameBuffer::kHeaderBytes + 50'000;
+        const std::size_t most = std::max(kLimit, readAtOnce);
+        for (std::size_t at = 0; at < stream.size();) {
+            const std::span<std::uint8_t> room = buffer.room(most);
+            ASSERT_FALSE(room.empty());
+            ASSERT_LE(buffer.buffered() + room.size(), most);
+            const std::size_t come = random.below(3) == 0 ? room.size() : 1 + random.below(30'000);
+            const std::size_t count = std::min({come, room.size(), stream.size() - at});
+            std::copy_n(stream.begin() + std::ptrdiff_t(at), count, room.begin());
+            buffer.filled(count);
+            at += count;
+            while (const auto frame = buffer.next(kLimit).value()) {
+                kept.emplace_back(found++, buffer.share(*frame));
+                while (!kept.empty() && random.below(2) == 0) letGo(random.below(kept.size()));
+            }
+        }
+        ASSERT_EQ(found, bodies.size());
+        while (!kept.empty()) letGo(0);
+        buffer.trim();
+        EXPECT_FALSE(pool.take().empty()) << "none came back";
+    }
+}
+
+TEST(FrameBuffer, readsSeveralAtOnceBehindALongOne) {
+    constexpr std::size_t kMost = 256 * 1024;
+    const Bytes frame = framed(Bytes(60'000, 7));
+    FrameBuffer buffer;
+    EXPECT_LE(buffer.room(kMost).size(), 16U * 1024) << "nothing is known of what comes";
+    buffer.feed(frame);
+    ASSERT_TRUE(buffer.next(60'000).value());
+    EXPECT_EQ(buffer.room(kMost).size(), 4 * frame.size()) << "up to where one ends";
+    EXPECT_EQ(buffer.room(frame.size()).size(), frame.size());
+    // Of one that is under way the rest, too.
+    buffer.feed(ByteView(frame).first(1000));
+    EXPECT_EQ(buffer.room(kMost).size(), 4 * frame.size() - 1000);
+    buffer.feed(ByteView(frame).subspan(1000));
+    ASSERT_TRUE(buffer.next(60'000).value());
+    buffer.feed(framed(Bytes(10)));
+    ASSERT_TRUE(buffer.next(60'000).value());
+    EXPECT_LE(buffer.room(kMost).size(), 16U * 1024) << "behind a short one";
+}
+
+TEST(FrameBuffer, thoseThatFollowShareTheBlockAsLongAsTheyFit) {
+    constexpr std::size_t kMost = 256 * 1024;
+    const Bytes frame = framed(Bytes(60'000, 7));
+    BytePool pool(9);
     FrameBuffer buffer(&pool);
-    std::size_t found = 0;
-    // Some are let go of at once and some late, so that their memory is used again behind those that stay.
-    std::vector<std::pair<std::size_t, SharedSlice>> kept;
-    const auto letGo = [&](std::size_t which) {
-        const auto& [body, part] = kept[which];
-        EXPECT_EQ(toBytes(part.view()), bodies[body]) << body;
-        std::fill(part.span().begin(), part.span().end(), std::uint8_t(0xee));
-        kept.erase(kept.begin() + std::ptrdiff_t(which));
-    };
-    constexpr std::size_t kLimit = FrameBuffer::kHeaderBytes + 50'000;
-    for (std::size_t at = 0; at < stream.size();) {
-        const std::span<std::uint8_t> room = buffer.room(kLimit);
-        ASSERT_FALSE(room.empty());
-        ASSERT_LE(buffer.buffered() + room.size(), kLimit);
-        const std::size_t count =
-            std::min<std::size_t>({1 + random.below(30'000), room.size(), stream.size() - at});
-        std::copy_n(stream.begin() + std::ptrdiff_t(at), count, room.begin());
-        buffer.filled(count);
-        at += count;
-        while (const auto frame = buffer.next(kLimit).value()) {
-            kept.emplace_back(found++, buffer.share(*frame));
-            while (!kept.empty() && random.below(2) == 0) letGo(random.below(kept.size()));
+    std::vector<SharedSlice> parts;
+    // They come slowly, each with a call of its own.
+    while (parts.size() < 9) {
+        for (std::size_t at = 0; at < frame.size();) {
+            const std::span<std::uint8_t> room = buffer.room(kMost);
+            const std::size_t count = std::min({room.size(), frame.size() - at, std::size_t(25'000)});
+            std::copy_n(frame.begin() + std::ptrdiff_t(at), count, room.begin());
+            buffer.filled(count);
+            at += count;
+            if (const auto body = buffer.next(60'000).value()) parts.push_back(buffer.share(*body));
         }
     }
-    ASSERT_EQ(found, bodies.size());
-    while (!kept.empty()) letGo(0);
-    EXPECT_FALSE(pool.take().empty()) << "none came back";
+    std::set<const Bytes*> blocks;
+    for (const SharedSlice& part : parts) {
+        blocks.insert(part.owner.get());
+        EXPECT_EQ(toBytes(part.view()), Bytes(60'000, 7));
+    }
+    EXPECT_EQ(blocks.size(), 3U);
+    parts.clear();
+    EXPECT_EQ(buffer.buffered(), 0U);
+    buffer.trim();
+    std::size_t kept = 0;
+    while (!pool.take().empty()) ++kept;
+    EXPECT_EQ(kept, 3U) << "an empty one keeps none";
 }
 
 TEST(FrameBuffer, refusesFrameOverLimitAtItsHeader) {
