@@ -22,6 +22,10 @@ namespace {
 /// What is given to the system with one call.
 constexpr std::size_t kParts = 32;
 
+/// Bytes that the system holds beyond those that are on their way: a file is encrypted a little before it leaves, and not
+/// megabytes at once with pauses in between, while which nobody works.
+[[maybe_unused]] constexpr int kUnsent = 256 * 1024;
+
 bool isTransient(int error) {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS || error == ENOMEM;
 }
@@ -65,6 +69,9 @@ void TcpLink::takeOver(QTcpSocket* socket) {
     if (m_socket < 0) return endSoon(reasonOf(error));
     const int on = 1;
     (void)setsockopt(m_socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef TCP_NOTSENT_LOWAT
+    (void)setsockopt(m_socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent, sizeof kUnsent);
+#endif
     m_readable.reset(new QSocketNotifier(m_socket, QSocketNotifier::Read, this));
     m_writable.reset(new QSocketNotifier(m_socket, QSocketNotifier::Write, this));
     m_readable->setEnabled(m_reading);
@@ -93,7 +100,8 @@ std::size_t TcpLink::read(std::span<std::uint8_t> out) {
 }
 
 std::size_t TcpLink::write(std::span<const ByteView> parts) {
-    if (m_socket < 0) return 0;
+    // Where it took not all it says so once it takes more.
+    if (m_socket < 0 || m_writable->isEnabled()) return 0;
     std::array<iovec, kParts> vectors{};
     const std::size_t count = std::min(parts.size(), kParts);
     std::size_t bytes = 0;

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void init();
     void cleanup();
     void goesOnWhereTheOtherSideStoppedReading();
+    void isNotAskedAgainBeforeItSaysThatItTakesMore();
     void asksForTheRestOfMorePartsThanTheSystemTakesAtOnce();
     void givesWhatArrivedBeforeAReset_data();
     void givesWhatArrivedBeforeAReset();
@@ -149,6 +150,25 @@ void TcpLinkTest::goesOnWhereTheOtherSideStoppedReading() {
     QTRY_VERIFY_WITH_TIMEOUT((readAll(m_peer, arrived), arrived.size() == sent.size()), 60'000);
     QVERIFY(arrived == sent);
     QVERIFY(times > 0);
+}
+
+void TcpLinkTest::isNotAskedAgainBeforeItSaysThatItTakesMore() {
+    const Bytes sent(1024 * 1024);
+    const ByteView part(sent);
+    QSignalSpy writable(m_link.get(), &Link::writable);
+    std::size_t at = 0;
+    while (const std::size_t taken = m_link->write({&part, 1})) at += taken;
+    QVERIFY(at > 0);
+    Bytes arrived;
+    while (arrived.size() < at) {
+        QVERIFY(comes(m_peer, POLLIN));
+        readAll(m_peer, arrived);
+    }
+    // There is room, which it has not said.
+    QVERIFY(comes(m_same, POLLOUT));
+    QCOMPARE(m_link->write({&part, 1}), std::size_t(0));
+    QTRY_VERIFY_WITH_TIMEOUT(!writable.isEmpty(), 60'000);
+    QVERIFY(m_link->write({&part, 1}) > 0);
 }
 
 void TcpLinkTest::asksForTheRestOfMorePartsThanTheSystemTakesAtOnce() {
