@@ -39,6 +39,7 @@ BulkSide::~BulkSide() {
 }
 
 void BulkSide::accept(std::unique_ptr<LinkDriver> link, session::RemoteParty remote) {
+    assertThread(*this);
     LinkHandle handle = m_links->adopt(std::move(link));
     LinkDriver& driver = *handle;
     if (m_closing)
@@ -51,11 +52,13 @@ void BulkSide::accept(std::unique_ptr<LinkDriver> link, session::RemoteParty rem
 }
 
 void BulkSide::setParty(const std::string& name, std::uint16_t listenPort) {
+    assertThread(*this);
     m_party.name = name;
     m_party.listenPort = listenPort;
 }
 
 void BulkSide::closeAll() {
+    assertThread(*this);
     m_closing = true;
     m_files->closeAll(wire::CloseReason::Goodbye);
     if (m_links->isEmpty()) Q_EMIT emptied();

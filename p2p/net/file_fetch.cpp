@@ -1,6 +1,7 @@
 #include "p2p/net/file_fetch.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/net/thread_check.h"
 #include "p2p/net/times.h"
 #include "p2p/wire/preface.h"
 
@@ -44,6 +45,7 @@ FileFetch::~FileFetch() {
 }
 
 void FileFetch::hurry() {
+    assertThread(*this);
     m_backoff.reset();
     if (m_retry.isActive()) m_retry.start(0);
     // It may be the other side that got through, and only now is there somebody to ask.
@@ -51,6 +53,7 @@ void FileFetch::hurry() {
 }
 
 void FileFetch::reopened() {
+    assertThread(*this);
     hurry();
     if (!m_link) return;
     m_suspectUntil = m_links.parts().clock.mono() + kStallReopened;
@@ -59,6 +62,7 @@ void FileFetch::reopened() {
 }
 
 void FileFetch::cancel() {
+    assertThread(*this);
     if (m_over) return;
     m_routing = false;
     if (m_attempt) m_attempt->cancel();
@@ -69,6 +73,7 @@ void FileFetch::cancel() {
 }
 
 bool FileFetch::pause() {
+    assertThread(*this);
     if (m_over || m_finishing) return false;
     m_over = true;
     m_pace.leave(*this);
@@ -160,6 +165,7 @@ void FileFetch::begin(Expected<transfer::Held> held) {
 }
 
 void FileFetch::routeFound(Route route) {
+    assertThread(*this);
     if (m_over || !std::exchange(m_routing, false)) return;
     if (route.candidates.empty()) {
         askToDial();
@@ -193,6 +199,7 @@ void FileFetch::askToDial() {
 }
 
 void FileFetch::adopt(LinkHandle link) {
+    assertThread(*this);
     // One that comes too late, or while the disk is looked at, has come in vain: it is asked for again.
     if (m_over || m_finishing || m_preparing || m_link || !m_receiver || m_isStale)
         return link->close(wire::CloseReason::Superseded, {});

@@ -1,6 +1,7 @@
 #include "p2p/net/file_serving.h"
 
 #include "p2p/base/limits.h"
+#include "p2p/net/thread_check.h"
 #include "p2p/net/times.h"
 
 #include <algorithm>
@@ -43,6 +44,7 @@ void FileServing::rateChanged() {
 }
 
 void FileServing::serve(std::shared_ptr<transfer::ChunkSource> source) {
+    assertThread(*this);
     if (!m_link || !m_transfer || m_source || m_told) return;
     m_source = std::move(source);
     m_files.run(
@@ -58,6 +60,7 @@ void FileServing::serve(std::shared_ptr<transfer::ChunkSource> source) {
 }
 
 void FileServing::refuse(wire::FileRefusal reason, const QString& text) {
+    assertThread(*this);
     if (!m_link || !m_transfer || m_told) return;
     m_link->send(wire::FileRefused{*m_transfer, reason, text.toStdString()});
     finish(text);
@@ -65,6 +68,7 @@ void FileServing::refuse(wire::FileRefusal reason, const QString& text) {
 }
 
 void FileServing::close(wire::CloseReason reason, const QString& text) {
+    assertThread(*this);
     if (m_link) m_link->close(reason, text);
 }
 

@@ -42,17 +42,20 @@ LinkDriver::~LinkDriver() {
 }
 
 void LinkDriver::begin(std::unique_ptr<session::Session> session) {
+    assertThread(*this);
     m_session = std::move(session);
     pump();
 }
 
 void LinkDriver::send(const wire::Message& message) {
+    assertThread(*this);
     if (!m_session || m_told) return;
     m_session->send(message, m_clock.mono());
     pump();
 }
 
 void LinkDriver::queueChunk(std::uint64_t offset, SharedSlice data) {
+    assertThread(*this);
     if (m_session && !m_told) m_session->sendChunk(offset, std::move(data), m_clock.mono());
 }
 
@@ -65,6 +68,7 @@ std::size_t LinkDriver::bytesWaiting() const {
 }
 
 void LinkDriver::close(wire::CloseReason reason, const QString& text) {
+    assertThread(*this);
     if (!m_session) return fail(text);
     m_session->close(reason, text.toStdString(), m_clock.mono());
     m_lastWords = !m_linkGone;
@@ -72,11 +76,13 @@ void LinkDriver::close(wire::CloseReason reason, const QString& text) {
 }
 
 void LinkDriver::fail(const QString& why) {
+    assertThread(*this);
     m_link->abort();
     onLinkEnded(why);
 }
 
 void LinkDriver::setReading(bool on) {
+    assertThread(*this);
     if (m_reading == on) return;
     m_reading = on;
     m_link->setReading(!m_held && (on || m_retired));
@@ -84,11 +90,13 @@ void LinkDriver::setReading(bool on) {
 }
 
 void LinkDriver::hold() {
+    assertThread(*this);
     m_held = true;
     m_link->setReading(false);
 }
 
 void LinkDriver::resume() {
+    assertThread(*this);
     m_held = false;
     m_link->setReading(m_reading || m_retired);
     QMetaObject::invokeMethod(this, &LinkDriver::pump, Qt::QueuedConnection);
@@ -96,6 +104,7 @@ void LinkDriver::resume() {
 }
 
 void LinkDriver::moveTo(QThread* thread) {
+    assertThread(*this);
     // A child, so that both go in one step: in between, one of them could be called on either thread.
     m_link->setParent(this);
     moveToThread(thread);
@@ -225,6 +234,7 @@ void LinkDriver::tellEnded(const Ended& ended) {
 }
 
 void LinkDriver::retire() {
+    assertThread(*this);
     if (std::exchange(m_retired, true)) return;
     m_user = nullptr;
     if (!m_lastWords) return destroy();
@@ -236,6 +246,7 @@ void LinkDriver::retire() {
 }
 
 void LinkDriver::destroy() {
+    assertThread(*this);
     m_user = nullptr;
     m_retired = true;
     m_told = true;

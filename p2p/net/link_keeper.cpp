@@ -2,6 +2,7 @@
 
 #include "p2p/base/limits.h"
 #include "p2p/net/tcp_link.h"
+#include "p2p/net/thread_check.h"
 
 namespace landline::net {
 
@@ -33,17 +34,20 @@ LinkHandle LinkKeeper::accept(QTcpSocket* socket) {
 }
 
 LinkHandle LinkKeeper::keep(std::unique_ptr<Link> link) {
+    assertThread(*this);
     return adopt(std::make_unique<LinkDriver>(std::move(link), m_parts.clock, nullptr));
 }
 
 void LinkKeeper::letGo(LinkDriver& driver) {
     auto* const keeper = static_cast<LinkKeeper*>(driver.parent());
+    assertThread(*keeper);
     driver.disconnect(keeper);
     driver.setParent(nullptr);
     QMetaObject::invokeMethod(keeper, &LinkKeeper::onGone, Qt::QueuedConnection);
 }
 
 LinkHandle LinkKeeper::adopt(std::unique_ptr<LinkDriver> given) {
+    assertThread(*this);
     LinkHandle handle(given.release());
     LinkDriver* const driver = handle.get();
     driver->setParent(this);
@@ -61,6 +65,7 @@ void LinkKeeper::onGone() {
 }
 
 void LinkKeeper::onRetired(LinkDriver* driver) {
+    assertThread(*this);
     m_lingering.push_back(driver);
     if (m_lingering.size() <= m_mostLingering) return;
     LinkDriver* const oldest = m_lingering.front();

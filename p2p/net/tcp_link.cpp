@@ -1,5 +1,7 @@
 #include "p2p/net/tcp_link.h"
 
+#include "p2p/net/thread_check.h"
+
 #include <QNetworkProxy>
 #include <QSocketNotifier>
 #include <QTcpSocket>
@@ -85,6 +87,7 @@ void TcpLink::takeOver(QTcpSocket* socket) {
 }
 
 std::size_t TcpLink::read(std::span<std::uint8_t> out) {
+    assertThread(*this);
     if (!m_early.isEmpty()) {
         const auto count = std::min(out.size(), static_cast<std::size_t>(m_early.size()));
         std::copy_n(m_early.begin(), count, out.begin());
@@ -100,6 +103,7 @@ std::size_t TcpLink::read(std::span<std::uint8_t> out) {
 }
 
 std::size_t TcpLink::write(std::span<const ByteView> parts) {
+    assertThread(*this);
     // Where it took not all it says so once it takes more.
     if (m_socket < 0 || m_writable->isEnabled()) return 0;
     std::array<iovec, kParts> vectors{};
@@ -124,11 +128,13 @@ std::size_t TcpLink::write(std::span<const ByteView> parts) {
 }
 
 void TcpLink::setReading(bool on) {
+    assertThread(*this);
     m_reading = on;
     if (m_readable) m_readable->setEnabled(on && !m_ending);
 }
 
 void TcpLink::abort() {
+    assertThread(*this);
     m_ended = true;
     if (m_dialling) m_dialling->abort();
     m_early.clear();

@@ -5,11 +5,11 @@
 
 namespace landline::net {
 
-/// In development builds: that an object is used on the thread on which it lives.
+/// That an object is used on the thread on which it lives. Where assertions are on, anything else ends the program.
 inline void assertThread([[maybe_unused]] const QObject& object) {
-#ifdef LANDLINE_ASSERT_THREADS
-    Q_ASSERT_X(object.thread() == QThread::currentThread(), object.metaObject()->className(),
-               "called from another thread than its own");
+#ifndef NDEBUG
+    if (object.thread() != QThread::currentThread())
+        qFatal("%s is used on another thread than its own.", object.metaObject()->className());
 #endif
 }
 

@@ -84,7 +84,6 @@ endfunction()
 function(landline_qt_library name)
     landline_library(${name})
     set_target_properties(${name} PROPERTIES AUTOMOC ON AUTORCC ON)
-    target_compile_definitions(${name} PUBLIC $<$<CONFIG:Debug>:LANDLINE_ASSERT_THREADS>)
 endfunction()
 
 # landline_unit_test(NAME SOURCES … LIBS … [LABEL unit]): a GoogleTest program for modules without Qt.

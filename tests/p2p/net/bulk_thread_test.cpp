@@ -5,7 +5,13 @@
 
 #include <QTest>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <future>
+#include <thread>
 
 namespace landline::net {
 
@@ -15,6 +21,7 @@ class BulkThreadTest : public QObject {
 
 private Q_SLOTS:
     void isNotEmptyWhileASessionIsOnItsWay();
+    void whoUsesALinkOnAnotherThreadEndsTheProgram();
 };
 
 void BulkThreadTest::isNotEmptyWhileASessionIsOnItsWay() {
@@ -41,6 +48,39 @@ void BulkThreadTest::isNotEmptyWhileASessionIsOnItsWay() {
     QCOMPARE(toldTooEarly, 0);
     QTRY_COMPARE_WITH_TIMEOUT(told, 1, 30'000);
     QVERIFY(here.isEmpty());
+}
+
+void BulkThreadTest::whoUsesALinkOnAnotherThreadEndsTheProgram() {
+#ifdef NDEBUG
+    constexpr bool kIsChecked = false;
+#else
+    constexpr bool kIsChecked = true;
+#endif
+    const SystemClock clock;
+    test::TestParty party(1);
+    LinkKeeper here(SessionParts{party.local, party.random, clock}, nullptr);
+    const LinkHandle link =
+        here.adopt(std::make_unique<LinkDriver>(std::make_unique<test::DeafLink>(), clock, nullptr));
+    for (const bool isOther : {false, true}) {
+        const pid_t child = fork();
+        QVERIFY(child >= 0);
+        if (child == 0) {
+            // What it says of its end would look like ours.
+            qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString&) {});
+            const rlimit none{};
+            (void)setrlimit(RLIMIT_CORE, &none);
+            (void)signal(SIGABRT, SIG_DFL);
+            if (isOther)
+                std::thread([&link] { link->hold(); }).join();
+            else
+                link->hold();
+            _exit(0);
+        }
+        int status = 0;
+        QCOMPARE(waitpid(child, &status, 0), child);
+        QCOMPARE(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, isOther && kIsChecked);
+        QCOMPARE(WIFEXITED(status), !isOther || !kIsChecked);
+    }
 }
 
 }  // namespace landline::net
