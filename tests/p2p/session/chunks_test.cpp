@@ -27,7 +27,7 @@ TEST_P(ChunksTest, comeInOrderAmongMessagesUnderAnyFragmentation) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         test::SeededRandom random(seed);
         auto options = bulk();
-        options.longestFragment = 1 + random.below(90'000);
+        options.longestFragment = 1 + random.below(300'000);
         options.seed = seed;
         SessionPair pair(m_ada, m_bo, options);
         pair.exchange();
