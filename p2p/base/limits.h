@@ -210,8 +210,15 @@ inline constexpr std::size_t kRememberedDeposits = 128;
 /// Senders that a relay remembers, and deposits that it holds, whatever the quotas add up to.
 inline constexpr std::size_t kRelaySenders = 1'000'000;
 inline constexpr std::size_t kRelayItems = 20'000'000;
+/// Depositors whose heads one mailbox holds, and of these such as came with the same token. A contact has a token of its own
+/// and few devices.
 inline constexpr std::size_t kHeadsSlots = 1024;
+inline constexpr std::size_t kHeadsPerToken = 32;
+/// Depositors without a mailbox at the relay that are remembered for one token.
+inline constexpr std::size_t kGuestsPerToken = 256;
 inline constexpr std::size_t kQuotaClassBytes = 32;
+/// Between two times that a relay writes down when a mailbox's device was there.
+inline constexpr std::chrono::seconds kSeenStep = 1h;
 /// Requests, and bytes of them, that wait for the relay's disk; further ones are refused with a time to come again.
 inline constexpr std::size_t kStoreQueue = 20'000;
 inline constexpr std::size_t kStoreQueueBytes = 64 * 1024 * 1024;

@@ -25,6 +25,7 @@ struct AccountRow {
     WallTime joined{};
     bool revoked = false;
     Hash128 tokens;  ///< wire::relay::tokensDigest
+    WallTime seen{};  ///< when it was let in last, to the hour
 };
 /// `last`: as of the last change of `freed`; deposits that are held may say more.
 struct MailboxRow {
@@ -33,12 +34,15 @@ struct MailboxRow {
     MailNumber last = 0;
     MailNumber lastHeads = 0;
 };
-/// A sender of deposits. `forgotten`: the highest counter of those that were swept; `until`: when it is forgotten itself.
+/// A sender of deposits. `forgotten`: the highest counter of those that were swept; `until`: when it is forgotten itself;
+/// `guestOf`: by which token one without a mailbox was first let leave something, or (with kSenderShare) at which account of
+/// its own person.
 struct SenderRow {
     LocalId id = 0;
     DeviceId device;
     DepositCounter forgotten = 0;
     WallTime until{};
+    std::uint32_t guestOf = 0;
 };
 struct TokenRow {
     LocalId id = 0;
@@ -78,11 +82,17 @@ struct BodyRow {
     Bytes sealed;  ///< kSealed bytes
     Bytes body;
 };
-struct HeadsRow {
-    LocalId account = 0;
-    DeviceId sender;
+/// `size` and `share`: as of items.
+struct HeadsPlace {
     MailNumber number = 0;
     WallTime expires{};
+    DeviceId sender;
+    std::uint32_t size = 0;
+    std::uint32_t share = 0;
+};
+struct HeadsRow {
+    LocalId account = 0;
+    HeadsPlace place;
     Bytes sealed;
     Bytes body;
 };
@@ -97,7 +107,7 @@ struct MetaRow {
     WallTime keptTime{};
 };
 
-/// Takes every row of a ledger but bodies and heads: deposits last, by id.
+/// Takes every row of a ledger, but not bodies, those of heads included: deposits last, by id.
 struct LedgerReader {
     std::function<void(const MetaRow&)> meta;
     std::function<void(AccountRow)> account;
@@ -107,6 +117,7 @@ struct LedgerReader {
     std::function<void(InviteRow)> invite;
     std::function<void(LocalId, const Bytes&)> prekey;
     std::function<void(const LinkRow&)> link;
+    std::function<void(LocalId, const HeadsPlace&)> heads;  ///< of an account by number
     std::function<void(const DepositRow&)> deposit;
 };
 
@@ -144,14 +155,8 @@ public:
 
     /// In the place of those that the sender had there.
     virtual void putHeads(const HeadsRow& row) = 0;
-    [[nodiscard]] virtual bool hasHeads(LocalId account, const DeviceId& sender) = 0;
-    /// Of one mailbox, from a number on, in their order, without those that expire by `now`; more than `bytes` only if it is
-    /// one.
-    [[nodiscard]] virtual std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes,
-                                                          WallTime now) = 0;
-    [[nodiscard]] virtual Usage headsUsage(LocalId account) = 0;
-    virtual void removeHeadsUpTo(LocalId account, MailNumber number) = 0;
-    virtual void removeExpiredHeads(LocalId account, WallTime now) = 0;
+    [[nodiscard]] virtual std::optional<HeadsRow> heads(LocalId account, const DeviceId& sender) = 0;
+    virtual void removeHeads(LocalId account, const DeviceId& sender) = 0;
 
     virtual void putPrekey(LocalId account, ByteView prekey) = 0;
     [[nodiscard]] virtual std::optional<Bytes> prekey(LocalId account) = 0;

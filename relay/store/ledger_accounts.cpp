@@ -36,7 +36,7 @@ void LedgerStore::use(const RelayInvite& invite) {
 
 Account& LedgerStore::addAccount(const Party& who, std::string quotaClass, WallTime now) {
     m_changed = true;
-    Account& account = m_book.addAccount({m_book.nextAccount(), who, std::move(quotaClass), now, false, {}});
+    Account& account = m_book.addAccount({m_book.nextAccount(), who, std::move(quotaClass), now, false, {}, now});
     applyQuota(account);
     m_ledger->putAccount(account.row);
     return account;
@@ -52,12 +52,16 @@ AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now)
                      [](const Account* one) { return !one->row.revoked; });
     if (Account* const account = m_book.account(request.who.device)) {
         if (account->row.who.person != request.who.person) return refuse(Reason::NoAccount);
-        if (!account->row.revoked) return welcome(*account);
+        if (!account->row.revoked) {
+            if (mayGrow) see(*account, now);
+            return welcome(*account);
+        }
         if (!request.invite || faultOf(*request.invite, now)) return refuse(Reason::Revoked);
         if (others.size() >= limits::kDevicesPerAccount) return refuse(Reason::TooMany);
         if (!mayGrow) return refuse(Reason::Storage);
         use(*request.invite);
         account->row.revoked = false;
+        account->row.seen = now;
         m_ledger->putAccount(account->row);
         return welcome(*account);
     }
@@ -82,6 +86,14 @@ AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now)
     return welcome(addAccount(request.who, *std::move(quotaClass), now));
 }
 
+/// For the operator, who looks for mailboxes that nobody uses: a row is written at most once an hour.
+void LedgerStore::see(Account& account, WallTime now) {
+    if (now - account.row.seen < limits::kSeenStep) return;
+    m_changed = true;
+    account.row.seen = now;
+    m_ledger->putAccount(account.row);
+}
+
 AdmitAnswer LedgerStore::welcome(Account& account) {
     AdmitAnswer answer;
     wire::relay::Welcome& told = answer.welcome;
@@ -89,7 +101,7 @@ AdmitAnswer LedgerStore::welcome(Account& account) {
     told.epoch = m_book.meta.epoch;
     told.life = m_rules.life;
     told.quota = account.quota.bytes;
-    told.used = usedBy(account);
+    told.used = usageOf(account).bytes;
     told.freed = account.mailbox.freed();
     told.highest = account.mailbox.last();
     told.highestHeads = account.lastHeads;
@@ -128,8 +140,7 @@ ChangeAnswer LedgerStore::revoke(const Revoke& request) {
             m_book.tokens.erase(hash);
         }
         account->row.tokens = {};
-        m_ledger->removeHeadsUpTo(account->row.id, account->lastHeads);
-        account->heads.reset();
+        freeHeads(*account, [](const HeadsPlace&) { return true; });
         m_ledger->removePrekey(account->row.id);
         account->prekey.reset();
         takeFromDirectory(*account);
@@ -147,10 +158,12 @@ AccountsAnswer LedgerStore::accounts(const ListAccounts& request) {
     std::partial_sort(sorted.begin(), sorted.begin() + most, sorted.end(),
                       [&](const Account* one, const Account* other) { return deviceOf(one) < deviceOf(other); });
     AccountsAnswer answer;
-    for (const Account* const account : std::span(sorted).first(static_cast<std::size_t>(most)))
-        answer.accounts.push_back({account->row.who, account->row.quotaClass, account->row.joined, account->row.revoked,
-                                   account->mailbox.usage().items, account->mailbox.usage().bytes,
+    for (const Account* const account : std::span(sorted).first(static_cast<std::size_t>(most))) {
+        const Usage used = usageOf(*account);
+        answer.accounts.push_back({account->row.who, account->row.quotaClass, account->row.joined, account->row.seen,
+                                   account->row.revoked, used.items, used.bytes, account->quota.bytes,
                                    account->mailbox.last()});
+    }
     return answer;
 }
 

@@ -32,12 +32,13 @@ LedgerStore::Permit LedgerStore::permit(const Party& by, LocalId sender, const A
     const Quota& quota = account->quota;
     if (!to.token) {
         if (account->row.who.person != by.person) return {};
-        return {account, kSenderShare | sender, quota.senderBytes, quota.senderItems};
+        return {account, kSenderShare | sender, kSenderShare | account->row.id, quota.senderBytes, quota.senderItems};
     }
     const auto token = m_book.tokens.find(hashOf(to.device, *to.token));
     if (token == m_book.tokens.end()) return {};
     const std::uint64_t share = token->second.share;
-    return {account, token->second.id, share == 0 ? quota.senderBytes : share, quota.senderItems};
+    const LocalId id = token->second.id;
+    return {account, id, id, share == 0 ? quota.senderBytes : share, quota.senderItems};
 }
 
 // Deposits -----------------------------------------------------------------------------------------------------------
@@ -73,8 +74,10 @@ DepositAnswer LedgerStore::deposit(const Deposit& deposit, WallTime now) {
     row.expires = now + m_rules.life;
     row.size = static_cast<std::uint32_t>(deposit.content.body.size() + limits::kSeal);
     DepositAnswer answer;
+    std::uint32_t guestOf = 0;
+    const bool isNewGuest = !known && !active(deposit.from.device);
     for (std::size_t at = 0; at < deposit.content.recipients.size(); ++at) {
-        row.items.push_back(place(deposit, at, row));
+        row.items.push_back(place(deposit, at, row, isNewGuest ? &guestOf : nullptr));
         const ItemRow& item = row.items.back();
         if (item.refused)
             answer.told.failures.push_back({static_cast<std::uint32_t>(at), *item.refused});
@@ -87,7 +90,7 @@ DepositAnswer LedgerStore::deposit(const Deposit& deposit, WallTime now) {
     answer.told.expires = row.expires;
     if (row.box == Box::Messages && answer.placed.size() > 1)
         m_book.shared[row.id] = static_cast<std::uint32_t>(answer.placed.size());
-    record(std::move(row), deposit);
+    record(std::move(row), deposit, guestOf);
     return answer;
 }
 
@@ -107,45 +110,65 @@ DepositAnswer LedgerStore::repeatOf(const Sender::Remembered& entry) {
     return answer;
 }
 
-ItemRow LedgerStore::place(const Deposit& deposit, std::size_t recipient, const DepositRow& row) {
+ItemRow LedgerStore::place(const Deposit& deposit, std::size_t recipient, const DepositRow& row, std::uint32_t* guestOf) {
     const wire::relay::Recipient& to = deposit.content.recipients[recipient];
     const Permit permitted = permit(deposit.from, row.sender, to.to);
     if (!permitted.account) return {Reason::NoMailbox, 0, 0, 0};
     Account& account = *permitted.account;
     if (!account.prekey) return {Reason::NoPrekey, 0, 0, 0};
     if (*account.prekey != to.prekey) return {Reason::OldPrekey, 0, 0, 0};
-    if (row.box == Box::Heads) return placeHeads(deposit, recipient, row, permitted);
-    Mailbox& mailbox = account.mailbox;
-    if (!fits(mailbox.usage(), row.size, account.quota.bytes, account.quota.items) ||
-        !fits(mailbox.usageOf(permitted.share), row.size, permitted.bytes, permitted.items))
+    // Who has a token has as many devices as it likes. The first mailbox that takes something stands for the new one.
+    const bool isFirst = guestOf && *guestOf == 0;
+    if (isFirst && m_book.guests(permitted.guestOf) >= limits::kGuestsPerToken) return {Reason::Full, 0, 0, 0};
+    ItemRow placed = row.box == Box::Heads ? placeHeads(deposit, recipient, row, permitted)
+                                           : placeMessage(recipient, row, permitted);
+    if (isFirst && !placed.refused) *guestOf = permitted.guestOf;
+    return placed;
+}
+
+ItemRow LedgerStore::placeMessage(std::size_t recipient, const DepositRow& row, const Permit& permitted) {
+    Account& account = *permitted.account;
+    if (!fits(usageOf(account), row.size, account.quota.bytes, account.quota.items) ||
+        !fits(usageOf(account, permitted.share), row.size, permitted.bytes, permitted.items))
         return {Reason::Full, 0, 0, 0};
     m_changed = true;
     ++m_book.heldItems;
     m_book.heldBytes += row.size;
-    const MailNumber number =
-        mailbox.append(Slot{row.id, row.size & kMostSlotSize, static_cast<std::uint32_t>(recipient) & kMostRecipient, permitted.share});
+    const MailNumber number = account.mailbox.append(
+        Slot{row.id, row.size & kMostSlotSize, static_cast<std::uint32_t>(recipient) & kMostRecipient, permitted.share});
     return {std::nullopt, account.row.id, number, permitted.share};
 }
 
-/// Heads take places of their own, so that they reach a mailbox that is full of messages.
+/// Heads count against what messages may hold, and not the other way round, so that they reach a mailbox that is full of
+/// messages: they have bounds of their own.
 ItemRow LedgerStore::placeHeads(const Deposit& deposit, std::size_t recipient, const DepositRow& row,
                                 const Permit& permitted) {
     Account& account = *permitted.account;
-    const Usage& used = headsOf(account);
-    const bool isNew = !m_ledger->hasHeads(account.row.id, deposit.from.device);
-    if (used.bytes + row.size > account.quota.senderBytes || (isNew && used.items >= limits::kHeadsSlots))
+    const DeviceId& sender = deposit.from.device;
+    Usage all = account.heads.usage();
+    Usage ofShare = account.heads.usageOf(permitted.share);
+    if (const HeadsPlace* const before = account.heads.of(sender)) {
+        for (Usage* const usage : {&all, &ofShare}) {
+            if (usage == &ofShare && before->share != permitted.share) continue;
+            usage->bytes -= before->size;
+            --usage->items;
+        }
+    }
+    if (!fits(all, row.size, account.quota.senderBytes, limits::kHeadsSlots) ||
+        !fits(ofShare, row.size, permitted.bytes, limits::kHeadsPerToken))
         return {Reason::Full, 0, 0, 0};
     touch(account);
-    m_ledger->putHeads({account.row.id, deposit.from.device, ++account.lastHeads, row.expires,
-                        sealedOf(deposit.content.recipients[recipient]), deposit.content.body});
-    account.heads.reset();
-    return {std::nullopt, account.row.id, account.lastHeads, permitted.share};
+    const HeadsPlace place{++account.lastHeads, row.expires, sender, row.size, permitted.share};
+    m_book.removeHeads(account, sender);
+    m_book.addHeads(account, place);
+    m_ledger->putHeads({account.row.id, place, sealedOf(deposit.content.recipients[recipient]), deposit.content.body});
+    return {std::nullopt, account.row.id, place.number, permitted.share};
 }
 
-void LedgerStore::record(DepositRow row, const Deposit& deposit) {
+void LedgerStore::record(DepositRow row, const Deposit& deposit, std::uint32_t guestOf) {
     Sender* sender = m_book.sender(deposit.from.device);
     if (!sender) {
-        const SenderRow added{row.sender, deposit.from.device, 0, row.expires};
+        const SenderRow added{row.sender, deposit.from.device, 0, row.expires, guestOf};
         m_ledger->putSender(added);
         sender = &m_book.addSender(added);
     }
@@ -166,13 +189,15 @@ void LedgerStore::record(DepositRow row, const Deposit& deposit) {
 
 // Reading one's own mailbox ------------------------------------------------------------------------------------------
 
-Usage& LedgerStore::headsOf(Account& account) {
-    if (!account.heads) account.heads = m_ledger->headsUsage(account.row.id);
-    return *account.heads;
+Usage LedgerStore::usageOf(const Account& account) {
+    return {account.mailbox.usage().bytes + account.heads.usage().bytes,
+            account.mailbox.usage().items + account.heads.usage().items};
 }
 
-std::uint64_t LedgerStore::usedBy(Account& account) {
-    return account.mailbox.usage().bytes + headsOf(account).bytes;
+Usage LedgerStore::usageOf(const Account& account, std::uint32_t share) {
+    const Usage messages = account.mailbox.usageOf(share);
+    const Usage heads = account.heads.usageOf(share);
+    return {messages.bytes + heads.bytes, messages.items + heads.items};
 }
 
 PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
@@ -210,14 +235,20 @@ PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
 PullAnswer LedgerStore::pullHeads(Account& account, const PullRequest& request, WallTime now) {
     PullAnswer answer;
     answer.highest = account.lastHeads;
-    MailNumber seen = request.from;
-    for (HeadsRow& row : m_ledger->headsFrom(account.row.id, request.from, request.bytes, now)) {
-        seen = row.number + 1;
-        if (row.sealed.size() != kSealed) m_ledger->failDamaged();
-        if (row.sealed.size() == kSealed)
-            answer.items.push_back(itemOf(row.number, row.sealed, std::move(row.body)));
+    std::size_t bytes = 0;
+    for (const HeadsPlace& place : account.heads.places()) {
+        if (place.number < request.from || place.expires <= now) continue;
+        bytes += place.size;
+        const bool isFull = bytes > request.bytes || answer.items.size() >= limits::kItemsPerPulled;
+        answer.more = !answer.items.empty() && isFull;
+        if (answer.more) break;
+        auto row = m_ledger->heads(account.row.id, place.sender);
+        if (!row || row->sealed.size() != kSealed || row->place.number != place.number) {
+            m_ledger->failDamaged();
+            return answer;
+        }
+        answer.items.push_back(itemOf(place.number, row->sealed, std::move(row->body)));
     }
-    answer.more = seen > request.from && !m_ledger->headsFrom(account.row.id, seen, 0, now).empty();
     m_figures.pulled += answer.items.size();
     return answer;
 }
@@ -239,12 +270,11 @@ AckAnswer LedgerStore::acknowledge(const AckRequest& request) {
     if (isHeads) {
         // Numbers are never given twice: the last one must be on the disk before what had it is gone.
         touch(*account);
-        m_ledger->removeHeadsUpTo(account->row.id, through);
-        account->heads.reset();
+        freeHeads(*account, [through](const HeadsPlace& place) { return place.number <= through; });
     } else if (through > account->mailbox.freed()) {
         freeMessages(*account, through);
     }
-    answer.used = usedBy(*account);
+    answer.used = usageOf(*account).bytes;
     return answer;
 }
 
@@ -256,6 +286,17 @@ void LedgerStore::freeMessages(Account& account, MailNumber through) {
         ++m_figures.acknowledged;
     }
     freeRest(kFreedAtOnce);
+}
+
+void LedgerStore::freeHeads(Account& account, const std::function<bool(const HeadsPlace&)>& isToGo) {
+    std::vector<DeviceId> senders;
+    for (const HeadsPlace& place : account.heads.places())
+        if (isToGo(place)) senders.push_back(place.sender);
+    for (const DeviceId& sender : senders) {
+        m_changed = true;
+        m_ledger->removeHeads(account.row.id, sender);
+        m_book.removeHeads(account, sender);
+    }
 }
 
 }  // namespace landline::relay

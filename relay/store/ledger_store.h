@@ -6,8 +6,8 @@
 
 namespace landline::relay {
 
-/// The rules of a MailboxStore over a Ledger. All but bodies, heads and prekeys is also held in memory (MailboxBook), so
-/// that a deposit is two appended rows and no search; opening reads every row but those.
+/// The rules of a MailboxStore over a Ledger. All but bodies, heads and prekeys themselves is also held in memory (MailboxBook),
+/// so that a deposit is two appended rows and no search; opening reads every row but those.
 class LedgerStore final : public MailboxStore {
 public:
     /// Begins the first epoch where the ledger is empty. Fails with what the ledger fails with; Disk where its contents
@@ -55,6 +55,7 @@ private:
     struct Permit {
         Account* account = nullptr;  ///< null: no
         std::uint32_t share = 0;
+        std::uint32_t guestOf = 0;  ///< what counts as SenderRow::guestOf of a guest
         std::uint64_t bytes = 0;  ///< of the share
         std::uint32_t items = 0;
     };
@@ -75,17 +76,21 @@ private:
     void use(const RelayInvite& invite);
     Account& addAccount(const Party& who, std::string quotaClass, WallTime now);
     [[nodiscard]] AdmitAnswer welcome(Account& account);
-    [[nodiscard]] Usage& headsOf(Account& account);
-    [[nodiscard]] std::uint64_t usedBy(Account& account);
+    void see(Account& account, WallTime now);
+    [[nodiscard]] static Usage usageOf(const Account& account);
+    [[nodiscard]] static Usage usageOf(const Account& account, std::uint32_t share);
 
     [[nodiscard]] std::optional<Reason> faultOf(const Deposit& deposit, Sender* sender);
     [[nodiscard]] DepositAnswer repeatOf(const Sender::Remembered& entry);
-    [[nodiscard]] ItemRow place(const Deposit& deposit, std::size_t recipient, const DepositRow& row);
+    /// `guestOf`: of a sender without a mailbox that is not remembered yet, to be told by what it came in; else null.
+    [[nodiscard]] ItemRow place(const Deposit& deposit, std::size_t recipient, const DepositRow& row, std::uint32_t* guestOf);
+    [[nodiscard]] ItemRow placeMessage(std::size_t recipient, const DepositRow& row, const Permit& permitted);
     [[nodiscard]] ItemRow placeHeads(const Deposit& deposit, std::size_t recipient, const DepositRow& row,
                                      const Permit& permitted);
-    void record(DepositRow row, const Deposit& deposit);
+    void record(DepositRow row, const Deposit& deposit, std::uint32_t guestOf);
     [[nodiscard]] PullAnswer pullHeads(Account& account, const PullRequest& request, WallTime now);
     void freeMessages(Account& account, MailNumber through);
+    void freeHeads(Account& account, const std::function<bool(const HeadsPlace&)>& isToGo);
     void takeFromDirectory(Account& account);
 
     void letGo(const Slot& slot);

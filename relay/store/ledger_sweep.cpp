@@ -95,9 +95,7 @@ void LedgerStore::expireHeads(WallTime now, std::size_t most) {
     auto next = m_book.accounts.upper_bound(m_sweptAccounts);
     for (; most > 0 && next != m_book.accounts.end(); ++next, --most) {
         m_sweptAccounts = next->first;
-        if (next->second.lastHeads == 0) continue;
-        m_ledger->removeExpiredHeads(next->first, now);
-        next->second.heads.reset();
+        freeHeads(next->second, [now](const HeadsPlace& place) { return place.expires <= now; });
     }
     if (next == m_book.accounts.end()) m_sweptAccounts = kAllAccounts;
 }
@@ -135,7 +133,7 @@ void LedgerStore::writeForgetting() {
     m_forgetting.erase(std::unique(m_forgetting.begin(), m_forgetting.end()), m_forgetting.end());
     for (const LocalId id : m_forgetting)
         if (const Sender* const sender = m_book.sender(id))
-            m_ledger->putSender({sender->id, sender->device, sender->forgotten, sender->until});
+            m_ledger->putSender({sender->id, sender->device, sender->forgotten, sender->until, sender->guestOf});
     m_forgetting.clear();
 }
 
@@ -145,15 +143,12 @@ void LedgerStore::forgetSenders(WallTime now, std::size_t most) {
     auto next = m_book.senders.upper_bound(m_sweptSenders);
     for (; most > 0 && next != m_book.senders.end(); --most) {
         const Sender& sender = next->second;
+        ++next;
         m_sweptSenders = sender.id;
-        if (sender.rows > 0 || sender.until > now) {
-            ++next;
-            continue;
-        }
+        if (sender.rows > 0 || sender.until > now) continue;
         m_changed = true;
         m_ledger->removeSender(sender.id);
-        m_book.senderOf.erase(sender.device);
-        next = m_book.senders.erase(next);
+        m_book.removeSender(sender.id);
     }
     if (next == m_book.senders.end()) m_sweptSenders = 0;
 }

@@ -47,6 +47,35 @@ void Mailbox::discharge(const Slot& slot) {
     if (share->second.items == 0) m_shares.erase(share);
 }
 
+Usage HeadsBox::usageOf(std::uint32_t share) const {
+    Usage usage;
+    for (const HeadsPlace& place : m_places) {
+        if (place.share != share) continue;
+        usage.bytes += place.size;
+        ++usage.items;
+    }
+    return usage;
+}
+
+const HeadsPlace* HeadsBox::of(const DeviceId& sender) const {
+    const auto found = std::find_if(m_places.begin(), m_places.end(), [&](const auto& one) { return one.sender == sender; });
+    return found == m_places.end() ? nullptr : &*found;
+}
+
+void HeadsBox::add(const HeadsPlace& place) {
+    m_places.push_back(place);
+    m_usage.bytes += place.size;
+    ++m_usage.items;
+}
+
+void HeadsBox::remove(const DeviceId& sender) {
+    const auto found = std::find_if(m_places.begin(), m_places.end(), [&](const auto& one) { return one.sender == sender; });
+    if (found == m_places.end()) return;
+    m_usage.bytes -= found->size;
+    --m_usage.items;
+    m_places.erase(found);
+}
+
 const Sender::Remembered* Sender::find(DepositCounter counter) {
     const auto found = std::lower_bound(
         remembered.begin(), remembered.end(), counter,
@@ -106,12 +135,48 @@ Sender& MailboxBook::addSender(const SenderRow& row) {
     added.device = row.device;
     added.forgotten = row.forgotten;
     added.until = row.until;
+    added.guestOf = row.guestOf;
+    if (row.guestOf != 0) ++guestsOf[row.guestOf];
+    keepFree(row.guestOf);
     senderOf[row.device] = &added;
     return added;
 }
 
+void MailboxBook::removeSender(LocalId id) {
+    const auto found = senders.find(id);
+    if (found == senders.end()) return;
+    if (const auto guests = guestsOf.find(found->second.guestOf); guests != guestsOf.end() && --guests->second == 0)
+        guestsOf.erase(guests);
+    senderOf.erase(found->second.device);
+    senders.erase(found);
+}
+
+std::uint32_t MailboxBook::guests(std::uint32_t of) const {
+    const auto found = guestsOf.find(of);
+    return found == guestsOf.end() ? 0 : found->second;
+}
+
+void MailboxBook::addHeads(Account& account, const HeadsPlace& place) {
+    account.heads.add(place);
+    ++heldItems;
+    heldBytes += place.size;
+}
+
+void MailboxBook::removeHeads(Account& account, const DeviceId& sender) {
+    const HeadsPlace* const place = account.heads.of(sender);
+    if (!place) return;
+    --heldItems;
+    heldBytes -= place->size;
+    account.heads.remove(sender);
+}
+
+/// A token's number that something in the ledger names is given to no other.
+void MailboxBook::keepFree(std::uint32_t share) {
+    if (!(share & kSenderShare)) nextToken = std::max(nextToken, share + 1);
+}
+
 void MailboxBook::addToken(const TokenRow& row) {
-    nextToken = std::max(nextToken, row.id + 1);
+    keepFree(row.id);
     if (Account* const owner = account(row.owner)) owner->tokens.push_back(row.hash);
     tokens[row.hash] = row;
 }
@@ -146,11 +211,21 @@ Expected<bool> MailboxBook::load(Ledger& ledger) {
         nextLink = std::max(nextLink, row.number + 1);
         if (Account* const owner = account(row.account)) owner->link = row.number;
     };
+    reader.heads = [&](LocalId id, const HeadsPlace& place) { agrees = loadHeads(id, place) && agrees; };
     reader.deposit = [&](const DepositRow& row) { agrees = loadDeposit(row) && agrees; };
     if (auto read = ledger.readAll(reader); !read) return Unexpected(read.error());
     for (const MailboxRow& row : mailboxes)
         if (Account* const owner = account(row.account)) agrees = owner->mailbox.last() >= row.last && agrees;
     return agrees;
+}
+
+bool MailboxBook::loadHeads(LocalId id, const HeadsPlace& place) {
+    Account* const owner = account(id);
+    if (!owner || place.number > owner->lastHeads) return false;
+    if (!owner->heads.places().empty() && owner->heads.places().back().number >= place.number) return false;
+    keepFree(place.share);
+    addHeads(*owner, place);
+    return true;
 }
 
 bool MailboxBook::loadDeposit(const DepositRow& row) {
@@ -167,7 +242,7 @@ bool MailboxBook::loadDeposit(const DepositRow& row) {
         if (item.refused) continue;
         Account* const owner = account(item.account);
         if (!owner) return false;
-        if (!(item.share & kSenderShare)) nextToken = std::max(nextToken, item.share + 1);
+        keepFree(item.share);
         if (row.box == Box::Heads || item.number <= owner->mailbox.freed()) continue;
         if (owner->mailbox.last() != item.number - 1) return false;
         owner->mailbox.append(Slot{row.id, row.size & kMostSlotSize, static_cast<std::uint32_t>(at) & kMostRecipient, item.share});

@@ -46,12 +46,31 @@ private:
     std::unordered_map<std::uint32_t, Usage> m_shares;
 };
 
+/// The heads that a mailbox holds, one place for each depositor, by number. There are few of them in most mailboxes, and
+/// kHeadsSlots at most: what is asked of them is counted.
+class HeadsBox {
+public:
+    [[nodiscard]] const std::vector<HeadsPlace>& places() const { return m_places; }
+    [[nodiscard]] const Usage& usage() const { return m_usage; }
+    [[nodiscard]] Usage usageOf(std::uint32_t share) const;
+    /// Null if it has none here.
+    [[nodiscard]] const HeadsPlace* of(const DeviceId& sender) const;
+
+    /// Its number is the highest so far, and its sender has none here.
+    void add(const HeadsPlace& place);
+    void remove(const DeviceId& sender);
+
+private:
+    std::vector<HeadsPlace> m_places;
+    Usage m_usage;
+};
+
 struct Account {
     AccountRow row;
     Mailbox mailbox;
     Quota quota;
     MailNumber lastHeads = 0;
-    std::optional<Usage> heads;  ///< of its heads; nothing: not known
+    HeadsBox heads;
     std::optional<PrekeyId> prekey;
     std::uint64_t link = 0;  ///< its number in the directory; 0: not in it
     std::vector<TokenHash> tokens;
@@ -66,6 +85,7 @@ struct Sender {
     DeviceId device;
     DepositCounter forgotten = 0;  ///< the highest
     WallTime until{};
+    std::uint32_t guestOf = 0;
     SlidingVector<Remembered> remembered;  ///< by counter
     std::uint64_t rows = 0;                ///< of its deposits in the ledger, remembered or held
 
@@ -78,8 +98,8 @@ struct Sender {
     void forget(DepositCounter counter);
 };
 
-/// What a LedgerStore keeps in memory: all but bodies, heads, prekeys and links themselves. 16 bytes for each item held and for each answer remembered,
-/// some 300 for a device. Read from the ledger when the store opens, and again after a transaction that failed.
+/// What a LedgerStore keeps in memory: all but bodies, heads, prekeys and links themselves. 16 bytes for each item held and for
+/// each answer remembered, 56 for each place of heads, some 300 for a device. Read from the ledger when the store opens, and again after a transaction that failed.
 struct MailboxBook {
     MetaRow meta;
     std::map<LocalId, Account> accounts;
@@ -89,6 +109,7 @@ struct MailboxBook {
     std::unordered_map<DeviceId, Sender*> senderOf;
     std::unordered_map<TokenHash, TokenRow> tokens;
     std::unordered_map<InviteHash, InviteRow> invites;
+    std::unordered_map<std::uint32_t, std::uint32_t> guestsOf;  ///< senders, by SenderRow::guestOf
     /// Bodies that several mailboxes hold, and how many still do.
     std::unordered_map<DepositId, std::uint32_t> shared;
     DepositId nextDeposit = 1;
@@ -106,6 +127,10 @@ struct MailboxBook {
     [[nodiscard]] LocalId nextSender() const { return senders.empty() ? 1 : senders.rbegin()->first + 1; }
     Account& addAccount(AccountRow row);
     Sender& addSender(const SenderRow& row);
+    void removeSender(LocalId id);
+    [[nodiscard]] std::uint32_t guests(std::uint32_t of) const;
+    void addHeads(Account& account, const HeadsPlace& place);
+    void removeHeads(Account& account, const DeviceId& sender);
     void addToken(const TokenRow& row);
 
     /// False if the ledger contradicts itself.
@@ -113,6 +138,8 @@ struct MailboxBook {
 
 private:
     [[nodiscard]] bool loadDeposit(const DepositRow& row);
+    [[nodiscard]] bool loadHeads(LocalId id, const HeadsPlace& place);
+    void keepFree(std::uint32_t share);
 };
 
 }  // namespace landline::relay

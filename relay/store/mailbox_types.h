@@ -207,9 +207,11 @@ struct AccountInfo {
     Party who;
     std::string quotaClass;
     WallTime joined{};
+    WallTime seen{};  ///< let in last, to the hour; epoch of the clock: not known
     bool revoked = false;
-    std::uint32_t items = 0;
+    std::uint32_t items = 0;  ///< heads included
     std::uint64_t bytes = 0;
+    std::uint64_t quota = 0;  ///< bytes
     MailNumber last = 0;
 };
 struct AccountsAnswer {

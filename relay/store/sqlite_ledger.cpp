@@ -44,11 +44,11 @@ const char* SqliteLedger::textOf(Statement which) {
         case kPutMeta:
             return "REPLACE INTO meta VALUES(1, ?, ?)";
         case kPutAccount:
-            return "REPLACE INTO account VALUES(?, ?, ?, ?, ?, ?, ?)";
+            return "REPLACE INTO account VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
         case kPutMailbox:
             return "REPLACE INTO mailbox VALUES(?, ?, ?, ?)";
         case kPutSender:
-            return "REPLACE INTO sender VALUES(?, ?, ?, ?)";
+            return "REPLACE INTO sender VALUES(?, ?, ?, ?, ?)";
         case kRemoveSender:
             return "DELETE FROM sender WHERE id = ?";
         case kPutToken:
@@ -76,20 +76,11 @@ const char* SqliteLedger::textOf(Statement which) {
         case kRemoveBodies:
             return "DELETE FROM body WHERE id BETWEEN ? AND ?";
         case kPutHeads:
-            return "REPLACE INTO heads VALUES(?, ?, ?, ?, ?, ?)";
+            return "REPLACE INTO heads VALUES(?, ?, ?, ?, ?, ?, ?)";
         case kHeads:
             return "SELECT * FROM heads WHERE account = ? AND sender = ?";
-        case kHasHeads:
-            return "SELECT 1 FROM heads WHERE account = ? AND sender = ?";
-        case kHeadsFrom:
-            return "SELECT sender, length(sealed) + length(body) FROM heads WHERE account = ? AND number >= ? "
-                   "AND expires > ? ORDER BY number";
-        case kHeadsUsage:
-            return "SELECT count(*), coalesce(sum(length(sealed) + length(body)), 0) FROM heads WHERE account = ?";
         case kRemoveHeads:
-            return "DELETE FROM heads WHERE account = ? AND number <= ?";
-        case kRemoveExpiredHeads:
-            return "DELETE FROM heads WHERE account = ? AND expires <= ?";
+            return "DELETE FROM heads WHERE account = ? AND sender = ?";
         case kPutPrekey:
             return "REPLACE INTO prekey VALUES(?, ?)";
         case kPrekey:
@@ -118,6 +109,8 @@ const char* SqliteLedger::textOf(Statement which) {
             return "SELECT * FROM prekey";
         case kAllLinks:
             return "SELECT number, account FROM directory ORDER BY number";
+        case kAllHeads:
+            return "SELECT account, sender, number, expires, length(body), share FROM heads ORDER BY account, number";
         case kAllDeposits:
             return "SELECT * FROM deposit ORDER BY id";
         case kCount:

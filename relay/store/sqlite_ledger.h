@@ -57,12 +57,8 @@ public:
     void removeBodies(DepositId first, DepositId last) override;
 
     void putHeads(const HeadsRow& row) override;
-    [[nodiscard]] bool hasHeads(LocalId account, const DeviceId& sender) override;
-    [[nodiscard]] std::vector<HeadsRow> headsFrom(LocalId account, MailNumber from, std::size_t bytes,
-                                                  WallTime now) override;
-    [[nodiscard]] Usage headsUsage(LocalId account) override;
-    void removeHeadsUpTo(LocalId account, MailNumber number) override;
-    void removeExpiredHeads(LocalId account, WallTime now) override;
+    [[nodiscard]] std::optional<HeadsRow> heads(LocalId account, const DeviceId& sender) override;
+    void removeHeads(LocalId account, const DeviceId& sender) override;
 
     void putPrekey(LocalId account, ByteView prekey) override;
     [[nodiscard]] std::optional<Bytes> prekey(LocalId account) override;

@@ -27,11 +27,7 @@ enum SqliteLedger::Statement : std::size_t {
     kRemoveBodies,
     kPutHeads,
     kHeads,
-    kHasHeads,
-    kHeadsFrom,
-    kHeadsUsage,
     kRemoveHeads,
-    kRemoveExpiredHeads,
     kPutPrekey,
     kPrekey,
     kRemovePrekey,
@@ -46,6 +42,7 @@ enum SqliteLedger::Statement : std::size_t {
     kAllInvites,
     kAllPrekeys,
     kAllLinks,
+    kAllHeads,
     kAllDeposits,
     kCount
 };

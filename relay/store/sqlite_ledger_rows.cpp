@@ -62,7 +62,8 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
                         row.text(3),
                         row.time(4),
                         row.integer(5) != 0,
-                        idFrom<Hash128>(row, 6)});
+                        idFrom<Hash128>(row, 6),
+                        row.time(7)});
     });
     each(kAllMailboxes, [&](const auto& row) {
         reader.mailbox({row.template as<LocalId>(0), row.template as<MailNumber>(1),
@@ -70,7 +71,7 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
     });
     each(kAllSenders, [&](const auto& row) {
         reader.sender({row.template as<LocalId>(0), idFrom<DeviceId>(row, 1),
-                       row.template as<std::uint64_t>(2), row.time(3)});
+                       row.template as<std::uint64_t>(2), row.time(3), row.template as<std::uint32_t>(4)});
     });
     each(kAllTokens, [&](const auto& row) {
         reader.token({row.template as<LocalId>(0), row.template as<LocalId>(1), idFrom<TokenHash>(row, 2),
@@ -83,6 +84,11 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
     each(kAllPrekeys, [&](const auto& row) { reader.prekey(row.template as<LocalId>(0), toBytes(row.bytes(1))); });
     each(kAllLinks,
          [&](const auto& row) { reader.link({row.template as<std::uint64_t>(0), row.template as<LocalId>(1), {}}); });
+    each(kAllHeads, [&](const auto& row) {
+        reader.heads(row.template as<LocalId>(0),
+                     {row.template as<MailNumber>(2), row.time(3), idFrom<DeviceId>(row, 1),
+                      row.template as<std::uint32_t>(4) + std::uint32_t{limits::kSeal}, row.template as<std::uint32_t>(5)});
+    });
     each(kAllDeposits, [&](const auto& row) {
         if (const auto deposit = depositFrom(row))
             reader.deposit(*deposit);
@@ -99,13 +105,14 @@ void SqliteLedger::putMeta(const MetaRow& row) {
     write(kPutMeta, row.epoch, row.keptTime);
 }
 void SqliteLedger::putAccount(const AccountRow& row) {
-    write(kPutAccount, row.id, row.who.device, row.who.person, row.quotaClass, row.joined, row.revoked, row.tokens);
+    write(kPutAccount, row.id, row.who.device, row.who.person, row.quotaClass, row.joined, row.revoked, row.tokens,
+          row.seen);
 }
 void SqliteLedger::putMailbox(const MailboxRow& row) {
     write(kPutMailbox, row.account, row.freed, row.last, row.lastHeads);
 }
 void SqliteLedger::putSender(const SenderRow& row) {
-    write(kPutSender, row.id, row.device, row.forgotten, row.until);
+    write(kPutSender, row.id, row.device, row.forgotten, row.until, row.guestOf);
 }
 void SqliteLedger::removeSender(LocalId id) {
     write(kRemoveSender, id);
@@ -189,64 +196,25 @@ void SqliteLedger::removeBodies(DepositId first, DepositId last) {
 }
 
 void SqliteLedger::putHeads(const HeadsRow& row) {
-    write(kPutHeads, row.account, row.sender, row.number, row.expires, row.sealed, row.body);
+    write(kPutHeads, row.account, row.place.sender, row.place.number, row.place.expires, row.sealed, row.body, row.place.share);
 }
 
-bool SqliteLedger::hasHeads(LocalId account, const DeviceId& sender) {
-    bool has = false;
+std::optional<HeadsRow> SqliteLedger::heads(LocalId account, const DeviceId& sender) {
+    std::optional<HeadsRow> found;
     read(
-        kHasHeads,
-        [&](const SqliteStatement&) {
-            has = true;
+        kHeads,
+        [&](const SqliteStatement& row) {
+            found = HeadsRow{account, {row.as<MailNumber>(2), row.time(3), sender, 0, row.as<std::uint32_t>(6)},
+                             toBytes(row.bytes(4)), toBytes(row.bytes(5))};
+            found->place.size = static_cast<std::uint32_t>(found->body.size() + limits::kSeal);
             return true;
         },
         account, sender);
-    return has;
-}
-
-std::vector<HeadsRow> SqliteLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes, WallTime now) {
-    // First which ones: sorting whole rows would read every one of the mailbox.
-    std::vector<DeviceId> senders;
-    std::size_t sum = 0;
-    read(
-        kHeadsFrom,
-        [&](const SqliteStatement& row) {
-            sum += row.as<std::size_t>(1);
-            if (!senders.empty() && (sum > bytes || senders.size() >= limits::kItemsPerPulled)) return false;
-            senders.push_back(idFrom<DeviceId>(row, 0));
-            return true;
-        },
-        account, from, now);
-    std::vector<HeadsRow> found;
-    for (const DeviceId& sender : senders)
-        read(
-            kHeads,
-            [&](const SqliteStatement& row) {
-                found.push_back({account, sender, row.as<MailNumber>(2), row.time(3), toBytes(row.bytes(4)),
-                                 toBytes(row.bytes(5))});
-                return true;
-            },
-            account, sender);
     return found;
 }
 
-Usage SqliteLedger::headsUsage(LocalId account) {
-    Usage usage;
-    read(
-        kHeadsUsage,
-        [&](const SqliteStatement& row) {
-            usage = {row.as<std::uint64_t>(1), row.as<std::uint32_t>(0)};
-            return true;
-        },
-        account);
-    return usage;
-}
-
-void SqliteLedger::removeHeadsUpTo(LocalId account, MailNumber number) {
-    write(kRemoveHeads, account, number);
-}
-void SqliteLedger::removeExpiredHeads(LocalId account, WallTime now) {
-    write(kRemoveExpiredHeads, account, now);
+void SqliteLedger::removeHeads(LocalId account, const DeviceId& sender) {
+    write(kRemoveHeads, account, sender);
 }
 
 void SqliteLedger::putPrekey(LocalId account, ByteView prekey) {

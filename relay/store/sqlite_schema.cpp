@@ -1,10 +1,12 @@
 #include "relay/store/sqlite_schema.h"
 
+#include <array>
+
 namespace landline::relay {
 
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 // Version 1. Devices have small local ids; times are unix milliseconds. The large tables, deposit and body, grow at their
 // end only, and whatever is looked up in another order is in memory (mailbox_book.h): an index would cost half of the
@@ -39,6 +41,18 @@ constexpr const char* kVersion1 =
     "PRAGMA user_version=1;"
     "COMMIT";
 
+// Version 2. Shares of what is left of version 1 are not known: what it says counts for nobody.
+constexpr const char* kVersion2 =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE account ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sender ADD COLUMN guest_of INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE heads ADD COLUMN share INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version=2;"
+    "COMMIT";
+
+constexpr std::array kSteps = {kVersion1, kVersion2};
+static_assert(kSteps.size() == kVersion);
+
 }  // namespace
 
 int prepareSchema(SqliteConnection& connection) {
@@ -48,10 +62,13 @@ int prepareSchema(SqliteConnection& connection) {
     const std::int64_t found = version.integer(0);
     version.reset();
     if (found > kVersion) return SQLITE_MISMATCH;
-    if (found == kVersion) return SQLITE_OK;
-    const int code = connection.run(kVersion1);
-    if (code != SQLITE_OK) connection.run("ROLLBACK");
-    return code;
+    for (std::size_t step = found < 0 ? 0 : static_cast<std::size_t>(found); step < kSteps.size(); ++step) {
+        const int code = connection.run(kSteps[step]);
+        if (code == SQLITE_OK) continue;
+        connection.run("ROLLBACK");
+        return code;
+    }
+    return SQLITE_OK;
 }
 
 }  // namespace landline::relay

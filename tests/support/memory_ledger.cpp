@@ -50,6 +50,9 @@ Expected<void> MemoryLedger::readAll(const LedgerReader& reader) {
     for (const auto& [id, row] : m_disk->invites) reader.invite(row);
     for (const auto& [id, bytes] : m_disk->prekeys) reader.prekey(id, bytes);
     for (const auto& [id, row] : m_disk->links) reader.link(row);
+    std::map<std::pair<LocalId, MailNumber>, HeadsPlace> heads;
+    for (const auto& [key, row] : m_disk->heads) heads[{row.account, row.place.number}] = row.place;
+    for (const auto& [key, place] : heads) reader.heads(key.first, place);
     for (const auto& [id, row] : m_disk->deposits) reader.deposit(row);
     return {};
 }
@@ -125,47 +128,13 @@ void MemoryLedger::removeBodies(DepositId first, DepositId last) {
 }
 
 void MemoryLedger::putHeads(const HeadsRow& row) {
-    put(&MemoryDisk::heads, {row.account, row.sender}, row);
+    put(&MemoryDisk::heads, {row.account, row.place.sender}, row);
 }
-bool MemoryLedger::hasHeads(LocalId account, const DeviceId& sender) {
-    return m_disk->heads.contains({account, sender});
+std::optional<HeadsRow> MemoryLedger::heads(LocalId account, const DeviceId& sender) {
+    return find(m_disk->heads, {account, sender});
 }
-std::vector<HeadsRow> MemoryLedger::headsFrom(LocalId account, MailNumber from, std::size_t bytes, WallTime now) {
-    std::vector<HeadsRow> found;
-    for (const auto& [key, row] : m_disk->heads)
-        if (key.first == account && row.number >= from && row.expires > now) found.push_back(row);
-    std::sort(found.begin(), found.end(),
-              [](const auto& one, const auto& other) { return one.number < other.number; });
-    std::size_t sum = 0;
-    std::size_t kept = 0;
-    for (; kept < found.size(); ++kept) {
-        sum += found[kept].body.size() + found[kept].sealed.size();
-        if (kept > 0 && (sum > bytes || kept >= limits::kItemsPerPulled)) break;
-    }
-    found.resize(kept);
-    return found;
-}
-Usage MemoryLedger::headsUsage(LocalId account) {
-    Usage usage;
-    for (const auto& [key, row] : m_disk->heads) {
-        if (key.first != account) continue;
-        usage.bytes += row.body.size() + row.sealed.size();
-        ++usage.items;
-    }
-    return usage;
-}
-template <class Condition>
-void MemoryLedger::removeHeadsIf(LocalId account, Condition isToGo) {
-    std::vector<DeviceId> senders;
-    for (const auto& [key, row] : m_disk->heads)
-        if (key.first == account && isToGo(row)) senders.push_back(key.second);
-    for (const DeviceId& sender : senders) put(&MemoryDisk::heads, {account, sender}, std::nullopt);
-}
-void MemoryLedger::removeHeadsUpTo(LocalId account, MailNumber number) {
-    removeHeadsIf(account, [&](const HeadsRow& row) { return row.number <= number; });
-}
-void MemoryLedger::removeExpiredHeads(LocalId account, WallTime now) {
-    removeHeadsIf(account, [&](const HeadsRow& row) { return row.expires <= now; });
+void MemoryLedger::removeHeads(LocalId account, const DeviceId& sender) {
+    put(&MemoryDisk::heads, {account, sender}, std::nullopt);
 }
 
 void MemoryLedger::putPrekey(LocalId account, ByteView prekey) {

@@ -59,12 +59,8 @@ public:
     void removeBodies(relay::DepositId first, relay::DepositId last) override;
 
     void putHeads(const relay::HeadsRow& row) override;
-    [[nodiscard]] bool hasHeads(relay::LocalId account, const DeviceId& sender) override;
-    [[nodiscard]] std::vector<relay::HeadsRow> headsFrom(relay::LocalId account, relay::MailNumber from, std::size_t bytes,
-                                                         WallTime now) override;
-    [[nodiscard]] relay::Usage headsUsage(relay::LocalId account) override;
-    void removeHeadsUpTo(relay::LocalId account, relay::MailNumber number) override;
-    void removeExpiredHeads(relay::LocalId account, WallTime now) override;
+    [[nodiscard]] std::optional<relay::HeadsRow> heads(relay::LocalId account, const DeviceId& sender) override;
+    void removeHeads(relay::LocalId account, const DeviceId& sender) override;
 
     void putPrekey(relay::LocalId account, ByteView prekey) override;
     [[nodiscard]] std::optional<Bytes> prekey(relay::LocalId account) override;
@@ -87,8 +83,6 @@ public:
     [[nodiscard]] std::uint64_t diskBytes() const override { return 0; }
 
 private:
-    template <class Condition>
-    void removeHeadsIf(relay::LocalId account, Condition isToGo);
     template <class Map>
     void put(Map MemoryDisk::*table, const typename Map::key_type& key,
              std::optional<typename Map::mapped_type> row);

@@ -280,6 +280,48 @@ TEST_P(MailboxContract, aRevokedDeviceHasNothingMore) {
     EXPECT_TRUE(pullHeads().items.empty());
 }
 
+TEST_P(MailboxContract, theGuestsOfOneTokenAreBounded) {
+    const auto token = ask.random.make<RelayToken>();
+    const auto another = ask.random.make<RelayToken>();
+    EXPECT_FALSE(store().setTokens({bob, {{token, 0}, {another, 0}}}).refused);
+    const auto from = [&](const DeviceId& guest, const RelayToken& by) { return fate(with(by, guest, bob, {1})); };
+    const DeviceId first = ask.device();
+    EXPECT_FALSE(from(first, token));
+    for (std::size_t i = 1; i < limits::kGuestsPerToken; ++i) EXPECT_FALSE(from(ask.device(), token));
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(from(ask.device(), token), Reason::Full);
+        EXPECT_FALSE(from(first, token)) << "who was there goes on";
+        EXPECT_FALSE(from(carol, token)) << "and who has a mailbox here is no guest";
+        EXPECT_FALSE(from(ask.device(), another));
+        restart();
+    }
+    ask.now += limits::kDepositLife;
+    sweepAll();
+    sweepAll();
+    EXPECT_EQ(store().figures().senders, 0u);
+    EXPECT_FALSE(from(ask.device(), token)) << "those that are forgotten leave their place";
+}
+
+TEST_P(MailboxContract, anAccountTellsWhenItsDeviceWasThereLast) {
+    const auto infoOfBob = [&] {
+        for (const AccountInfo& info : store().accounts({}).accounts)
+            if (info.who.device == bob) return info;
+        return AccountInfo{};
+    };
+    const WallTime joined = infoOfBob().seen;
+    EXPECT_EQ(joined, infoOfBob().joined);
+    ask.now += limits::kSeenStep - std::chrono::seconds(1);
+    welcome(bob);
+    EXPECT_EQ(infoOfBob().seen, joined) << "to the hour";
+    ask.now += std::chrono::seconds(1);
+    EXPECT_FALSE(store().admit({ask.partyOf(bob), {}, {}, false}, false, ask.now).refused);
+    EXPECT_EQ(infoOfBob().seen, joined) << "on a full disk nothing is written for it";
+    welcome(bob);
+    restart();
+    EXPECT_EQ(infoOfBob().seen, ask.now);
+    EXPECT_EQ(infoOfBob().quota, rules.quota.bytes);
+}
+
 TEST_P(MailboxContract, accountsAreListedInPages) {
     put(toBob());
     commit();

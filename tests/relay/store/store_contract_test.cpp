@@ -265,7 +265,7 @@ TEST_P(MailboxContract, headsOfOneDepositorReplaceEachOther) {
     EXPECT_EQ(pullHeads().items[1].seal, newer.content.recipients[0].seal);
     EXPECT_EQ(numbersOf(pullHeads(3)), std::vector<MailNumber>{3});
     EXPECT_EQ(welcome(bob).highestHeads, 3u);
-    EXPECT_EQ(welcome(bob).used, 2 * sizeOfBody(40) + 2 * PrekeyId::kSize);
+    EXPECT_EQ(welcome(bob).used, 2 * sizeOfBody(40));
     // What was replaced after it was read stays.
     EXPECT_TRUE(isStored(put(heads(carol))));
     EXPECT_FALSE(acknowledge(bob, 3, Box::Heads).refused);
@@ -301,6 +301,62 @@ TEST_P(MailboxContract, headsThatHaveExpiredDoNotHideThoseThatLive) {
     const PullAnswer answer = pullHeads(1, 1);
     EXPECT_EQ(numbersOf(answer), std::vector<MailNumber>{3}) << "though the first ones alone are all that was asked for";
     EXPECT_FALSE(answer.more);
+}
+
+TEST_P(MailboxContract, headsCountLikeMessagesButReachAMailboxThatIsFullOfThem) {
+    StoreRules small;
+    small.quota = {4 * sizeOfBody(100), 100, 2 * sizeOfBody(100), 100};
+    setRules(small);
+    const auto token = ask.random.make<RelayToken>();
+    EXPECT_FALSE(store().setTokens({bob, {{token, 0}}}).refused);
+    const auto headsOf = [&](const DeviceId& from) {
+        Deposit made = with(token, from, bob, ask.body(100));
+        made.content.box = Box::Heads;
+        return made;
+    };
+    const DeviceId one = ask.device();
+    const DeviceId other = ask.device();
+    EXPECT_FALSE(fate(toBob(100)));
+    EXPECT_FALSE(fate(headsOf(one)));
+    EXPECT_EQ(store().figures().heldItems, 2u);
+    EXPECT_EQ(store().figures().heldBytes, 2 * sizeOfBody(100));
+    restart();
+    EXPECT_EQ(store().figures().heldBytes, 2 * sizeOfBody(100)) << "as before it was read from the disk";
+    EXPECT_EQ(welcome(bob).used, 2 * sizeOfBody(100));
+    EXPECT_FALSE(fate(with(token, one, bob, ask.body(100))));
+    EXPECT_EQ(fate(with(token, one, bob, ask.body(100))), Reason::Full) << "its heads are in the token's share";
+    EXPECT_FALSE(fate(toBob(100)));
+    EXPECT_EQ(fate(ask.make(carol, {bob}, ask.body(100))), Reason::Full) << "and in the mailbox";
+    EXPECT_FALSE(fate(headsOf(one))) << "in the place of those before";
+    EXPECT_FALSE(fate(headsOf(other))) << "heads reach a mailbox that is full of messages";
+    EXPECT_EQ(fate(headsOf(ask.device())), Reason::Full) << "up to what one sender may hold";
+    restart();
+    EXPECT_EQ(fate(headsOf(ask.device())), Reason::Full);
+    EXPECT_FALSE(acknowledge(bob, 2, Box::Heads).refused);
+    EXPECT_FALSE(fate(headsOf(ask.device())));
+}
+
+TEST_P(MailboxContract, headsOfOneTokenHaveFewPlaces) {
+    const auto token = ask.random.make<RelayToken>();
+    const auto another = ask.random.make<RelayToken>();
+    EXPECT_FALSE(store().setTokens({bob, {{token, 0}, {another, 0}}}).refused);
+    const auto headsOf = [&](const DeviceId& from, const RelayToken& by) {
+        Deposit made = with(by, from, bob, {1});
+        made.content.box = Box::Heads;
+        return made;
+    };
+    const DeviceId first = ask.device();
+    EXPECT_FALSE(fate(headsOf(first, token)));
+    for (std::size_t i = 1; i < limits::kHeadsPerToken; ++i) EXPECT_FALSE(fate(headsOf(ask.device(), token)));
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(fate(headsOf(ask.device(), token)), Reason::Full);
+        EXPECT_FALSE(fate(headsOf(first, token))) << "its own place";
+        EXPECT_FALSE(fate(headsOf(ask.device(), another)));
+        restart();
+    }
+    EXPECT_EQ(pullHeads().items.size(), limits::kHeadsPerToken + 2);
+    EXPECT_FALSE(acknowledge(bob, 1 + limits::kHeadsPerToken, Box::Heads).refused);
+    EXPECT_FALSE(fate(headsOf(ask.device(), token)));
 }
 
 // Time ---------------------------------------------------------------------------------------------------------------

@@ -107,11 +107,36 @@ TEST_F(StoreFolderTest, aDatabaseOfANewerVersionIsLeftAlone) {
     store.reset();
     SqliteConnection connection;
     ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
-    ASSERT_EQ(connection.run("PRAGMA user_version=2"), SQLITE_OK);
+    ASSERT_EQ(connection.run("PRAGMA user_version=3"), SQLITE_OK);
     const auto opened = folder->open(ask.random, false);
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::VersionMismatch);
     EXPECT_TRUE(fs::exists(folder->databasePath()));
+}
+
+TEST_F(StoreFolderTest, aDatabaseOfTheFirstVersionIsTakenOver) {
+    fill(3);
+    Deposit heads = ask.make(alice, {bob});
+    heads.content.box = Box::Heads;
+    EXPECT_TRUE(isStored(store->deposit(heads, ask.now)));
+    ASSERT_TRUE(store->commit());
+    const Epoch before = store->epoch();
+    store.reset();
+    {
+        SqliteConnection connection;
+        ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        ASSERT_EQ(connection.run("ALTER TABLE account DROP COLUMN seen; ALTER TABLE sender DROP COLUMN guest_of;"
+                                 "ALTER TABLE heads DROP COLUMN share; PRAGMA user_version=1"),
+                  SQLITE_OK);
+    }
+    open();
+    EXPECT_EQ(damagedCopy, "");
+    EXPECT_EQ(store->epoch(), before);
+    EXPECT_EQ(held(), 4u);
+    EXPECT_EQ(store->pull({bob, Box::Heads, 1, 1000}, ask.now).items.size(), 1u);
+    EXPECT_EQ(store->accounts({}).accounts.at(0).seen, WallTime{}) << "nobody knows";
+    EXPECT_FALSE(store->admit({ask.partyOf(bob), {}, {}, false}, true, ask.now).refused);
+    ASSERT_TRUE(store->commit());
 }
 
 TEST_F(StoreFolderTest, aFileThatIsNoDatabaseIsSetAside) {
