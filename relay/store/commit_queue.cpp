@@ -63,6 +63,7 @@ struct Performer {
     StoreAnswer operator()(const RemoveInvite& request) { return store.removeInvite(request); }
     StoreAnswer operator()(const Revoke& request) { return store.revoke(request); }
     StoreAnswer operator()(const ListAccounts& request) { return store.accounts(request); }
+    StoreAnswer operator()(const ListInvites& request) { return store.invites(request, now); }
     StoreAnswer operator()(const AskFigures&) { return store.figures(); }
 };
 

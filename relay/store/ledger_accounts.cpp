@@ -167,6 +167,16 @@ AccountsAnswer LedgerStore::accounts(const ListAccounts& request) {
     return answer;
 }
 
+InvitesAnswer LedgerStore::invites(const ListInvites& request, WallTime now) {
+    InvitesAnswer answer;
+    for (const auto& [hash, row] : m_book.invites)
+        if (row.left > 0 && row.expires > now) answer.invites.push_back({row.left, row.expires, row.quotaClass});
+    std::sort(answer.invites.begin(), answer.invites.end(),
+              [](const InviteInfo& one, const InviteInfo& other) { return one.expires < other.expires; });
+    if (answer.invites.size() > request.most) answer.invites.resize(request.most);
+    return answer;
+}
+
 // Prekeys ------------------------------------------------------------------------------------------------------------
 
 PublishAnswer LedgerStore::publishPrekey(const PublishPrekey& request) {

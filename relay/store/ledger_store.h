@@ -36,6 +36,7 @@ public:
     [[nodiscard]] ChangeAnswer removeInvite(const RemoveInvite& invite) override;
     [[nodiscard]] ChangeAnswer revoke(const Revoke& request) override;
     [[nodiscard]] AccountsAnswer accounts(const ListAccounts& request) override;
+    [[nodiscard]] InvitesAnswer invites(const ListInvites& request, WallTime now) override;
 
     [[nodiscard]] Expected<void> commit() override;
     void rollback() override;

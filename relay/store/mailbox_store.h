@@ -53,6 +53,7 @@ public:
     /// NoMailbox: it never had one.
     [[nodiscard]] virtual ChangeAnswer revoke(const Revoke& request) = 0;
     [[nodiscard]] virtual AccountsAnswer accounts(const ListAccounts& request) = 0;
+    [[nodiscard]] virtual InvitesAnswer invites(const ListInvites& request, WallTime now) = 0;
 
     /// Makes everything since the last commit durable, or undoes it and says why: Full, Disk.
     [[nodiscard]] virtual Expected<void> commit() = 0;

@@ -218,6 +218,19 @@ struct AccountsAnswer {
     std::vector<AccountInfo> accounts;
 };
 
+struct ListInvites {
+    std::size_t most = 1000;
+};
+struct InviteInfo {
+    std::uint32_t left = 0;
+    WallTime expires{};
+    std::string quotaClass;
+};
+/// Those that still let somebody in, the next to end first.
+struct InvitesAnswer {
+    std::vector<InviteInfo> invites;
+};
+
 // Figures -------------------------------------------------------------------------------------------------------
 
 /// What a store counted since it was opened, and (the second part) what it holds now.
@@ -244,7 +257,7 @@ struct AskFigures {};
 
 /// Everything that may be asked of a store through the CommitQueue, and the answers.
 using StoreRequest = std::variant<Admit, Deposit, PullRequest, AckRequest, PublishPrekey, FetchPrekeys, SetTokens, CheckTokens,
-                                  ListLink, BrowseLinks, AddInvite, RemoveInvite, Revoke, ListAccounts, AskFigures>;
+                                  ListLink, BrowseLinks, AddInvite, RemoveInvite, Revoke, ListAccounts, ListInvites, AskFigures>;
 
 /// Nothing was done; it may be asked again.
 struct StoreRefusal {
@@ -261,7 +274,7 @@ struct StoreRefusal {
 };
 
 using StoreAnswer = std::variant<StoreRefusal, AdmitAnswer, DepositAnswer, PullAnswer, AckAnswer, PublishAnswer, PrekeysAnswer,
-                                 CheckAnswer, BrowseAnswer, ChangeAnswer, AccountsAnswer, StoreFigures>;
+                                 CheckAnswer, BrowseAnswer, ChangeAnswer, AccountsAnswer, InvitesAnswer, StoreFigures>;
 
 /// Names a request to whoever made it; comes back with the answer.
 using StoreTag = std::uint64_t;

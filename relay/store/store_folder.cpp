@@ -1,6 +1,7 @@
 #include "relay/store/store_folder.h"
 
 #include "p2p/base/limits.h"
+#include "relay/store/database_files.h"
 #include "relay/store/ledger_store.h"
 #include "relay/store/salvage.h"
 #include "relay/store/sqlite_ledger.h"
@@ -20,15 +21,6 @@ namespace landline::relay {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The log goes first: left beside another database it would be taken for that one's.
-constexpr std::array kSuffixes = {"-wal", "-shm", ""};
-
-Unexpected diskError(const std::string& what, const std::string& reason) {
-    return Unexpected(ErrorCode::Disk,
-                      what + " (" + reason +
-                          "). Check the folder's permissions and that its disk is not mounted read-only.");
-}
 
 std::string holderOf(int descriptor) {
     std::array<char, 32> text{};
@@ -50,44 +42,6 @@ std::string freeName(const std::string& base) {
     return name;
 }
 
-bool syncPath(const std::string& path, int flags) {
-    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-    if (descriptor < 0) return false;
-    const bool synced = ::fsync(descriptor) == 0;
-    ::close(descriptor);
-    return synced;
-}
-
-void removeDatabase(const std::string& path) {
-    std::error_code ignored;
-    for (const char* const suffix : kSuffixes) fs::remove(path + suffix, ignored);
-}
-
-/// An empty file for its owner alone, which SQLite takes for a new database.
-bool makePrivate(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (descriptor >= 0) ::close(descriptor);
-    return descriptor >= 0;
-}
-
-/// A copy of a database, as one commit left it, in a new file (mode 0600).
-Expected<void> copyDatabase(const std::string& from, const std::string& to, const std::string& vfs) {
-    if (!makePrivate(to)) return diskError(to + " cannot be written", std::strerror(errno));
-    SqliteConnection connection;
-    int code = connection.open(from, vfs, SQLITE_OPEN_READWRITE);
-    SqliteStatement copy;
-    if (code == SQLITE_OK) code = copy.prepare(connection, "VACUUM INTO ?");
-    if (code == SQLITE_OK) {
-        copy.bind(to);
-        code = copy.step();
-    }
-    if (code == SQLITE_DONE && syncPath(to, O_RDWR)) return {};
-    if ((code & 0xFF) == SQLITE_FULL)
-        return Unexpected(ErrorCode::Full, "There is not enough disk space for " + to + ".");
-    return diskError("The database " + from + " could not be copied to " + to,
-                     code == SQLITE_DONE ? std::strerror(errno) : sqlite3_errmsg(connection.handle()));
-}
-
 }  // namespace
 
 Expected<std::unique_ptr<StoreFolder>> StoreFolder::acquire(const std::string& folder,
@@ -95,6 +49,7 @@ Expected<std::unique_ptr<StoreFolder>> StoreFolder::acquire(const std::string& f
     const std::string path = folder + "/relay.lock";
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) return diskError(path + " cannot be written", std::strerror(errno));
+    giveToOwnerOf(folder, path);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const std::string holder = holderOf(descriptor);
         ::close(descriptor);
@@ -180,53 +135,35 @@ Expected<std::string> StoreFolder::swapIn(const std::string& why) const {
     if (descriptor < 0 || !syncPath(m_folder, O_RDONLY | O_DIRECTORY))
         return diskError(note + " cannot be written", std::strerror(errno));
     const std::string aside = freeName(m_database + why);
+    auto renamed = renameDatabase(m_database, aside);
+    if (renamed && !(renamed = renameDatabase(m_database + ".new", m_database))) (void)renameDatabase(aside, m_database);
     std::error_code failed;
-    for (const char* const suffix : kSuffixes) {
-        if (!fs::exists(m_database + suffix)) continue;
-        fs::rename(m_database + suffix, aside + suffix, failed);
-        if (failed) return diskError(m_database + suffix + " cannot be renamed", failed.message());
+    if (!renamed) {
+        fs::remove(note, failed);
+        return Unexpected(renamed.error());
     }
-    fs::rename(m_database + ".new", m_database, failed);
-    if (failed) return diskError(m_database + ".new cannot be renamed", failed.message());
     fs::remove(note, failed);
     (void)syncPath(m_folder, O_RDONLY | O_DIRECTORY);
     return aside;
 }
 
-Expected<void> StoreFolder::backUp(const std::string& file) const {
-    if (fs::exists(file))
-        return Unexpected(ErrorCode::InvalidArgument, file + " exists already. Choose another name.");
-    const std::string part = file + ".part";
-    std::error_code failed;
-    fs::remove(part, failed);
-    auto copied = copyDatabase(m_database, part, m_vfs);
-    if (copied) fs::rename(part, file, failed);
-    if (copied && !failed) return {};
-    if (copied) copied = diskError(file + " cannot be written", failed.message());
-    fs::remove(part, failed);
-    return copied;
-}
-
-Expected<void> StoreFolder::restore(const std::string& file, Random& random) {
-    if (!fs::exists(file)) return Unexpected(ErrorCode::NotFound, "There is no file " + file + ".");
+Expected<std::string> StoreFolder::takeReady() {
+    const std::string ready = readyIn(m_folder);
+    if (!fs::exists(ready)) return Unexpected(ErrorCode::NotFound, "There is no backup ready to be restored.");
     const std::string fresh = m_database + ".new";
     removeDatabase(fresh);
-    if (auto copied = copyDatabase(file, fresh, m_vfs); !copied) {
-        removeDatabase(fresh);
-        return copied;
-    }
-    {
-        auto ledger = SqliteLedger::open(fresh, {m_vfs, false, 0});
-        if (!ledger) return Unexpected(ledger.error());
-        if (auto intact = (*ledger)->checkIntegrity(); !intact) return intact;
-        auto store = LedgerStore::open(std::move(*ledger), random);
-        if (!store) return Unexpected(store.error());
-        (*store)->startEpoch(random);
-        if (auto committed = (*store)->commit(); !committed) return committed;
-    }
+    std::error_code failed;
+    fs::rename(ready, fresh, failed);
+    if (failed) return diskError(ready + " cannot be renamed", failed.message());
     auto aside = swapIn(".replaced-");
-    if (!aside) return Unexpected(aside.error());
-    return {};
+    if (aside) return aside;
+    removeDatabase(fresh);
+    return aside;
+}
+
+Expected<void> StoreFolder::putBack(const std::string& replaced) {
+    removeDatabase(m_database);
+    return renameDatabase(replaced, m_database);
 }
 
 }  // namespace landline::relay

@@ -24,11 +24,12 @@ public:
     /// For CommitQueue::open; both must outlive it.
     [[nodiscard]] StoreOpener opener(Random& random);
 
-    /// Writes a copy of the database, as of now, to a new file; while a StoreThread uses it, too, from any thread.
-    [[nodiscard]] Expected<void> backUp(const std::string& file) const;
-    /// Puts a copy in the place of the database, under a new epoch, once all of it was read and found right; the database
-    /// there was is renamed to relay.db.replaced-YYYYMMDD-HHMMSS. The store must not be open.
-    [[nodiscard]] Expected<void> restore(const std::string& file, Random& random);
+    /// Puts what FolderWork::layReady has made in the place of the database, which is renamed to relay.db.replaced-YYYYMMDD-HHMMSS.
+    /// Gives that name. The store must not be open. Fails with NotFound where nothing is ready; then, as with any failure,
+    /// the database is the one there was.
+    [[nodiscard]] Expected<std::string> takeReady();
+    /// Undoes a `takeReady`, by what it gave.
+    [[nodiscard]] Expected<void> putBack(const std::string& replaced);
 
     /// Tests: disk space kept in reserve, and whether a thread moves the log.
     void setReserve(std::size_t bytes) { m_reserveBytes = bytes; }

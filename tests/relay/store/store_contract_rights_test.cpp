@@ -322,6 +322,27 @@ TEST_P(MailboxContract, anAccountTellsWhenItsDeviceWasThereLast) {
     EXPECT_EQ(infoOfBob().quota, rules.quota.bytes);
 }
 
+TEST_P(MailboxContract, invitesThatStillLetSomebodyInAreListed) {
+    const auto invite = [&](int afterHours, std::uint32_t uses) {
+        const auto made = ask.random.make<RelayInvite>();
+        EXPECT_FALSE(store().addInvite({hashOf(made), uses, ask.now + std::chrono::hours(afterHours), "friends"}).refused);
+        return made;
+    };
+    invite(3, 7);
+    invite(1, 1);
+    const auto used = invite(9, 1);
+    EXPECT_FALSE(store().admit({ask.partyOf(ask.device()), used, {}, false}, true, ask.now).refused);
+    restart();
+    const auto all = store().invites({}, ask.now).invites;
+    ASSERT_EQ(all.size(), 2u) << "one is used up, as are those of the members";
+    EXPECT_EQ(all[0].left, 1u);
+    EXPECT_EQ(all[1].left, 7u);
+    EXPECT_EQ(all[1].expires, ask.now + std::chrono::hours(3));
+    EXPECT_EQ(all[1].quotaClass, "friends");
+    EXPECT_EQ(store().invites({1}, ask.now).invites.size(), 1u);
+    EXPECT_EQ(store().invites({}, ask.now + std::chrono::hours(1)).invites.size(), 1u) << "what has ended is left out";
+}
+
 TEST_P(MailboxContract, accountsAreListedInPages) {
     put(toBob());
     commit();

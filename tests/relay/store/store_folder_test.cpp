@@ -1,5 +1,6 @@
 #include "relay/store/store_folder.h"
 
+#include "relay/store/folder_work.h"
 #include "relay/store/sqlite.h"
 #include "tests/relay/store/store_fixture.h"
 #include "tests/relay/store/temporary_folder.h"
@@ -42,6 +43,20 @@ protected:
         EXPECT_FALSE(store->setTokens({bob, {{token, 0}}}).refused);
         ASSERT_TRUE(store->commit());
     }
+    Expected<void> backUp(const std::string& file, bool mayReplace = false) {
+        return FolderWork::begin(files.path(), FolderWork::Kind::BackUp).value()->backUp(file, mayReplace);
+    }
+    Expected<std::string> restore(const std::string& file) {
+        auto ready = FolderWork::begin(files.path(), FolderWork::Kind::Restore).value()->layReady(file, true, ask.random);
+        if (!ready) return Unexpected(ready.error());
+        contents = *ready;
+        return folder->takeReady();
+    }
+    std::set<std::string> names() const {
+        std::set<std::string> all;
+        for (const auto& entry : fs::directory_iterator(files.path())) all.insert(entry.path().filename().string());
+        return all;
+    }
     std::size_t held() { return store->figures().heldItems; }
     void overwrite(std::uintmax_t from, std::uintmax_t to) {
         std::fstream file(folder->databasePath(), std::ios::in | std::ios::out | std::ios::binary);
@@ -68,6 +83,7 @@ protected:
     std::unique_ptr<MailboxStore> store;
     std::string damagedCopy;
     std::size_t salvaged = 0;
+    FolderWork::Contents contents;
     DeviceId alice;
     DeviceId bob;
     RelayToken token = ask.random.make<RelayToken>();
@@ -91,9 +107,9 @@ TEST_F(StoreFolderTest, aFolderThatIsNotThereIsToldInASentence) {
 
 TEST_F(StoreFolderTest, nobodyElseMayReadTheFiles) {
     fill(3);
-    ASSERT_TRUE(folder->backUp(files.file("copy")));
+    ASSERT_TRUE(backUp(files.file("copy")));
     store.reset();
-    ASSERT_TRUE(folder->restore(files.file("copy"), ask.random));
+    ASSERT_TRUE(restore(files.file("copy")));
     open();
     EXPECT_EQ(held(), 3u);
     for (const auto& entry : fs::directory_iterator(files.path()))
@@ -234,14 +250,15 @@ TEST_F(StoreFolderTest, anInterruptedReplacementIsFinished) {
 TEST_F(StoreFolderTest, aBackupIsTakenWhileTheStoreWorksAndRestoredUnderANewEpoch) {
     fill(20);
     const std::string copy = files.file("copy");
-    ASSERT_TRUE(folder->backUp(copy));
-    EXPECT_FALSE(folder->backUp(copy)) << "nothing is overwritten";
+    ASSERT_TRUE(backUp(copy));
+    EXPECT_EQ(backUp(copy).error().code, ErrorCode::NotPermitted) << "nothing is overwritten";
+    EXPECT_TRUE(backUp(copy, true)) << "unless that is said";
     const Epoch before = store->epoch();
     for (int i = 0; i < 5; ++i) (void)store->deposit(ask.make(alice, {bob}), ask.now);
     ASSERT_TRUE(store->commit());
     EXPECT_EQ(held(), 25u);
     store.reset();
-    const auto restored = folder->restore(copy, ask.random);
+    const auto restored = restore(copy);
     ASSERT_TRUE(restored) << restored.error().text;
     open();
     EXPECT_EQ(damagedCopy, "");
@@ -257,7 +274,7 @@ TEST_F(StoreFolderTest, aBackupIsTakenWhileTheStoreWorksAndRestoredUnderANewEpoc
 TEST_F(StoreFolderTest, aCopyThatIsDamagedIsNotRestored) {
     fill(2000);
     const std::string copy = files.file("copy");
-    ASSERT_TRUE(folder->backUp(copy));
+    ASSERT_TRUE(backUp(copy));
     const Epoch before = store->epoch();
     store.reset();
     {
@@ -265,11 +282,87 @@ TEST_F(StoreFolderTest, aCopyThatIsDamagedIsNotRestored) {
         file.seekp(static_cast<std::streamoff>(fs::file_size(copy) / 2));
         for (int i = 0; i < 100'000; ++i) file.put('\x5a');
     }
-    EXPECT_FALSE(folder->restore(copy, ask.random));
-    EXPECT_FALSE(folder->restore(files.file("nowhere"), ask.random));
+    const auto there = names();
+    const auto failed = restore(copy);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, ErrorCode::Malformed);
+    EXPECT_FALSE(restore(files.file("nowhere")));
+    EXPECT_EQ(names(), there) << "nothing is left behind";
     open();
     EXPECT_EQ(store->epoch(), before);
     EXPECT_EQ(held(), 2000u);
+}
+
+TEST_F(StoreFolderTest, whatIsNoBackupIsNotRestored) {
+    fill(3);
+    const Epoch before = store->epoch();
+    store.reset();
+    std::ofstream(files.file("empty")).close();
+    std::ofstream(files.file("text")) << std::string(10'000, 'x');
+    {
+        SqliteConnection other;
+        ASSERT_EQ(other.open(files.file("other"), {}, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE), SQLITE_OK);
+        ASSERT_EQ(other.run("CREATE TABLE note(text TEXT)"), SQLITE_OK);
+    }
+    const auto there = names();
+    for (const char* const name : {"empty", "text", "other"}) {
+        const auto failed = restore(files.file(name));
+        ASSERT_FALSE(failed) << name;
+        EXPECT_EQ(failed.error().code, ErrorCode::Malformed) << name;
+        EXPECT_EQ(names(), there) << name;
+    }
+    open();
+    EXPECT_EQ(store->epoch(), before);
+    EXPECT_EQ(held(), 3u);
+}
+
+TEST_F(StoreFolderTest, aBackupInWhichAnItemIsMissingIsNotRestored) {
+    fill(5);
+    ASSERT_TRUE(backUp(files.file("copy")));
+    store.reset();
+    {
+        SqliteConnection connection;
+        ASSERT_EQ(connection.open(files.file("copy"), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        ASSERT_EQ(connection.run("DELETE FROM body WHERE id=3"), SQLITE_OK);
+    }
+    const auto there = names();
+    EXPECT_FALSE(restore(files.file("copy")));
+    EXPECT_EQ(names(), there);
+}
+
+TEST_F(StoreFolderTest, aRestoreThatIsNotWantedIsUndone) {
+    fill(4);
+    ASSERT_TRUE(backUp(files.file("copy")));
+    EXPECT_TRUE(isStored(store->deposit(ask.make(alice, {bob}), ask.now)));
+    ASSERT_TRUE(store->commit());
+    const Epoch before = store->epoch();
+    store.reset();
+    const auto there = names();
+    const auto replaced = restore(files.file("copy"));
+    ASSERT_TRUE(replaced);
+    EXPECT_EQ(contents.accounts, 2u);
+    EXPECT_EQ(contents.items, 4u);
+    ASSERT_TRUE(folder->putBack(*replaced));
+    EXPECT_EQ(names(), there);
+    open();
+    EXPECT_EQ(store->epoch(), before);
+    EXPECT_EQ(held(), 5u);
+    EXPECT_FALSE(folder->takeReady()) << "nothing is ready";
+}
+
+TEST_F(StoreFolderTest, backupsGoSideBySideAndARestoreIsAlone) {
+    fill(1);
+    {
+        const auto one = FolderWork::begin(files.path(), FolderWork::Kind::BackUp);
+        ASSERT_TRUE(one);
+        EXPECT_TRUE(backUp(files.file("copy")));
+        const auto restores = FolderWork::begin(files.path(), FolderWork::Kind::Restore);
+        ASSERT_FALSE(restores);
+        EXPECT_EQ(restores.error().code, ErrorCode::Locked);
+    }
+    const auto restores = FolderWork::begin(files.path(), FolderWork::Kind::Restore);
+    ASSERT_TRUE(restores);
+    EXPECT_FALSE(FolderWork::begin(files.path(), FolderWork::Kind::BackUp));
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ struct StoreModel {
                            [this](const auto& one) { return one.second.told.expires <= latest; });
     }
 
-    Held held(const Mails& box, const std::string* share, bool isOfHeadsAlone, const DeviceId* replaced) const {
+    Held held(const Mails& box, const std::string* share, bool isOfHeadsAlone,
+              const DeviceId* replaced) const {
         Held sum;
         for (const auto& [sender, item] : box.heads)
             if ((!share || item.share == *share) && (!replaced || sender != *replaced)) sum.add(item, latest);
@@ -69,11 +70,15 @@ struct StoreModel {
     }
 
     /// Whether the store did with this recipient what it had to, or one of the things that it may do; takes that over.
-    void take(const Deposit& deposit, std::size_t at, std::optional<Reason> refused, WallTime expires, DepositAnswer& expected) {
+    void take(const Deposit& deposit, std::size_t at, std::optional<Reason> refused, WallTime expires,
+              DepositAnswer& expected) {
         const wr::Recipient& to = deposit.content.recipients[at];
         const auto found = boxes.find(to.to.device);
-        const auto refuse = [&](Reason reason) { expected.told.failures.push_back({static_cast<std::uint32_t>(at), reason}); };
-        if (found == boxes.end() || (to.to.token && !found->second.tokens.contains(*to.to.token))) return refuse(Reason::NoMailbox);
+        const auto refuse = [&](Reason reason) {
+            expected.told.failures.push_back({static_cast<std::uint32_t>(at), reason});
+        };
+        if (found == boxes.end() || (to.to.token && !found->second.tokens.contains(*to.to.token)))
+            return refuse(Reason::NoMailbox);
         Mails& box = found->second;
         std::uint64_t shareBytes = quota.senderBytes;
         std::string share = "device " + toHex(deposit.from.device.view());
@@ -89,7 +94,8 @@ struct StoreModel {
         const Held own = held(box, &item.share, isHeads, replaced);
         const auto fits = [&](const Usage& inAll, const Usage& inShare) {
             return inAll.bytes + item.size() <= (isHeads ? quota.senderBytes : quota.bytes) &&
-                   inAll.items < (isHeads ? limits::kHeadsSlots : quota.items) && inShare.bytes + item.size() <= shareBytes &&
+                   inAll.items < (isHeads ? limits::kHeadsSlots : quota.items) &&
+                   inShare.bytes + item.size() <= shareBytes &&
                    inShare.items < (isHeads ? limits::kHeadsPerToken : quota.senderItems);
         };
         const bool mayFit = fits(all.least, own.least);
@@ -125,7 +131,8 @@ struct StoreModel {
         box.items.erase(box.items.begin(), box.items.upper_bound(upTo));
     }
     void acknowledgeHeads(const DeviceId& device, MailNumber upTo) {
-        std::erase_if(boxes[device].heads, [upTo](const auto& one) { return one.second.item.number <= upTo; });
+        std::erase_if(boxes[device].heads,
+                      [upTo](const auto& one) { return one.second.item.number <= upTo; });
     }
 };
 
@@ -135,7 +142,9 @@ protected:
     void begin(std::uint64_t seed, const Quota& quota);
     MailboxStore& store() { return under->store(); }
     const DeviceId& any() { return devices[ask->random.below(devices.size())]; }
-    const DeviceId& anyBody() { return ask->random.below(3) == 0 ? guests[ask->random.below(guests.size())] : any(); }
+    const DeviceId& anyBody() {
+        return ask->random.below(3) == 0 ? guests[ask->random.below(guests.size())] : any();
+    }
 
     void deposit();
     void repeat();

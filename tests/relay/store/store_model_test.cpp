@@ -55,7 +55,8 @@ void MailboxAgreement::compare(const DeviceId& device) {
     const StoreModel::Mails& box = model.boxes[device];
     std::vector<wr::Item> got;
     for (MailNumber next = 1; true;) {
-        const PullAnswer answer = store().pull({device, Box::Messages, next, ask->random.below(3000)}, ask->now);
+        const PullAnswer answer =
+            store().pull({device, Box::Messages, next, ask->random.below(3000)}, ask->now);
         ASSERT_FALSE(answer.refused);
         ASSERT_EQ(answer.highest, box.last);
         ASSERT_TRUE(!answer.more || !answer.items.empty());
@@ -127,7 +128,8 @@ void MailboxAgreement::setTokens() {
     auto before = std::exchange(model.boxes[device].tokens, {});
     for (const wr::Token& one : wanted) {
         const auto held = before.find(one.token);
-        model.boxes[device].tokens[one.token] = {one.share, held == before.end() ? ++model.tokenLives : held->second.life};
+        model.boxes[device].tokens[one.token] = {
+            one.share, held == before.end() ? ++model.tokenLives : held->second.life};
     }
 }
 
@@ -184,7 +186,8 @@ void MailboxAgreement::step() {
             return;
         case 8:
             // The operator changes it, and a clock is set right.
-            if (ask->random.below(2) == 0) return setLife(std::chrono::hours(ask->random.below(2) == 0 ? 1 : 100));
+            if (ask->random.below(2) == 0)
+                return setLife(std::chrono::hours(ask->random.below(2) == 0 ? 1 : 100));
             return moveClock(-std::chrono::minutes(static_cast<int>(ask->random.below(55))));
         case 9:
             return setTokens();

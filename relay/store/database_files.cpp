@@ -1,0 +1,65 @@
+#include "relay/store/database_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace landline::relay {
+
+std::string databaseIn(const std::string& folder) {
+    return folder + "/relay.db";
+}
+
+std::string readyIn(const std::string& folder) {
+    return databaseIn(folder) + ".ready";
+}
+
+Unexpected diskError(const std::string& what, const std::string& reason) {
+    return Unexpected(ErrorCode::Disk,
+                      what + " (" + reason +
+                          "). Check the folder's permissions and that its disk is not mounted read-only.");
+}
+
+bool syncPath(const std::string& path, int flags) {
+    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool synced = ::fsync(descriptor) == 0;
+    ::close(descriptor);
+    return synced;
+}
+
+void removeDatabase(const std::string& path) {
+    std::error_code ignored;
+    for (const char* const suffix : kDatabaseSuffixes) std::filesystem::remove(path + suffix, ignored);
+}
+
+Expected<void> renameDatabase(const std::string& from, const std::string& to) {
+    std::error_code failed;
+    for (const char* const suffix : kDatabaseSuffixes) {
+        if (!std::filesystem::exists(from + suffix)) continue;
+        std::filesystem::rename(from + suffix, to + suffix, failed);
+        if (!failed) continue;
+        auto failure = diskError(from + suffix + " cannot be renamed", failed.message());
+        for (const char* const done : kDatabaseSuffixes)
+            if (std::filesystem::exists(to + done)) std::filesystem::rename(to + done, from + done, failed);
+        return failure;
+    }
+    return {};
+}
+
+bool makePrivate(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor >= 0) ::close(descriptor);
+    return descriptor >= 0;
+}
+
+void giveToOwnerOf(const std::string& folder, const std::string& path) {
+    struct stat info {};
+    if (::geteuid() != 0 || ::stat(folder.c_str(), &info) != 0) return;
+    // Where it fails the relay says that it cannot write the file.
+    (void)!::lchown(path.c_str(), info.st_uid, info.st_gid);
+}
+
+}  // namespace landline::relay
