@@ -3,11 +3,13 @@
 #include "p2p/base/limits.h"
 #include "p2p/identity/relay_url.h"
 #include "relay/config_values.h"
-#include "relay/control_socket.h"
+#include "relay/desk.h"
+#include "relay/store/database_files.h"
 #include "relay/store/store_folder.h"
 
 #include <QHostInfo>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -35,17 +37,52 @@ Expected<void> readNumber(const std::string& option, const std::string& text, st
     return {};
 }
 
-Expected<void> takeOption(Invocation& to, const std::string& option, const std::string& value) {
-    const bool isInit = to.command == "init";
-    const bool isInvite = to.command == "invite";
-    if (option == "--config" && !isInit) return to.config = value, Expected<void>{};
-    if (option == "--dir" && isInit) return to.folder = value, Expected<void>{};
-    if (option == "--listen" && isInit) return to.listen = value, Expected<void>{};
-    if (option == "--public" && isInit) return to.publicAddress = value, Expected<void>{};
-    if (option == "--class" && isInvite) return to.quotaClass = value, Expected<void>{};
-    if (option == "--uses" && isInvite) return readNumber(option, value, kMostUses, to.uses);
-    if (option == "--expires" && isInvite) return readNumber(option, value, kMostDays, to.days);
-    return wrongUsage("\"" + to.command + "\" has no option " + option + ".\n" + usage());
+struct Option {
+    std::string_view name;
+    std::string_view commands;  ///< that take it, each between blanks
+    Expected<void> (*take)(Invocation& to, const std::string& value);
+};
+constexpr std::string_view kAll = "*";
+constexpr std::array<Option, 7> kOptions{{
+    {"--config", kAll, [](Invocation& to, const std::string& value) { return to.config = value, Expected<void>{}; }},
+    {"--dir", " init ", [](Invocation& to, const std::string& value) { return to.folder = value, Expected<void>{}; }},
+    {"--listen", " init ", [](Invocation& to, const std::string& value) { return to.listen = value, Expected<void>{}; }},
+    {"--public", " init ", [](Invocation& to, const std::string& value) { return to.publicAddress = value, Expected<void>{}; }},
+    {"--class", " invite ", [](Invocation& to, const std::string& value) { return to.quotaClass = value, Expected<void>{}; }},
+    {"--uses", " invite ",
+     [](Invocation& to, const std::string& value) { return readNumber("--uses", value, kMostUses, to.uses); }},
+    {"--expires", " invite ",
+     [](Invocation& to, const std::string& value) { return readNumber("--expires", value, kMostDays, to.days); }},
+}};
+struct Flag {
+    std::string_view name;
+    std::string_view commands;
+    bool Invocation::*set;
+};
+constexpr std::array<Flag, 4> kFlags{{{"--json", " stats accounts ", &Invocation::json},
+                                      {"--verify", " restore ", &Invocation::verify},
+                                      {"--replace", " backup ", &Invocation::replace},
+                                      {"--undo", " revoke ", &Invocation::undo}}};
+
+bool isFor(std::string_view commands, const std::string& command) {
+    return commands == kAll || commands.find(" " + command + " ") != std::string_view::npos;
+}
+
+/// Takes one word, and the next where it is an option's value.
+Expected<void> takeWord(Invocation& to, const std::vector<std::string>& arguments, std::size_t& at, bool takesArgument) {
+    const std::string& word = arguments[at];
+    for (const Flag& one : kFlags)
+        if (one.name == word && isFor(one.commands, to.command)) return to.*one.set = true, Expected<void>{};
+    for (const Option& one : kOptions) {
+        if (one.name != word || !isFor(one.commands, to.command)) continue;
+        if (at + 1 >= arguments.size()) return wrongUsage(word + " needs a value.\n" + usage());
+        return one.take(to, arguments[++at]);
+    }
+    if (word.starts_with("--")) return wrongUsage("\"" + to.command + "\" has no option " + word + ".\n" + usage());
+    if (!takesArgument || !to.argument.empty() || word.empty())
+        return wrongUsage("\"" + word + "\" is too much for \"" + to.command + "\".\n" + usage());
+    to.argument = word;
+    return {};
 }
 
 std::string configFileOf(const Invocation& invocation) {
@@ -115,26 +152,43 @@ Expected<std::string> makeRelay(const Invocation& invocation) {
     return urlOf(settings, *keys);
 }
 
-/// Into the store itself where nobody serves, else through whoever does.
-Expected<void> addInvite(const std::string& path, const AddInvite& invite) {
-    const auto folder = StoreFolder::acquire(path);
-    if (!folder && folder.error().code == ErrorCode::Locked) return askForInvite(path, invite);
-    if (!folder) return Unexpected(folder.error());
+/// The key that the settings ask for, made where there is none yet: for a service whose settings came with a package.
+Expected<std::string> makeMissing(const Invocation& invocation) {
+    if (!invocation.listen.empty() || !invocation.publicAddress.empty() || invocation.folder != ".")
+        return wrongUsage("With --config the settings say what --dir, --listen and --public would.");
+    const auto settings = readSettings(invocation);
+    if (!settings) return Unexpected(settings.error());
+    const std::string keyFile = keyFileIn(*settings);
+    std::error_code failed;
+    fs::create_directories(settings->config.folder, failed);
+    if (failed) return Unexpected(ErrorCode::Disk, settings->config.folder + " cannot be made: " + failed.message() + ".");
+    const auto isThere = [&](const char* name) { return fs::exists(settings->config.folder + name); };
+    if (!isThere("/relay.key") && isThere("/relay.db"))
+        return Unexpected(ErrorCode::NotFound, "The folder " + settings->config.folder +
+                                                   " has a database but no key. Put relay.key back from your copy: with another "
+                                                   "key no client knows this relay.");
     SystemRandom random;
-    auto opened = (*folder)->open(random, false);
-    if (!opened) return Unexpected(opened.error());
-    if (opened->store->addInvite(invite).refused)
-        return Unexpected(ErrorCode::Internal, "The relay has such an invite already.");
-    return opened->store->commit();
+    auto keys = isThere("/relay.key") ? readRelayKeys(keyFile) : makeRelayKeys(keyFile, random, SystemClock().wall());
+    if (!keys) return Unexpected(keys.error());
+    giveToOwnerOf(settings->config.folder, keyFile);
+    return urlOf(*settings, *keys);
 }
 
 }  // namespace
 
 std::string usage() {
-    return "Usage: landline-relay init [--dir DIR] [--listen HOST:PORT] [--public HOST:PORT]\n"
-           "       landline-relay check [--config FILE]\n"
-           "       landline-relay serve [--config FILE]\n"
-           "       landline-relay invite [--uses N] [--expires DAYS] [--class NAME] [--config FILE]";
+    return "Usage: landline-relay init [--dir DIR] [--listen HOST:PORT] [--public HOST:PORT] | init --config FILE\n"
+           "       landline-relay check\n"
+           "       landline-relay settings\n"
+           "       landline-relay serve\n"
+           "       landline-relay invite [--uses N] [--expires DAYS] [--class NAME]\n"
+           "       landline-relay stats [--json]\n"
+           "       landline-relay accounts [--json]\n"
+           "       landline-relay revoke DEVICE [--undo]    (the first 8 digits or more are enough)\n"
+           "       landline-relay backup FILE [--replace]\n"
+           "       landline-relay restore FILE [--verify]   (--verify reads every message, too)\n"
+           "       landline-relay admin\n"
+           "Each takes --config FILE; otherwise landline-relay.conf here or in /etc/landline is read.";
 }
 
 int fail(const Error& error) {
@@ -146,16 +200,17 @@ Expected<Invocation> parseArguments(const std::vector<std::string>& arguments) {
     Invocation invocation;
     if (arguments.empty()) return wrongUsage("A command is missing.\n" + usage());
     invocation.command = arguments[0];
-    for (const char* const known : {"init", "check", "serve", "invite"}) {
-        if (invocation.command != known) continue;
-        for (std::size_t at = 1; at < arguments.size(); at += 2) {
-            if (at + 1 >= arguments.size()) return wrongUsage(arguments[at] + " needs a value.\n" + usage());
-            if (auto taken = takeOption(invocation, arguments[at], arguments[at + 1]); !taken)
-                return Unexpected(taken.error());
-        }
-        return invocation;
-    }
-    return wrongUsage("There is no command \"" + invocation.command + "\".\n" + usage());
+    constexpr std::string_view kCommands = " init check settings serve invite stats accounts revoke backup restore admin ";
+    constexpr std::string_view kWithArgument = " revoke backup restore ";
+    if (invocation.command.find(' ') != std::string::npos || !isFor(kCommands, invocation.command))
+        return wrongUsage("There is no command \"" + invocation.command + "\".\n" + usage());
+    const bool takesArgument = isFor(kWithArgument, invocation.command);
+    for (std::size_t at = 1; at < arguments.size(); ++at)
+        if (auto taken = takeWord(invocation, arguments, at, takesArgument); !taken) return Unexpected(taken.error());
+    if (takesArgument && invocation.argument.empty())
+        return wrongUsage("\"" + invocation.command + "\" needs a " + (invocation.command == "revoke" ? "device" : "file") + ".\n" +
+                          usage());
+    return invocation;
 }
 
 Expected<Settings> readSettings(const Invocation& invocation) {
@@ -184,10 +239,15 @@ std::string urlOf(const Settings& settings, const RelayKeys& keys, std::optional
 }
 
 int runInit(const Invocation& invocation) {
-    const auto url = makeRelay(invocation);
+    const auto url = invocation.config.empty() ? makeRelay(invocation) : makeMissing(invocation);
     if (!url) return fail(url.error());
     std::cout << *url << std::endl;
     return 0;
+}
+
+int runSettings() {
+    std::cout << configText({}) << std::flush;
+    return std::cout ? 0 : 1;
 }
 
 int runCheck(const Invocation& invocation) {
@@ -207,7 +267,9 @@ int runInvite(const Invocation& invocation) {
     SystemRandom random;
     const auto invite = random.make<RelayInvite>();
     const WallTime expires = SystemClock().wall() + std::chrono::hours(24) * invocation.days;
-    const auto added = addInvite(settings->config.folder, {hashOf(invite), invocation.uses, expires, invocation.quotaClass});
+    const auto desk = Desk::open(settings->config);
+    if (!desk) return fail(desk.error());
+    const auto added = (*desk)->addInvite({hashOf(invite), invocation.uses, expires, invocation.quotaClass});
     if (!added) return fail(added.error());
     std::cout << urlOf(*settings, *keys, invite) << std::endl;
     return 0;

@@ -8,7 +8,8 @@
 #include <vector>
 
 /// The commands of landline-relay. Each prints its result on standard output and errors on standard error, and gives the exit
-/// code: 0 done, 1 failed, 2 wrong usage.
+/// code: 0 done, 1 failed, 2 wrong usage. All but `init` and `check` work while the relay serves and while it does not;
+/// `serve` and `admin` as their names say.
 namespace landline::relay {
 
 struct Invocation {
@@ -20,6 +21,11 @@ struct Invocation {
     std::string quotaClass;
     std::uint32_t uses = 1;
     std::uint32_t days = 7;
+    std::string argument;  ///< the device or the file that the command is about
+    bool json = false;
+    bool verify = false;
+    bool replace = false;
+    bool undo = false;
 };
 
 /// Fails with InvalidArgument and what would be right.
@@ -39,9 +45,17 @@ struct Settings {
 
 [[nodiscard]] int runInit(const Invocation& invocation);
 [[nodiscard]] int runCheck(const Invocation& invocation);
+/// Prints every setting with its meaning and its default.
+[[nodiscard]] int runSettings();
+// These need a QCoreApplication.
 [[nodiscard]] int runInvite(const Invocation& invocation);
-/// Needs a QCoreApplication, as `runInvite` does.
 [[nodiscard]] int runServe(const Invocation& invocation);
+[[nodiscard]] int runStats(const Invocation& invocation);
+[[nodiscard]] int runAccounts(const Invocation& invocation);
+[[nodiscard]] int runRevoke(const Invocation& invocation);
+[[nodiscard]] int runAdmin(const Invocation& invocation);
+[[nodiscard]] int runBackup(const Invocation& invocation);
+[[nodiscard]] int runRestore(const Invocation& invocation);
 
 int fail(const Error& error);
 

@@ -5,15 +5,15 @@
 #include <QLocalSocket>
 #include <QPointer>
 
-#include <charconv>
-#include <sstream>
-
 namespace landline::relay {
 
 namespace {
 
 constexpr qint64 kLine = 1024;
-constexpr int kPatience = 30'000;
+/// A large store takes a while to open when it is restored.
+constexpr int kPatience = 120'000;
+constexpr std::string_view kData = "+ ";
+constexpr std::string_view kFailed = "failed ";
 /// What an address of a local socket may hold.
 constexpr std::size_t kPath = 100;
 
@@ -25,36 +25,10 @@ Unexpected unreachable(const std::string& why) {
     return Unexpected(ErrorCode::Unreachable, "The relay that serves this folder cannot be asked: " + why);
 }
 
-template <class Integer>
-bool read(const std::string& text, Integer& value) {
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return failed == std::errc() && end == text.data() + text.size();
-}
-
-std::string lineOf(const AddInvite& invite) {
-    return "invite " + toHex(invite.hash.view()) + " " + std::to_string(invite.uses) + " " +
-           std::to_string(toUnixMillis(invite.expires)) + " " + invite.quotaClass + "\n";
-}
-
-std::optional<AddInvite> inviteIn(const std::string& line) {
-    std::istringstream words(line);
-    std::string verb, hash, uses, expires, quotaClass;
-    words >> verb >> hash >> uses >> expires >> quotaClass;
-    AddInvite invite;
-    std::int64_t millis = 0;
-    const auto bytes = fromHex(hash);
-    const auto id = bytes ? InviteHash::from(*bytes) : std::nullopt;
-    if (verb != "invite" || !id || !read(uses, invite.uses) || !read(expires, millis)) return std::nullopt;
-    invite.hash = *id;
-    invite.expires = fromUnixMillis(millis);
-    invite.quotaClass = quotaClass;
-    return invite;
-}
-
 }  // namespace
 
-ControlSocket::ControlSocket(Invite invite, QObject* parent)
-    : QObject(parent), m_invite(std::move(invite)), m_server(new QLocalServer(this)) {
+ControlSocket::ControlSocket(Handler handler, QObject* parent)
+    : QObject(parent), m_handler(std::move(handler)), m_server(new QLocalServer(this)) {
     m_server->setSocketOptions(QLocalServer::UserAccessOption);
     connect(m_server, &QLocalServer::newConnection, this, &ControlSocket::onConnection);
 }
@@ -62,8 +36,8 @@ ControlSocket::ControlSocket(Invite invite, QObject* parent)
 Expected<void> ControlSocket::listen(const std::string& folder) {
     const std::string path = pathIn(folder);
     if (path.size() > kPath)
-        return Unexpected(ErrorCode::Disk, "The path of the relay's folder is too long for a socket in it: \"invite\" works "
-                                           "only while the relay does not serve.");
+        return Unexpected(ErrorCode::Disk, "The path of the relay's folder is too long for a socket in it: the other commands "
+                                           "work only while the relay does not serve.");
     QFile::remove(QString::fromStdString(path));
     if (m_server->listen(QString::fromStdString(path))) return {};
     return Unexpected(ErrorCode::Disk, path + " cannot be made: " + m_server->errorString().toStdString() + ".");
@@ -78,34 +52,48 @@ void ControlSocket::onConnection() {
 }
 
 void ControlSocket::onReadable(QLocalSocket* socket) {
-    if (socket->canReadLine()) return onLine(socket, socket->readLine(kLine).toStdString());
+    if (socket->canReadLine()) return onLine(socket, socket->readLine(kLine).trimmed().toStdString());
     if (socket->bytesAvailable() >= kLine) socket->abort();
 }
 
-void ControlSocket::onLine(QLocalSocket* socket, const std::string& line) {
-    const auto answer = [guard = QPointer<QLocalSocket>(socket)](const std::optional<std::string>& failure) {
+void ControlSocket::onLine(QLocalSocket* socket, std::string_view line) {
+    const auto answer = [guard = QPointer<QLocalSocket>(socket)](const Expected<Lines>& lines) {
         if (!guard) return;
-        const std::string text = failure ? "failed " + *failure + "\n" : std::string("ok\n");
+        std::string text;
+        if (lines)
+            for (const std::string& one : *lines) text.append(kData).append(one).append("\n");
+        text.append(lines ? "ok" : std::string(kFailed) + lines.error().text).append("\n");
         guard->write(text.data(), static_cast<qint64>(text.size()));
         guard->disconnectFromServer();
     };
-    const auto invite = inviteIn(line);
-    if (!invite) return answer("The relay that serves is of another version than this program.");
-    m_invite(*invite, answer);
+    const auto question = control::questionIn(line);
+    if (!question)
+        return answer(Unexpected(ErrorCode::VersionMismatch, "The relay that serves is of another version than this program. Restart it."));
+    m_handler(*question, answer);
 }
 
-Expected<void> askForInvite(const std::string& folder, const AddInvite& invite) {
+bool isAsked(const std::string& folder) {
+    QLocalSocket socket;
+    socket.connectToServer(QString::fromStdString(pathIn(folder)));
+    return socket.waitForConnected(kPatience);
+}
+
+Expected<ControlSocket::Lines> askRelay(const std::string& folder, const control::Question& question) {
     QLocalSocket socket;
     socket.connectToServer(QString::fromStdString(pathIn(folder)));
     if (!socket.waitForConnected(kPatience)) return unreachable(socket.errorString().toStdString() + ".");
-    const std::string line = lineOf(invite);
+    const std::string line = control::lineOf(question) + "\n";
     socket.write(line.data(), static_cast<qint64>(line.size()));
-    while (!socket.canReadLine())
-        if (!socket.waitForReadyRead(kPatience)) return unreachable("it does not answer.");
-    const std::string answer = socket.readLine(kLine).trimmed().toStdString();
-    if (answer == "ok") return {};
-    constexpr std::string_view kFailed = "failed ";
-    return Unexpected(ErrorCode::Disk, answer.starts_with(kFailed) ? answer.substr(kFailed.size()) : answer);
+    for (ControlSocket::Lines lines; true;) {
+        while (!socket.canReadLine())
+            if (!socket.waitForReadyRead(kPatience))
+                return Unexpected(ErrorCode::Timeout, "The relay that serves this folder does not answer.");
+        const std::string answer = socket.readLine().trimmed().toStdString();
+        if (answer == "ok") return lines;
+        if (answer.starts_with(kFailed)) return Unexpected(ErrorCode::Disk, answer.substr(kFailed.size()));
+        if (!answer.starts_with(kData)) return unreachable("its answer makes no sense.");
+        lines.push_back(answer.substr(kData.size()));
+    }
 }
 
 }  // namespace landline::relay

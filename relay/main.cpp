@@ -15,7 +15,14 @@ using namespace landline::relay;
 int run(const Invocation& invocation) {
     if (invocation.command == "init") return runInit(invocation);
     if (invocation.command == "check") return runCheck(invocation);
+    if (invocation.command == "settings") return runSettings();
     if (invocation.command == "invite") return runInvite(invocation);
+    if (invocation.command == "stats") return runStats(invocation);
+    if (invocation.command == "accounts") return runAccounts(invocation);
+    if (invocation.command == "revoke") return runRevoke(invocation);
+    if (invocation.command == "backup") return runBackup(invocation);
+    if (invocation.command == "restore") return runRestore(invocation);
+    if (invocation.command == "admin") return runAdmin(invocation);
     return runServe(invocation);
 }
 

@@ -2,13 +2,17 @@
 
 namespace landline::relay {
 
+namespace {
+constexpr std::string_view kPrefix = "landline_relay_";
+}
+
 std::vector<Metric> metricsOf(const HubFigures& hub, const StoreFigures& store) {
     std::vector<Metric> metrics;
     const auto gauge = [&](const char* name, const char* help, std::uint64_t value) {
-        metrics.push_back({std::string("landline_relay_").append(name), help, Metric::Kind::Gauge, static_cast<double>(value), {}});
+        metrics.push_back({std::string(kPrefix).append(name), help, Metric::Kind::Gauge, static_cast<double>(value), {}});
     };
     const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
-        metrics.push_back({std::string("landline_relay_").append(name).append("_total"), help, Metric::Kind::Counter,
+        metrics.push_back({std::string(kPrefix).append(name).append("_total"), help, Metric::Kind::Counter,
                            static_cast<double>(value), {}});
     };
     gauge("clients", "Clients with a session.", hub.clients);
@@ -37,6 +41,18 @@ std::vector<Metric> metricsOf(const HubFigures& hub, const StoreFigures& store) 
     gauge("held_bytes", "Bytes of these, each counted for every recipient.", store.heldBytes);
     gauge("disk_bytes", "Bytes of the store's files.", store.diskBytes);
     return metrics;
+}
+
+std::vector<control::Figure> figuresOf(const HubFigures& hub, const StoreFigures& store) {
+    std::vector<control::Figure> figures;
+    for (const Metric& one : metricsOf(hub, store)) figures.push_back({one.name.substr(kPrefix.size()), one.value});
+    return figures;
+}
+
+std::string meaningOf(const std::string& figure) {
+    for (const Metric& one : metricsOf({}, {}))
+        if (one.name == std::string(kPrefix).append(figure)) return one.help;
+    return {};
 }
 
 }  // namespace landline::relay

@@ -76,14 +76,20 @@ RelayServer::~RelayServer() {
     for (auto& [id, client] : m_clients) client.link->setUser(nullptr);
 }
 
-Expected<void> RelayServer::start(StoreFolder& folder) {
+Expected<void> RelayServer::openStore() {
     CommitQueue::Options options;
     options.rules = storeRulesOf(m_config);
-    auto store = StoreThread::start(folder.opener(m_links.parts().random), options, m_clock,
+    auto store = StoreThread::start(m_folder->opener(m_links.parts().random), options, m_clock,
                                     [this] { QMetaObject::invokeMethod(this, &RelayServer::onAnswers, Qt::QueuedConnection); });
     if (!store) return Unexpected(store.error());
     m_store = std::move(*store);
     onAnswers();
+    return {};
+}
+
+Expected<void> RelayServer::start(StoreFolder& folder) {
+    m_folder = &folder;
+    if (auto opened = openStore(); !opened) return opened;
     if (auto listening = listenAll(); !listening) return listening;
     (void)storeFigures();
     settle();
@@ -122,7 +128,7 @@ std::uint16_t RelayServer::port() const {
 void RelayServer::reload(const RelayConfig& config) {
     m_config = config;
     m_hub.setRules(clientRulesOf(config));
-    m_store->setRules(storeRulesOf(config));
+    if (m_store) m_store->setRules(storeRulesOf(config));
     for (const auto& listener : m_listeners)
         listener->setBounds(config.unauthenticated, std::max<std::size_t>(config.unauthenticated / kShareOfAddress, 1));
 }
@@ -201,6 +207,8 @@ void RelayServer::perform(Output& output) {
 
 void RelayServer::askStore(TaggedRequest request) {
     const StoreTag tag = request.tag;
+    if (!m_store)
+        return giveAnswer({tag, StoreRefusal{StoreRefusal::Reason::Closing, {}, "The relay has no store to use."}});
     if (auto refusal = m_store->ask(std::move(request))) giveAnswer({tag, *std::move(refusal)});
 }
 
@@ -218,6 +226,36 @@ void RelayServer::ask(StoreRequest request, Answered answered) {
     m_asked[tag] = std::move(answered);
     askStore({tag, std::move(request)});
     settle();
+}
+
+void RelayServer::revoke(const Revoke& request, Answered answered) {
+    ask(request, [this, request, answered = std::move(answered)](StoreAnswer answer) {
+        const auto* const change = std::get_if<ChangeAnswer>(&answer);
+        // Whoever was let in before the change was on the disk is known here by now, and nobody is let in after it.
+        if (change && !change->refused && !request.reinstate) m_hub.shutOut(request.device);
+        answered(std::move(answer));
+    });
+}
+
+Expected<std::string> RelayServer::takeRestored() {
+    if (m_isStopping) return Unexpected(ErrorCode::Closed, "The relay is being shut down. Restore again when it has ended.");
+    m_log("A backup is restored; all sessions end.");
+    m_hub.startOver();
+    settle();
+    m_store->stop();
+    onAnswers();  // to what was asked before
+    m_store.reset();
+    auto replaced = m_folder->takeReady();
+    auto opened = openStore();
+    if (opened && replaced) return replaced;
+    Error why = opened ? replaced.error() : opened.error();
+    if (!opened && replaced && m_folder->putBack(*replaced)) opened = openStore();
+    m_log("The backup was not restored. " + why.text);
+    if (!opened) {
+        m_log(opened.error().text);
+        Q_EMIT failed();
+    }
+    return Unexpected(std::move(why));
 }
 
 StoreFigures RelayServer::storeFigures() {
@@ -258,6 +296,7 @@ void RelayServer::endIfDone() {
     if (!m_isStopping || m_isStopped || !m_hub.isEmpty() || !m_links.isEmpty()) return;
     m_isStopped = true;
     m_timer.stop();
+    if (!m_store) return Q_EMIT stopped();
     m_store->stop();
     for (const StoreNotice& notice : m_store->takeNotices()) m_log(notice.text);
     Q_EMIT stopped();

@@ -43,11 +43,19 @@ public:
     void reload(const RelayConfig& config);
     /// Something for the store that no client asked for.
     void ask(StoreRequest request, Answered answered);
+    /// As `ask`; once it is on the disk a device that was revoked has no session any more.
+    void revoke(const Revoke& request, Answered answered);
+    [[nodiscard]] bool isHere(const DeviceId& device) const { return m_hub.isHere(device); }
+    /// Ends all sessions and takes over the database that FolderWork::layReady has made. Blocks for the disk. Gives the name
+    /// of the one there was. If it fails that one is served on.
+    [[nodiscard]] Expected<std::string> takeRestored();
     /// Tells the clients when to come back, answers what was begun, ends the store. `stopped` follows.
     void stop();
 
 Q_SIGNALS:
     void stopped();
+    /// There is no store any more that could be served.
+    void failed();
 
 private:
     struct Connected {
@@ -55,6 +63,7 @@ private:
         std::size_t waiting = 0;  ///< as the hub was told
     };
 
+    [[nodiscard]] Expected<void> openStore();
     [[nodiscard]] Expected<void> listen(const HostPort& at);
     [[nodiscard]] Expected<void> listenAll();
     void accept(net::LinkHandle link, const session::RemoteParty& remote);
@@ -79,6 +88,7 @@ private:
     net::LinkKeeper m_links;
     Hub m_hub;
     std::vector<std::unique_ptr<net::Listener>> m_listeners;
+    StoreFolder* m_folder = nullptr;
     std::unique_ptr<StoreThread> m_store;
     std::unordered_map<ClientId, Connected> m_clients;
     std::unordered_map<const net::LinkDriver*, ClientId> m_ids;

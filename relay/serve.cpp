@@ -1,13 +1,11 @@
 // `landline-relay serve`
 #include "p2p/net/signal_watch.h"
-#include "relay/admin/metrics_server.h"
 #include "relay/commands.h"
-#include "relay/control_socket.h"
-#include "relay/relay_metrics.h"
-#include "relay/relay_server.h"
+#include "relay/operator_service.h"
 #include "relay/service_manager.h"
 
 #include <QCoreApplication>
+#include <QTimer>
 
 #include <sys/resource.h>
 
@@ -35,6 +33,20 @@ void raiseDescriptors(const RelayConfig& config) {
         std::to_string(wanted) + " would be needed for as many clients as the settings allow (LimitNOFILE=).");
 }
 
+std::int64_t micros(MonoTime time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+/// Tells the service manager twice in each of its periods that the loop runs. Null where it does not want that.
+std::unique_ptr<QTimer> feedWatchdog() {
+    const auto period = watchdogPeriod();
+    if (!period) return nullptr;
+    auto timer = std::make_unique<QTimer>();
+    QObject::connect(timer.get(), &QTimer::timeout, timer.get(), [] { tellServiceManager("WATCHDOG=1"); });
+    timer->start(std::chrono::duration_cast<std::chrono::milliseconds>(*period / 2));
+    return timer;
+}
+
 void reload(const Invocation& invocation, RelayServer& server, RelayConfig& running) {
     const auto read = readSettings(invocation);
     if (!read) return log(read.error().text + " The relay goes on with those it has.");
@@ -43,30 +55,6 @@ void reload(const Invocation& invocation, RelayServer& server, RelayConfig& runn
     running = read->config;
     server.reload(running);
     log("The settings were read again.");
-}
-
-void addInvite(RelayServer& server, const AddInvite& invite, const ControlSocket::Done& done) {
-    server.ask(invite, [done](const StoreAnswer& answer) {
-        if (const auto* const refusal = std::get_if<StoreRefusal>(&answer)) return done(refusal->text);
-        const auto* const change = std::get_if<ChangeAnswer>(&answer);
-        done(change && !change->refused ? std::nullopt : std::optional<std::string>("The relay did not take this invite."));
-    });
-}
-
-std::unique_ptr<MetricsServer> makeMetrics(RelayServer& server) {
-    MetricsServer::Sources sources;
-    sources.metrics = [&server] { return metricsOf(server.figures(), server.storeFigures()); };
-    sources.trouble = [&server] {
-        return server.isStopping() ? std::optional<std::string>("The relay ends.") : std::nullopt;
-    };
-    return std::make_unique<MetricsServer>(std::move(sources));
-}
-
-Expected<void> serveMetrics(MetricsServer& metrics, const HostPort& at) {
-    if (at.port == 0) return {};
-    const QHostAddress address(at.host == "localhost" ? QStringLiteral("127.0.0.1") : QString::fromStdString(at.host));
-    if (auto listening = metrics.listen(address, at.port); !listening) return Unexpected(listening.error());
-    return {};
 }
 
 }  // namespace
@@ -84,16 +72,16 @@ int runServe(const Invocation& invocation) {
     const SystemClock clock;
     RelayServer server(running, *std::move(keys), clock, random, log);
     if (auto started = server.start(**folder); !started) return fail(started.error());
+    OperatorService service(server, clock, random);
     ControlSocket control(
-        [&server](const AddInvite& invite, const ControlSocket::Done& done) { addInvite(server, invite, done); }, nullptr);
+        [&service](const control::Question& question, ControlSocket::Answer answer) { service.handle(question, std::move(answer)); },
+        nullptr);
     if (auto listening = control.listen(running.folder); !listening) log(listening.error().text);
-
-    const auto metrics = makeMetrics(server);
-    if (auto served = serveMetrics(*metrics, running.metrics); !served) return fail(served.error());
+    if (auto served = service.serveFigures(running.metrics); !served) return fail(served.error());
 
     net::SignalWatch signalWatch(nullptr, net::SignalWatch::Hangup::Reloads);
     QObject::connect(&signalWatch, &net::SignalWatch::reloadWanted, &server, [&] {
-        tellServiceManager("RELOADING=1");
+        tellServiceManager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros(clock.mono())));
         reload(invocation, server, running);
         tellServiceManager("READY=1");
     });
@@ -102,6 +90,8 @@ int runServe(const Invocation& invocation) {
         server.stop();
     });
     QObject::connect(&server, &RelayServer::stopped, qApp, [] { QCoreApplication::exit(0); }, Qt::QueuedConnection);
+    QObject::connect(&server, &RelayServer::failed, qApp, [] { QCoreApplication::exit(1); }, Qt::QueuedConnection);
+    const auto watchdog = feedWatchdog();
     log("The relay serves on port " + std::to_string(server.port()) + ".");
     tellServiceManager("READY=1");
     return QCoreApplication::exec();

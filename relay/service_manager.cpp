@@ -27,4 +27,13 @@ void tellServiceManager(const std::string& state) {
     ::close(socket);
 }
 
+std::optional<std::chrono::microseconds> watchdogPeriod() {
+    const char* const period = std::getenv("WATCHDOG_USEC");
+    const char* const process = std::getenv("WATCHDOG_PID");
+    if (!period || (process && std::strtoll(process, nullptr, 10) != ::getpid())) return std::nullopt;
+    const long long micros = std::strtoll(period, nullptr, 10);
+    if (micros <= 0) return std::nullopt;
+    return std::chrono::microseconds(micros);
+}
+
 }  // namespace landline::relay

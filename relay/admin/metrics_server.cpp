@@ -1,7 +1,7 @@
 #include "relay/admin/metrics_server.h"
 
+#include <QCryptographicHash>
 #include <QHttpServer>
-#include <QPointer>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTimer>
@@ -57,12 +57,50 @@ QHttpServerResponse plain(Status status, const std::string& text) {
     return QHttpServerResponse("text/plain; charset=utf-8", QByteArray::fromStdString(text), status);
 }
 
+constexpr const char* kCookie = "landline-relay-admin";
+
+QByteArray policy() {
+    const std::string_view style = adminStyle();
+    const QByteArray digest = QCryptographicHash::hash(QByteArray(style.data(), qsizetype(style.size())), QCryptographicHash::Sha256);
+    return "default-src 'none'; style-src 'sha256-" + digest.toBase64() +
+           "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+}
+
+/// Nothing of the admin page is kept by a browser, shown in a frame, or told to where a link leads.
+QHttpServerResponse guarded(QHttpServerResponse response) {
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Content-Security-Policy", policy());
+    response.setHeader("Referrer-Policy", "no-referrer");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("X-Frame-Options", "DENY");
+    return response;
+}
+
+std::string cookieOf(const QHttpServerRequest& request) {
+    const QByteArray begin = QByteArray(kCookie).append('=');
+    for (const QByteArray& part : request.value("Cookie").split(';')) {
+        const QByteArray one = part.trimmed();
+        if (one.startsWith(begin)) return one.mid(begin.size()).toStdString();
+    }
+    return {};
+}
+
+QHttpServerResponse turnedAway() {
+    return guarded(plain(Status::Forbidden, "This page needs a URL of its own, good once: \"landline-relay admin\" prints one.\n"));
+}
+
 }  // namespace
 
 struct MetricsServer::Impl {
+    Impl(Sources given, const Clock& itsClock, Random& random) : sources(std::move(given)), clock(itsClock), door(random) {}
+
     Sources sources;
+    const Clock& clock;
+    AdminDoor door;
+    std::string at;  ///< HOST:PORT
     QHttpServer http;
 
+    void routeAdmin();
     template <class Answer>
     void route(const QString& path, Answer answer) {
         http.route(path, QHttpServerRequest::Method::Get, [answer](const QHttpServerRequest& request) {
@@ -72,9 +110,9 @@ struct MetricsServer::Impl {
     }
 };
 
-MetricsServer::MetricsServer(Sources sources, QObject* parent)
-    : QObject(parent), m(std::make_unique<Impl>()) {
-    m->sources = std::move(sources);
+MetricsServer::MetricsServer(Sources sources, const Clock& clock, Random& random, QObject* parent)
+    : QObject(parent), m(std::make_unique<Impl>(std::move(sources), clock, random)) {
+    m->routeAdmin();
     m->route(QStringLiteral("/metrics"), [this] {
         const std::string text = exposition(m->sources.metrics());
         return QHttpServerResponse(QByteArray(kExpositionType.data(), qsizetype(kExpositionType.size())),
@@ -88,6 +126,31 @@ MetricsServer::MetricsServer(Sources sources, QObject* parent)
 }
 
 MetricsServer::~MetricsServer() = default;
+
+void MetricsServer::Impl::routeAdmin() {
+    if (!sources.admin) return;
+    using Method = QHttpServerRequest::Method;
+    http.route(QStringLiteral("/admin/enter/<arg>"), Method::Get, [this](const QString& ticket, const QHttpServerRequest& request) {
+        const auto visit = namesLoopback(request) ? door.enter(ticket.toStdString(), clock.mono()) : std::nullopt;
+        if (!visit) return turnedAway();
+        QHttpServerResponse answer(Status::SeeOther);
+        answer.setHeader("Location", QByteArray::fromStdString(visit->path));
+        answer.setHeader("Set-Cookie", QByteArray(kCookie) + '=' + QByteArray::fromStdString(visit->cookie) + "; Path=" +
+                                           QByteArray::fromStdString(visit->path) + "; Max-Age=3600; HttpOnly; SameSite=Strict");
+        return guarded(std::move(answer));
+    });
+    http.route(QStringLiteral("/admin/<arg>/"), Method::Get, [this](const QString& name, const QHttpServerRequest& request) {
+        if (!namesLoopback(request) || !door.mayLook(name.toStdString(), cookieOf(request), clock.mono())) return turnedAway();
+        const std::string page = adminPage(sources.admin());
+        return guarded(QHttpServerResponse("text/html; charset=utf-8", QByteArray::fromStdString(page)));
+    });
+}
+
+Expected<std::string> MetricsServer::adminUrl() {
+    if (m->at.empty())
+        if (auto listening = listen(QHostAddress(QHostAddress::LocalHost), 0); !listening) return Unexpected(listening.error());
+    return "http://" + m->at + "/admin/enter/" + m->door.makeTicket(m->clock.mono());
+}
 
 Expected<quint16> MetricsServer::listen(const QHostAddress& address, quint16 port) {
     if (!address.isLoopback())
@@ -103,6 +166,8 @@ Expected<quint16> MetricsServer::listen(const QHostAddress& address, quint16 por
                               .arg(server->errorString())
                               .toStdString());
     const quint16 at = server->serverPort();
+    const std::string host = address.toString().toStdString();
+    m->at = (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(at);
     m->http.bind(server.release());  // which owns it then
     return at;
 }

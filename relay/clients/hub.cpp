@@ -175,6 +175,8 @@ void Hub::startOver() {
 }
 
 void Hub::shutOut(const DeviceId& device) {
+    m_world.presence.setTokens(device, {});
+    tellPresence();
     const auto found = m_ofDevice.find(device);
     if (found == m_ofDevice.end()) return;
     const ClientId id = found->second;

@@ -34,9 +34,11 @@ public:
     void goAway(MonoTime now);
     /// Ends all sessions at once: what the store held is gone (a new epoch).
     void startOver();
-    /// The operator has revoked the device.
+    /// The operator has revoked the device: its session ends, and nobody watches it any more.
     void shutOut(const DeviceId& device);
 
+    /// It has a session, and was let in.
+    [[nodiscard]] bool isHere(const DeviceId& device) const { return m_world.presence.clientOf(device) != 0; }
     [[nodiscard]] bool isEmpty() const { return m_clients.empty(); }
     [[nodiscard]] std::vector<Output> takeOutputs();
     [[nodiscard]] const HubFigures& figures();

@@ -1,6 +1,7 @@
 #include "relay/relay_server.h"
 
 #include "p2p/envelope/prekey.h"
+#include "relay/store/folder_work.h"
 #include "tests/p2p/net/raw_peer.h"
 #include "tests/relay/store/temporary_folder.h"
 
@@ -142,6 +143,75 @@ private Q_SLOTS:
         QVERIFY(pulled);
         QCOMPARE(pulled->items.size(), 1U);
         QCOMPARE(pulled->items[0].body, Bytes(400, 5));
+    }
+
+    void shutsARevokedDeviceOutAtOnce() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        auto bob = relay.member();
+        QVERIFY(ada && bob);
+        ada->send(4, wr::Watch{{{bob->device(), relay.token}}});
+        const auto* const watched = ada->answer<wr::Presence>(4);
+        QVERIFY(watched && watched->devices.size() == 1 && watched->devices[0].online);
+        QVERIFY(relay.server->isHere(bob->device()));
+        bool isDone = false;
+        relay.server->revoke({bob->device()}, [&](const StoreAnswer& answer) {
+            isDone = !std::get<ChangeAnswer>(answer).refused;
+            QVERIFY2(!relay.server->isHere(bob->device()), "before the operator hears that it is done");
+        });
+        QVERIFY(bob->waitEnd());
+        QVERIFY(isDone);
+        QCOMPARE(bob->peer.ended->reason, wire::CloseReason::NotWelcome);
+        const auto* const gone = ada->answer<wr::Presence>(0);
+        QVERIFY(gone && gone->devices.size() == 1 && !gone->devices[0].online);
+        Device back(relay.server->port(), bob->identity);
+        QVERIFY(back.waitOpen());
+        back.send(1, wr::Hello{});
+        const auto* const refused = back.answer<wr::Refused>(1);
+        QVERIFY(refused);
+        QCOMPARE(refused->refusal.reason, Reason::Revoked);
+        ada->send(5, relay.deposit(bob->device()));
+        const auto* const told = ada->answer<wr::Deposited>(5);
+        QVERIFY(told && told->failures.size() == 1);
+        QCOMPARE(told->failures[0].reason, Reason::NoMailbox);
+    }
+
+    void restoresABackupWhileItServesAndEndsAllSessionsFirst() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        auto bob = relay.member();
+        QVERIFY(ada && bob);
+        ada->send(4, relay.deposit(bob->device()));
+        QVERIFY(ada->answer<wr::Deposited>(4));
+        const auto work = [&](FolderWork::Kind kind) { return FolderWork::begin(relay.files.path(), kind).value(); };
+        QVERIFY(work(FolderWork::Kind::BackUp)->backUp(relay.files.file("copy"), false));
+        ada->send(5, relay.deposit(bob->device()));
+        QVERIFY(ada->answer<wr::Deposited>(5));
+        QVERIFY2(!relay.server->takeRestored(), "nothing is ready");
+        QVERIFY(ada->waitEnd());
+        Device adaAgain(relay.server->port(), ada->identity);
+        QVERIFY(adaAgain.waitOpen());
+        adaAgain.send(1, wr::Hello{});
+        const auto* const same = adaAgain.answer<wr::Welcome>(1);
+        QVERIFY(same);
+        QCOMPARE(same->epoch, relay.epoch);
+
+        const auto ready = work(FolderWork::Kind::Restore)->layReady(relay.files.file("copy"), true, relay.random);
+        QVERIFY(ready);
+        QCOMPARE(ready->accounts, 2U);
+        QCOMPARE(ready->items, 1U);
+        QVERIFY(relay.server->takeRestored());
+        QVERIFY(adaAgain.waitEnd());
+        Device back(relay.server->port(), bob->identity);
+        QVERIFY(back.waitOpen());
+        back.send(1, wr::Hello{});
+        const auto* const welcome = back.answer<wr::Welcome>(1);
+        QVERIFY(welcome);
+        QVERIFY(welcome->epoch != relay.epoch);
+        QCOMPARE(welcome->highest, 1U);
+        QVERIFY(relay.stop());
     }
 
     void hintsWhoeverIsThere() {

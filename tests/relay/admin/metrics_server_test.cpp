@@ -5,6 +5,7 @@
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
+#include <QUrl>
 
 #include <algorithm>
 #include <memory>
@@ -28,7 +29,14 @@ private Q_SLOTS:
             return std::vector<Metric>{{"landline_x", "An x.", Metric::Kind::Gauge, m_value, {}}};
         };
         sources.trouble = [this] { return m_trouble; };
-        m_server = std::make_unique<MetricsServer>(std::move(sources));
+        sources.admin = [this] {
+            ++m_looks;
+            AdminView view;
+            view.metrics = {{"x", "An <x>.", Metric::Kind::Gauge, 7, {}}};
+            view.invites = {{3, fromUnixMillis(1'700'000'000'000), "a&b"}};
+            return view;
+        };
+        m_server = std::make_unique<MetricsServer>(std::move(sources), m_clock, m_random);
         m_port = m_server->listen(QHostAddress::LocalHost, 0).value();
     }
     void cleanup() { m_server.reset(); }
@@ -108,8 +116,34 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(works(), kPatience);
     }
 
+    void theAdminPageIsForWhoBringsATicket() {
+        const auto url = QString::fromStdString(m_server->adminUrl().value());
+        const QByteArray path = QUrl(url).path().toLatin1();
+        QCOMPARE(QUrl(url).port(), int(m_port));
+        QVERIFY(ask("GET " + path, "evil.example").startsWith("HTTP/1.1 403"));
+        const QByteArray in = ask("GET " + path, "127.0.0.1");
+        QVERIFY2(in.startsWith("HTTP/1.1 303"), in.constData());
+        QVERIFY2(ask("GET " + path, "127.0.0.1").startsWith("HTTP/1.1 403"), "it is good once");
+        const QByteArray page = headerOf(in, "Location");
+        const QByteArray cookie = headerOf(in, "Set-Cookie");
+        QVERIFY2(cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Strict") && cookie.contains(QByteArray("; Path=").append(page)), cookie.constData());
+        const QByteArray sent = QByteArray("\r\nCookie: other=1; ").append(cookie.split(';').first());
+        QVERIFY(ask("GET " + page, "127.0.0.1").startsWith("HTTP/1.1 403"));
+        QVERIFY(ask("GET " + page, "127.0.0.1\r\nCookie: landline-relay-admin=").startsWith("HTTP/1.1 403"));
+        QVERIFY(ask("GET " + page, "evil.example" + sent).startsWith("HTTP/1.1 403"));
+        QVERIFY(ask("GET /admin/other/", "127.0.0.1" + sent).startsWith("HTTP/1.1 403"));
+        QCOMPARE(m_looks, 0);
+        const QByteArray seen = ask("GET " + page, "127.0.0.1" + sent);
+        QVERIFY2(seen.startsWith("HTTP/1.1 200"), seen.constData());
+        QCOMPARE(m_looks, 1);
+        QVERIFY2(seen.contains("An &lt;x&gt;.") && seen.contains("a&amp;b") && !seen.contains("<script"), seen.constData());
+        const QByteArray policy = headerOf(seen, "Content-Security-Policy");
+        QVERIFY2(policy.startsWith("default-src 'none'; style-src 'sha256-"), policy.constData());
+        QCOMPARE(headerOf(seen, "Cache-Control"), QByteArray("no-store"));
+    }
+
     void listensOnLoopbackOnly() {
-        MetricsServer other({});
+        MetricsServer other({}, m_clock, m_random);
         for (const char* const address : {"0.0.0.0", "192.0.2.1", "::"}) {
             const auto at = other.listen(QHostAddress(QString::fromLatin1(address)), 0);
             QVERIFY(!at.ok());
@@ -124,6 +158,11 @@ private Q_SLOTS:
 private:
     static bool waitFor(const QTcpSocket& socket, QAbstractSocket::SocketState state) {
         return QTest::qWaitFor([&] { return socket.state() == state; }, kPatience);
+    }
+    static QByteArray headerOf(const QByteArray& answer, const QByteArray& name) {
+        for (const QByteArray& line : answer.left(answer.indexOf("\r\n\r\n")).split('\n'))
+            if (line.toLower().startsWith(name.toLower().append(": "))) return line.mid(name.size() + 2).trimmed();
+        return {};
     }
     /// The whole answer; empty if there is none.
     QByteArray ask(const QByteArray& line, const QByteArray& host) const {
@@ -145,6 +184,9 @@ private:
         return QTest::qWaitFor(isWhole, kPatience) ? answer : QByteArray();
     }
 
+    SystemClock m_clock;
+    SystemRandom m_random;
+    int m_looks = 0;
     std::unique_ptr<MetricsServer> m_server;
     quint16 m_port = 0;
     double m_value = 1;
