@@ -226,6 +226,7 @@ Expected<Settings> readSettings(const Invocation& invocation) {
     settings.config = std::move(parsed.config);
     const fs::path folder = fs::absolute(settings.file).parent_path() / settings.config.folder;
     settings.config.folder = folder.lexically_normal().string();
+    if (settings.config.folder.size() > 1 && settings.config.folder.ends_with('/')) settings.config.folder.pop_back();
     return settings;
 }
 

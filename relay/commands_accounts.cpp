@@ -159,9 +159,7 @@ int runAdmin(const Invocation& invocation) {
     if (!settings) return fail(settings.error());
     const auto url = askRelay(settings->config.folder, control::OpenAdmin{});
     if (!url && url.error().code == ErrorCode::Unreachable)
-        return fail(
-            {ErrorCode::Unreachable,
-             "The admin page is shown by the relay while it serves: start it first. " + url.error().text});
+        return fail({ErrorCode::Unreachable, "The admin page is shown by the relay while it serves: start it first."});
     if (!url) return fail(url.error());
     for (const std::string& line : *url) std::cout << line << std::endl;
     return 0;

@@ -274,7 +274,9 @@ std::string configText(const RelayConfig& config) {
         "# landline-relay: \"name = value\" on each line. What is commented out is the default.\n"
         "# \"landline-relay check\" reads this file and names every error.\n";
     for (const Setting& one : kSettings) {
-        const bool isStandard = one.write(config) == one.write(standard);
+        // What stands there for no public address is an example, which may be somebody's.
+        const bool isExample = one.name == "public" && config.publicAddress != standard.publicAddress;
+        const bool isStandard = one.write(config) == one.write(standard) && !isExample;
         text.append("\n# ").append(one.help).append("\n");
         if (!one.reloads) text.append("# Takes effect with the next start.\n");
         text.append(isStandard ? "#" : "").append(one.name).append(" = ").append(one.write(config)).append("\n");

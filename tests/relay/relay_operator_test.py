@@ -252,6 +252,14 @@ def makes_what_settings_from_a_package_lack(relay):
 
 
 @with_relay
+def is_known_by_its_public_address(relay):
+    public = "relay.example.org:47475"  # which the settings show as an example, too
+    made = run("init", "--dir", relay.folder, "--listen", f"127.0.0.1:{relay.port}", "--public", public)
+    assert made.stdout.startswith(f"landline://{public}/"), made
+    assert Operator(relay).good("invite").startswith(made.stdout.strip() + "?invite=")
+
+
+@with_relay
 def tells_the_service_manager_how_it_is(relay):
     relay.init()
     with tempfile.TemporaryDirectory() as where, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -295,6 +303,7 @@ def the_service_is_shut_in():
 TESTS = [tells_figures_and_accounts, revokes_by_the_first_digits, backs_up_and_overwrites_nothing,
          a_full_disk_leaves_no_half_backup, restores_under_a_new_epoch, a_damaged_backup_changes_nothing,
          two_at_once_do_not_harm_each_other, shows_the_admin_page_while_it_serves, makes_what_settings_from_a_package_lack,
+         is_known_by_its_public_address,
          tells_the_service_manager_how_it_is, the_service_is_shut_in]
 
 if __name__ == "__main__":
