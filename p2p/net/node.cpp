@@ -83,6 +83,11 @@ void Node::addHost(const QString& host) {
     if (!added) Q_EMIT warning(QString::fromStdString(added.error().text));
 }
 
+void Node::setRelaysFor(const PersonId& person, const std::vector<wire::RelayAccess>& relays) {
+    assertThread(*this);
+    m->sessions->setRelaysFor(person, relays);
+}
+
 void Node::setProfile(const wire::Profile& profile) {
     assertThread(*this);
     m->party.name = profile.name;

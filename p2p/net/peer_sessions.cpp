@@ -58,7 +58,7 @@ void PeerSessions::take(LinkHandle link, session::RemoteParty remote, const Cand
     m_current[info.device()] = number;
     QTimer::singleShot(ceilMillis(limits::kDigestTimeout), made, [this, made] { closeIfSilent(*made); });
     Q_EMIT opened(info);
-    if (m_profile) made->tell(*m_profile);
+    tellProfile(*made);
 }
 
 bool PeerSessions::supersede(const session::RemoteParty& remote, bool outgoing) {
@@ -90,7 +90,23 @@ void PeerSessions::setRefused(const std::set<PersonId>& persons) {
 
 void PeerSessions::setProfile(const wire::Profile& profile) {
     m_profile = profile;
-    for (ConversationSession* const session : all()) session->tell(profile);
+    for (ConversationSession* const session : all()) tellProfile(*session);
+}
+
+void PeerSessions::setRelaysFor(const PersonId& person, const std::vector<wire::RelayAccess>& relays) {
+    if (relays.empty())
+        m_relaysFor.erase(person);
+    else
+        m_relaysFor[person] = relays;
+    eachOf({person}, [this](ConversationSession& session) { tellProfile(session); });
+}
+
+void PeerSessions::tellProfile(ConversationSession& session) const {
+    if (!m_profile) return;
+    wire::Profile told = *m_profile;
+    const auto relays = m_relaysFor.find(session.info().person());
+    told.relays = relays == m_relaysFor.end() ? std::vector<wire::RelayAccess>{} : relays->second;
+    session.tell(told);
 }
 
 ConversationSession* PeerSessions::find(SessionNumber number) const {

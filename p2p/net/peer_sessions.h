@@ -28,6 +28,8 @@ public:
     [[nodiscard]] bool isRefused(const PersonId& person) const { return m_refused.count(person) != 0; }
     /// Told to every session, now and when it opens.
     void setProfile(const wire::Profile& profile);
+    /// What the profile says to this person alone of where it may leave something.
+    void setRelaysFor(const PersonId& person, const std::vector<wire::RelayAccess>& relays);
     /// Null if there is none of this number, or it has ended.
     [[nodiscard]] ConversationSession* find(SessionNumber number) const;
     [[nodiscard]] ConversationSession* current(const DeviceId& device) const;
@@ -67,6 +69,7 @@ private:
     /// False if the session that stands is kept.
     [[nodiscard]] bool supersede(const session::RemoteParty& remote, bool outgoing);
     void remove(SessionNumber number);
+    void tellProfile(ConversationSession& session) const;
     void closeIfSilent(ConversationSession& session);
     [[nodiscard]] std::vector<ConversationSession*> all() const;
     [[nodiscard]] DeviceId dialler(const DeviceId& remote, bool outgoing) const;
@@ -79,6 +82,7 @@ private:
     std::unordered_map<DeviceId, SessionNumber> m_current;
     std::set<PersonId> m_refused;
     std::optional<wire::Profile> m_profile;
+    std::map<PersonId, std::vector<wire::RelayAccess>> m_relaysFor;
 };
 
 }  // namespace landline::net
