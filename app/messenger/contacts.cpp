@@ -89,7 +89,15 @@ void Contacts::setTyping(const PersonId& person, bool active) {
         m_typing.erase(person);
 }
 
+void Contacts::setAtRelay(const DeviceId& device, bool isOnline) {
+    if (isOnline)
+        m_atRelay.insert(device);
+    else
+        m_atRelay.erase(device);
+}
+
 void Contacts::reset() {
+    m_atRelay.clear();
     m_devices.clear();
     m_sessions.clear();
     m_typing.clear();
@@ -133,6 +141,14 @@ std::optional<net::Contact> Contacts::contact(const DeviceId& device) const {
     return std::nullopt;
 }
 
+void Contacts::addRelayState(PersonView& view, const DeviceId& device) const {
+    if (m_atRelay.count(device) == 0) return;
+    view.online = true;
+    if (view.path != Path::None) return;
+    view.path = Path::Relay;
+    view.presence = wire::Presence::Online;
+}
+
 void Contacts::addDeviceState(PersonView& view, const DeviceRecord& device) const {
     const auto live = m_devices.find(device.id);
     if (live == m_devices.end()) {
@@ -144,7 +160,7 @@ void Contacts::addDeviceState(PersonView& view, const DeviceRecord& device) cons
         view.address = addressText(m_sessions.at(*live->second.session).candidate);
         view.presence = live->second.profile.presence;
         view.statusText = QString::fromStdString(live->second.profile.statusText);
-    } else if (view.path == Path::None && live->second.sighting) {
+    } else if (view.path != Path::Direct && live->second.sighting) {
         view.address = addressText(live->second.sighting->candidate);
         view.presence = wire::Presence::Online;
     }
@@ -177,6 +193,7 @@ PersonView Contacts::view(const PersonRecord& record, const Looks& known) const 
     view.record = record;
     view.conversation = identity::directConversation(m_context.selfPerson(), record.id);
     for (const DeviceRecord& device : record.devices) addDeviceState(view, device);
+    for (const DeviceRecord& device : record.devices) addRelayState(view, device.id);
     if (record.self) view.online = true;
     view.typing = m_typing.count(record.id) != 0;
     view.nameClash = nameIsTaken(record, known);

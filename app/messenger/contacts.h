@@ -21,6 +21,8 @@ public:
     std::optional<PersonId> closed(net::SessionNumber session);
     void profileReceived(const DeviceId& device, const wire::Profile& profile);
     void setTyping(const PersonId& person, bool active);
+    /// The device is, or is not any more, connected to a relay that tells so.
+    void setAtRelay(const DeviceId& device, bool isOnline);
     /// Everything live is forgotten: the node is gone.
     void reset();
 
@@ -51,12 +53,14 @@ private:
     [[nodiscard]] static Looks looksOf(const std::vector<PersonRecord>& all);
     [[nodiscard]] PersonView view(const PersonRecord& record, const Looks& known) const;
     void addDeviceState(PersonView& view, const DeviceRecord& device) const;
+    void addRelayState(PersonView& view, const DeviceId& device) const;
     [[nodiscard]] static bool nameIsTaken(const PersonRecord& record, const Looks& known);
 
     Context& m_context;
     std::map<DeviceId, LiveDevice> m_devices;
     std::map<net::SessionNumber, net::SessionInfo> m_sessions;
     std::set<PersonId> m_typing;
+    std::set<DeviceId> m_atRelay;
 };
 
 /// "HOST:PORT", with brackets around an IPv6 address.

@@ -63,7 +63,8 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
              [this](const ConversationId& conversation) {
                  if (const auto other = otherMember(conversation)) personChanged(*other);
              },
-             [this](const Error& error) { failed(error); }}) {
+             [this](const Error& error) { failed(error); }}),
+      accounts(context, contacts, relayOutcome()) {
     context.db = std::move(database);
     context.identity = std::move(identity);
     context.damaged = [this] { Q_EMIT q.storeDamaged(); };
@@ -114,8 +115,11 @@ void Messenger::attach(net::Node* node) {
     m->context.node.attach(node);
     m->log.attach(node);
     m->contacts.reset();
+    m->accounts.detach();
     if (!node) return;
     m->connectNode(*node);
+    m->connectRelays(*node);
+    m->accounts.attach(m->isVisible());
     m->tellProfile();
     m->tellRefused();
     m->wantAcceptedPeople();
@@ -255,6 +259,7 @@ Expected<void> Messenger::setPresence(wire::Presence presence, const QString& st
     m->keepProfile();
     m->tellProfile();
     auto done = m->context.commit();
+    m->accounts.setVisible(m->isVisible());
     if (done) Q_EMIT selfChanged(self());
     return done;
 }
@@ -280,6 +285,7 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (!record || record->self) return Unexpected(ErrorCode::NotFound, "This person is not known here.");
     if (record->standing == standing) return {};
     m->context.db->setStanding(person, standing);
+    m->accounts.standingSet(person, standing);
     // Nobody who comes to be accepted again finds an open door.
     const bool ended =
         standing != timeline::Standing::Accepted && m->context.db->alwaysAccept(person).has_value();
@@ -289,6 +295,7 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (auto done = m->context.commit(); !done) return done;
     if (ended) Q_EMIT alwaysAcceptChanged(person);
     m->tellRefused();
+    m->accounts.contactsChanged();
     if (standing != timeline::Standing::Accepted) m->transfers.giveUpFrom(person);
     // A new session starts from what now holds: entries that were refused come again, a blocked person is
     // turned away.

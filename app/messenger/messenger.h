@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/messenger/network_log.h"
+#include "app/messenger/relay_view.h"
 #include "app/storage/database.h"
 #include "app/storage/records.h"
 #include "app/storage/tree_scan.h"
@@ -108,6 +109,18 @@ public:
     /// link), NotPermitted (a blocked person).
     Expected<PersonView> addContact(const QString& link);
 
+    // Relays
+    // ---------------------------------------------------------------------------------------------------------
+    /// Uses this relay from now on; of one in use, its URL (and invite) from now on. relayChanged tells what comes of it.
+    /// Fails with Malformed, TooLarge or Full (limits::kRelaysPerContact).
+    Expected<RelayView> addRelay(const QString& url);
+    /// Those of this profile, in their order.
+    [[nodiscard]] std::vector<RelayView> relays();
+    /// HOST:PORT, HOST, a URL, or the beginning of a key, of 8 or more characters. Fails with NotFound or Ambiguous.
+    [[nodiscard]] Expected<RelayView> findRelay(const QString& which);
+    /// Gives the mailbox there up: what waits in it is lost to this device, and comes from its senders another way.
+    Expected<void> removeRelay(const RelayKey& relay);
+
     // Messages
     // -------------------------------------------------------------------------------------------------------
     Expected<MessageRecord> sendText(const ConversationId& to, const QString& text,
@@ -176,6 +189,11 @@ Q_SIGNALS:
     /// An own message reached (or was read by) a person.
     void delivered(const landline::app::MessageRecord& message, const landline::PersonId& person);
     void readBy(const landline::app::MessageRecord& message, const landline::PersonId& person);
+    /// An own message is held for a person by relays: for every device of theirs that lacks it. Once for each.
+    void held(const landline::app::MessageRecord& message, const landline::PersonId& person);
+    /// A relay of this profile is in another state, or was added.
+    void relayChanged(const landline::app::RelayView& relay);
+    void relayRemoved(const landline::app::RelayKey& relay);
     void transferChanged(const landline::app::TransferRecord& transfer);
     void transferLimitsChanged(const landline::app::TransferLimits& limits);
     /// There is another rule for this person, or none any more.

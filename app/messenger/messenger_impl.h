@@ -8,6 +8,7 @@
 #include "app/messenger/marks.h"
 #include "app/messenger/messenger.h"
 #include "app/messenger/network_log.h"
+#include "app/messenger/relay_accounts.h"
 
 #include <QTimer>
 
@@ -29,6 +30,7 @@ struct Messenger::Impl {
     Ingest ingest;
     Marks marks;
     NetworkLog log;
+    RelayAccounts accounts;
     wire::Profile profile;  ///< own name, presence and status as told to peers
     quint16 port = 0;
     bool flushPosted = false;
@@ -59,6 +61,13 @@ struct Messenger::Impl {
                    const std::vector<wire::AuthorHead>& heads);
     void profileReceived(const DeviceId& device, const PersonId& person, const wire::Profile& profile);
     void typingReceived(const PersonId& person, const wire::Typing& typing);
+
+    // Relays.
+    void connectRelays(net::Node& node);
+    [[nodiscard]] RelayAccounts::Outcome relayOutcome();
+    void relayTold(net::RelayNumber number, const mailbox::Event& event);
+    void presenceAtRelay(const DeviceId& device, bool isOnline);
+    [[nodiscard]] bool isVisible() const { return profile.presence != wire::Presence::Offline; }
 
     // Outcomes.
     void applying(const timeline::ApplyResult& result);

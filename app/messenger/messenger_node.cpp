@@ -105,11 +105,17 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
     const std::string name = sanitizedName(session.remote->hello.name, limits::kNameBytes);
     db.meet(session.remote->certificate, QString::fromStdString(name));
     db.setDeviceAddress(session.device(), addressText(session.candidate), context.nowMillis());
-    if (options.allowAll && db.standing(person) == timeline::Standing::Stranger)
+    const bool isNewlyAccepted =
+        options.allowAll && db.standing(person) == timeline::Standing::Stranger;
+    if (isNewlyAccepted) {
         db.setStanding(person, timeline::Standing::Accepted);
+        accounts.standingSet(person, timeline::Standing::Accepted);
+    }
     if (const auto done = context.commit(); !done) failed(done.error());
     context.forgetPerson(person);
     contacts.opened(session);
+    if (isNewlyAccepted) accounts.contactsChanged();
+    accounts.sessionsChanged();
     transfers.connected(person);
 
     // One's own devices share every conversation; others the direct one.
@@ -130,6 +136,7 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
 
 void Messenger::Impl::sessionClosed(net::SessionNumber session) {
     if (const auto person = contacts.closed(session)) personChanged(*person);
+    accounts.sessionsChanged();
     transfers.arrange();
 }
 
@@ -176,11 +183,14 @@ void Messenger::Impl::profileReceived(const DeviceId& device, const PersonId& pe
     clean.statusText = sanitizedName(received.statusText, limits::kStatusTextBytes);
     contacts.profileReceived(device, clean);
     const QString name = QString::fromStdString(clean.name);
-    if (!name.isEmpty() && name != context.nameOf(person) && person != context.selfPerson()) {
-        context.db->setPersonName(person, name);
+    const bool isRenamed =
+        !name.isEmpty() && name != context.nameOf(person) && person != context.selfPerson();
+    if (isRenamed) context.db->setPersonName(person, name);
+    const bool isGranted = accounts.grantsReceived(device, received.relays);
+    if (isRenamed || isGranted)
         if (const auto done = context.commit(); !done) failed(done.error());
-        context.forgetPerson(person);
-    }
+    if (isRenamed) context.forgetPerson(person);
+    if (isGranted) accounts.sessionsChanged();
     personChanged(person);
 }
 

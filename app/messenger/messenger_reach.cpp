@@ -1,6 +1,7 @@
 #include "app/messenger/messenger.h"
 
 #include "app/messenger/messenger_impl.h"
+#include "app/storage/prekey_table.h"
 #include "p2p/base/limits.h"
 #include "p2p/identity/contact_link.h"
 #include "p2p/net/interfaces.h"
@@ -33,7 +34,17 @@ QString Messenger::contactLink() {
         if (link.addresses.size() == limits::kCandidatesPerPeer) break;
         link.addresses.push_back(addressText({address, port}).toStdString());
     }
-    return QString::fromStdString(identity::encodeContactLink(link));
+    link.relays = m->accounts.grantsFor(std::nullopt);
+    std::string text = identity::encodeContactLink(link);
+    // Long host names: the last of each is worth least.
+    while (text.size() > limits::kContactLinkBytes && (!link.addresses.empty() || !link.relays.empty())) {
+        if (link.addresses.size() >= link.relays.size())
+            link.addresses.pop_back();
+        else
+            link.relays.pop_back();
+        text = identity::encodeContactLink(link);
+    }
+    return QString::fromStdString(text);
 }
 
 Expected<PersonView> Messenger::addContact(const QString& text) {
@@ -59,8 +70,11 @@ Expected<PersonView> Messenger::addContact(const QString& text) {
     // An address at which the device was met is worth more.
     if (!candidates.empty() && (!met || met->remembered.empty()))
         db.setDeviceAddress(device, addressText(candidates.front()), 0);
+    // What its person told since is newer than a link.
+    if (db.prekeys().grants(device).empty()) (void)db.prekeys().putGrants(device, link->relays);
     m->context.forgetPerson(person);
     if (auto done = m->context.commit(); !done) return Unexpected(done.error());
+    m->accounts.sessionsChanged();
     if (auto accepted = setStanding(person, timeline::Standing::Accepted); !accepted)
         return Unexpected(accepted.error());
     m->context.node.post([contact = net::Contact{device, link->certificate.noiseKey(), candidates}](

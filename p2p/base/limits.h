@@ -192,6 +192,9 @@ inline constexpr std::size_t kLinksPerListed = 16;
 inline constexpr std::size_t kDevicesPerAccount = 8;
 inline constexpr std::size_t kRelaysPerContact = 4;
 inline constexpr std::size_t kRelayUrlBytes = 512;
+/// Relays of contacts' that are visited at once, and how long such a visit lasts without anything to do there.
+inline constexpr std::size_t kGuestRelays = 8;
+inline constexpr Duration kGuestIdle = 60s;
 inline constexpr std::size_t kRefusalTextBytes = 512;
 /// How long a deposit is kept, unless the relay says otherwise.
 inline constexpr std::chrono::seconds kDepositLife = 14 * 24h;

@@ -1,0 +1,56 @@
+#include "app/messenger/messenger.h"
+#include "app/messenger/messenger_impl.h"
+
+// The relays of the profile, and what the node tells of all of them.
+namespace landline::app {
+
+Expected<RelayView> Messenger::addRelay(const QString& url) {
+    return m->accounts.add(url);
+}
+
+std::vector<RelayView> Messenger::relays() {
+    return m->accounts.views();
+}
+
+Expected<RelayView> Messenger::findRelay(const QString& which) {
+    return m->accounts.find(which);
+}
+
+Expected<void> Messenger::removeRelay(const RelayKey& relay) {
+    return m->accounts.remove(relay);
+}
+
+void Messenger::Impl::connectRelays(net::Node& node) {
+    QObject::connect(
+        &node, &net::Node::relayTold, &q,
+        [this](net::RelayNumber number, const mailbox::Event& event) { relayTold(number, event); });
+    QObject::connect(&node, &net::Node::relayDown, &q,
+                     [this](net::RelayNumber number, const net::RelayDown& down) {
+                         if (const auto relay = accounts.keyOf(number)) accounts.down(*relay, down);
+                     });
+    QObject::connect(&node, &net::Node::relayWrongKey, &q, [this](net::RelayNumber number, const QString& at) {
+        if (const auto relay = accounts.keyOf(number)) accounts.wrongKey(*relay, at);
+    });
+}
+
+RelayAccounts::Outcome Messenger::Impl::relayOutcome() {
+    return {[](const RelayKey&) {},
+            [](const RelayKey&) {},
+            [this](const RelayView& view) { Q_EMIT q.relayChanged(view); },
+            [this](const RelayKey& relay) { Q_EMIT q.relayRemoved(relay); },
+            [this](const DeviceId& device, bool isOnline) { presenceAtRelay(device, isOnline); },
+            [this](const Error& error) { failed(error); }};
+}
+
+void Messenger::Impl::relayTold(net::RelayNumber number, const mailbox::Event& event) {
+    const auto relay = accounts.keyOf(number);
+    if (!relay) return;
+    accounts.told(*relay, event);
+}
+
+void Messenger::Impl::presenceAtRelay(const DeviceId& device, bool isOnline) {
+    contacts.setAtRelay(device, isOnline);
+    if (const auto person = context.personOf(device)) personChanged(*person);
+}
+
+}  // namespace landline::app

@@ -1,0 +1,155 @@
+#pragma once
+
+#include "app/messenger/contacts.h"
+#include "app/messenger/context.h"
+#include "app/messenger/relay_grants.h"
+#include "app/messenger/relay_prekeys.h"
+#include "app/messenger/relay_view.h"
+#include "p2p/base/backoff.h"
+
+#include <QTimer>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+namespace landline::app {
+
+/// Which relays are used, and how they stand. Those of the profile are kept connected, with this device's prekey and tokens
+/// there; those of contacts are visited, as a guest, while somebody wants them. Gives the node a new number for a relay
+/// whenever it is set up, so that nothing that was told of an earlier setting up counts. Part of the messenger, on its
+/// thread; whatever changes the store here is committed here, unless it says "in a transaction".
+class RelayAccounts {
+public:
+    /// A session of now, of which requests may be made.
+    struct Open {
+        net::RelayNumber number = 0;
+        RelayEpoch epoch = 0;
+        std::chrono::seconds life{0};
+        bool isGuest = false;  ///< none of the profile's relays
+    };
+    struct Outcome {
+        std::function<void(const RelayKey&)> opened;
+        /// The session is over; also told of one that was wanted and came to nothing, or is wanted no longer. Whoever has
+        /// something to do there wants it again.
+        std::function<void(const RelayKey&)> closed;
+        /// Of the profile's relays only.
+        std::function<void(const RelayView&)> changed;
+        std::function<void(const RelayKey&)> removed;
+        /// A device with which there is no session came to a relay that is watched, or went.
+        std::function<void(const DeviceId&, bool isOnline)> presence;
+        std::function<void(const Error&)> failed;
+    };
+
+    RelayAccounts(Context& context, const Contacts& contacts, Outcome outcome);
+    ~RelayAccounts();
+
+    // For what is left and fetched at relays --------------------------------------------------------------------------
+    /// The session of now; nothing while there is none.
+    [[nodiscard]] std::optional<Open> open(const RelayKey& relay) const;
+    /// Nothing for a number of an earlier setting up.
+    [[nodiscard]] std::optional<RelayKey> keyOf(net::RelayNumber number) const;
+    /// There is something to do at this relay. One of a contact's is visited, within limits::kGuestRelays at once and
+    /// limits::kGuestIdle after this was said last: `opened` follows, or `closed`. Nothing for one of the profile's, which
+    /// comes by itself, and for one that no contact named.
+    void want(const RelayKey& relay);
+    /// This device's prekeys at a relay of the profile's; null for others.
+    [[nodiscard]] envelope::PrekeyRing* ring(const RelayKey& relay);
+    /// What an envelope for that person says of this device's relays; the contact link's for nobody. None for who is
+    /// neither accepted nor the own person.
+    [[nodiscard]] std::vector<identity::RelayGrant> grantsFor(const std::optional<PersonId>& contact) {
+        return m_grants.givenTo(contact);
+    }
+    /// In a transaction: what a profile or an envelope says of a device's relays. True if it is something new: call
+    /// sessionsChanged after the commit.
+    [[nodiscard]] bool grantsReceived(const DeviceId& device, const std::vector<wire::RelayAccess>& relays) {
+        return m_grants.received(device, relays);
+    }
+    /// What was to be written down of this relay could not be: it is left, and after a while set up again from the store.
+    void setUpAnew(const RelayKey& relay);
+
+    // For the messenger -----------------------------------------------------------------------------------------------
+    /// Everything as the store has it, with the node that is attached now.
+    void attach(bool isVisible);
+    /// The node is gone, or the store.
+    void detach();
+    /// An invisible person's devices are not told of to those who watch.
+    void setVisible(bool isVisible);
+    /// In a transaction: who is accepted gets tokens, who is not has none any more.
+    void standingSet(const PersonId& person, timeline::Standing standing) {
+        m_grants.standingSet(person, standing);
+    }
+    /// After a commit: standings are other ones.
+    void contactsChanged();
+    /// Sessions, or grants of others, are.
+    void sessionsChanged() { arrangeSoon(); }
+
+    // What the node tells of a relay
+    void told(const RelayKey& relay, const mailbox::Event& event);
+    void down(const RelayKey& relay, const net::RelayDown& down);
+    void wrongKey(const RelayKey& relay, const QString& at);
+
+    // See Messenger
+    Expected<RelayView> add(const QString& url);
+    [[nodiscard]] std::vector<RelayView> views();
+    [[nodiscard]] Expected<RelayView> find(const QString& which);
+    Expected<void> remove(const RelayKey& relay);
+
+private:
+    struct Link;
+    /// A contact's relay that could not be visited rests.
+    struct Rest {
+        Backoff backoff;
+        MonoTime until{};
+        std::size_t next = 0;  ///< of its grants
+    };
+
+    // Setting up and taking down
+    void begin(const RelayRecord& record);
+    void beginGuest(const RelayKey& relay, const std::vector<DeviceGrant>& grants);
+    void give(Link& link, net::RelaySetup setup);
+    void end(const RelayKey& relay);
+    void endSession(const RelayKey& relay, Link& link);
+    void leave(Link& link);
+    [[nodiscard]] bool commit(const RelayKey& relay);
+    [[nodiscard]] bool isOnlineAtRelay(const DeviceId& device) const;
+    [[nodiscard]] Link* linkOf(const RelayKey& relay);
+    [[nodiscard]] MonoTime now() const { return m_context.clock.mono(); }
+
+    // Events
+    void entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
+    [[nodiscard]] bool enteredOwn(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
+    void shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason);
+    void guestDown(const RelayKey& relay, Link& link);
+    void presenceTold(Link& link, const mailbox::PresenceTold& told);
+    void trouble(Link& link, wire::relay::Reason reason);
+    void change(Link& link, const std::function<void(RelayView&)>& edit);
+
+    // What is kept up
+    void publish(const Link& link);
+    void tellTokens();
+    void arrangeSoon() { m_arrangeTimer.start(0); }
+    void arrange();
+    void arrangeGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);
+    void endIdleGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);
+    void arrangeWatch(Link& link, const std::vector<DeviceGrant>& grants);
+    void tick();
+
+    Context& m_context;
+    const Contacts& m_contacts;
+    const Outcome m_outcome;
+    RelayGrants m_grants;
+    bool m_isVisible = true;
+    net::RelayNumber m_lastNumber = 0;
+    std::map<RelayKey, std::unique_ptr<Link>> m_links;
+    std::map<net::RelayNumber, RelayKey> m_keys;
+    std::set<RelayKey> m_wanted;  ///< of contacts, not visited yet
+    std::map<RelayKey, Rest> m_rests;
+    std::set<RelayKey> m_broken;  ///< to be set up again from the store
+    QTimer m_arrangeTimer;
+    QTimer m_brokenTimer;
+    QTimer m_tickTimer;
+};
+
+}  // namespace landline::app

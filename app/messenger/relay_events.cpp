@@ -1,0 +1,261 @@
+#include "app/messenger/relay_accounts.h"
+#include "app/messenger/relay_link_state.h"
+#include "app/storage/deposit_table.h"
+#include "app/storage/relay_table.h"
+#include "p2p/base/limits.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+// What relays tell, and what is kept up there: prekeys, watches, visits to those of contacts.
+namespace landline::app {
+
+namespace {
+
+QString sentence(const char* text) {
+    return QCoreApplication::translate("landline::app::Messenger", text);
+}
+
+QString textOf(wire::relay::Reason reason) {
+    return QString::fromStdString(wire::relay::sentenceOf(reason));
+}
+
+}  // namespace
+
+void RelayAccounts::change(Link& link, const std::function<void(RelayView&)>& edit) {
+    const RelayView before = link.view;
+    edit(link.view);
+    if (link.view != before) m_outcome.changed(RelayView(link.view));
+}
+
+void RelayAccounts::told(const RelayKey& relay, const mailbox::Event& event) {
+    Link* const link = linkOf(relay);
+    if (!link) return;
+    if (const auto* in = std::get_if<mailbox::Entered>(&event)) return entered(relay, *link, in->welcome);
+    if (const auto* out = std::get_if<mailbox::ShutOut>(&event))
+        return shutOut(relay, *link, out->refusal.reason);
+    if (const auto* presence = std::get_if<mailbox::PresenceTold>(&event))
+        return presenceTold(*link, *presence);
+    if (const auto* refused = std::get_if<mailbox::Trouble>(&event))
+        return trouble(*link, refused->refusal.reason);
+    if (!link->prekeys) return;
+    const WallTime wall = m_context.clock.wall();
+    if (const auto* stored = std::get_if<mailbox::PrekeyConfirmed>(&event)) {
+        if (link->prekeys->confirmed(*stored, wall)) (void)commit(relay);
+    } else if (const auto* freed = std::get_if<mailbox::Drained>(&event)) {
+        if (link->prekeys->drained(*freed, wall)) (void)commit(relay);
+    }
+}
+
+void RelayAccounts::entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
+    if (!link.isGuest && !enteredOwn(relay, link, welcome)) return;
+    link.session = Open{link.number, welcome.epoch, welcome.life, link.isGuest};
+    link.watched.clear();
+    if (link.isGuest) m_rests.erase(relay);
+    arrangeSoon();
+    m_outcome.opened(relay);
+}
+
+bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
+    m_context.db->relays().setEntered(relay);
+    const bool isNew = link.prekeys->rotate(m_context.identity->keys, m_context.random, m_context.clock.wall());
+    if (!commit(relay)) return false;
+    if (isNew) publish(link);
+    change(link, [&welcome](RelayView& view) {
+        view.state = RelayState::Connected;
+        view.text.clear();
+        view.code = ErrorCode::Closed;
+        view.reason.reset();
+        view.again = 0;
+        view.used = welcome.used;
+        view.quota = welcome.quota;
+        view.life = welcome.life.count();
+    });
+    // From now on it can be told to others.
+    m_grants.tell();
+    return true;
+}
+
+void RelayAccounts::publish(const Link& link) {
+    if (const auto prekey = link.prekeys->newest())
+        m_context.node.post(
+            [number = link.number, prekey = *prekey](net::Node& node) { node.setRelayPrekey(number, prekey); });
+}
+
+void RelayAccounts::shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason) {
+    // A guest's visit ends with the word that follows.
+    if (link.isGuest) return;
+    m_context.db->relays().setShutOut(relay, reason);
+    if (!commit(relay)) return;
+    change(link, [reason](RelayView& view) {
+        view.state = RelayState::ShutOut;
+        view.text = textOf(reason);
+        view.code = ErrorCode::NotPermitted;
+        view.reason = reason;
+        view.again = 0;
+    });
+    m_grants.tell();
+}
+
+void RelayAccounts::trouble(Link& link, wire::relay::Reason reason) {
+    if (link.isGuest) return;
+    change(link, [reason](RelayView& view) {
+        view.text = textOf(reason);
+        view.code = wire::relay::isPassing(reason) ? ErrorCode::Unreachable : ErrorCode::NotPermitted;
+        view.reason = reason;
+    });
+}
+
+void RelayAccounts::down(const RelayKey& relay, const net::RelayDown& down) {
+    Link* const link = linkOf(relay);
+    if (!link) return;
+    if (link->isGuest) return guestDown(relay, *link);
+    const qint64 again = down.again ? m_context.nowMillis() + down.again->count() : 0;
+    const bool isWrongKey = down.error.code == ErrorCode::WrongKey;
+    change(*link, [&](RelayView& view) {
+        if (view.state == RelayState::ShutOut) return;
+        view.again = again;
+        // What wrongKey has said tells more.
+        if (isWrongKey && view.state == RelayState::WrongKey) return;
+        view.state = RelayState::Waiting;
+        view.text = QString::fromStdString(down.error.text);
+        view.code = down.error.code;
+        view.reason.reset();
+    });
+    endSession(relay, *link);
+}
+
+void RelayAccounts::guestDown(const RelayKey& relay, Link& link) {
+    if (!link.session) {
+        // Another contact may name a better address, or a token that is still good.
+        Rest& rest = m_rests[relay];
+        ++rest.next;
+        rest.until = now() + rest.backoff.next(m_context.random);
+    }
+    // Those who still need it want it again.
+    end(relay);
+    arrangeSoon();
+}
+
+void RelayAccounts::wrongKey(const RelayKey& relay, const QString& at) {
+    Link* const link = linkOf(relay);
+    if (!link || link->isGuest) return;
+    const bool isNews = link->view.state != RelayState::WrongKey;
+    change(*link, [&at](RelayView& view) {
+        view.state = RelayState::WrongKey;
+        view.code = ErrorCode::WrongKey;
+        view.reason.reset();
+        view.text = sentence("At %1, where the relay %2 should be, another key answers. Either the relay was set up anew, or "
+                             "somebody stands in its place. It was told nothing. Ask the relay's operator; if the relay "
+                             "has a new key, remove it here and add it by its new URL.")
+                        .arg(at, view.address);
+    });
+    if (isNews) m_outcome.failed({ErrorCode::WrongKey, link->view.text.toStdString()});
+}
+
+// Presence ------------------------------------------------------------------------------------------------------------
+
+void RelayAccounts::presenceTold(Link& link, const mailbox::PresenceTold& told) {
+    for (const auto& [device, isOnline] : told.devices) {
+        if (link.watched.count(device) == 0) continue;
+        const bool before = isOnlineAtRelay(device);
+        link.online[device] = isOnline;
+        if (isOnlineAtRelay(device) != before) m_outcome.presence(device, isOnline);
+    }
+}
+
+bool RelayAccounts::isOnlineAtRelay(const DeviceId& device) const {
+    return std::any_of(m_links.begin(), m_links.end(), [&device](const auto& one) {
+        const auto found = one.second->online.find(device);
+        return found != one.second->online.end() && found->second;
+    });
+}
+
+void RelayAccounts::arrangeWatch(Link& link, const std::vector<DeviceGrant>& grants) {
+    std::vector<wire::relay::Addressee> wanted;
+    std::set<DeviceId> devices;
+    for (const DeviceGrant& grant : grants) {
+        if (m_contacts.isHere(grant.device) || wanted.size() == limits::kPresenceWatches) continue;
+        if (devices.insert(grant.device).second) wanted.push_back({grant.device, grant.grant.token});
+    }
+    if (devices == link.watched) return;
+    link.watched = devices;
+    std::vector<DeviceId> gone;
+    for (const auto& [device, isOnline] : link.online)
+        if (devices.count(device) == 0) gone.push_back(device);
+    for (const DeviceId& device : gone) {
+        link.online.erase(device);
+        m_outcome.presence(device, isOnlineAtRelay(device));
+    }
+    m_context.node.post([number = link.number, wanted = std::move(wanted)](net::Node& node) {
+        node.watchAtRelay(number, wanted);
+    });
+}
+
+// What is kept up -----------------------------------------------------------------------------------------------------
+
+void RelayAccounts::arrange() {
+    if (!m_context.db || !m_context.node.isAttached()) return;
+    const auto grants = m_grants.ofContacts();
+    endIdleGuests(grants);
+    arrangeGuests(grants);
+    for (const auto& [relay, link] : m_links) {
+        if (!link->session) continue;
+        const auto here = grants.find(relay);
+        arrangeWatch(*link, here == grants.end() ? std::vector<DeviceGrant>{} : here->second);
+    }
+}
+
+void RelayAccounts::endIdleGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants) {
+    std::vector<RelayKey> idle;
+    for (const auto& [relay, link] : m_links) {
+        if (!link->isGuest) continue;
+        const bool isNeeded = link->neededUntil > now() ||
+                              (link->session && !m_context.db->deposits().unanswered(relay).empty());
+        if (!isNeeded || grants.count(relay) == 0) idle.push_back(relay);
+    }
+    for (const RelayKey& relay : idle) end(relay);
+}
+
+void RelayAccounts::arrangeGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants) {
+    auto count = static_cast<std::size_t>(
+        std::count_if(m_links.begin(), m_links.end(), [](const auto& one) { return one.second->isGuest; }));
+    std::optional<MonoTime> next;
+    for (const RelayKey& relay : std::set<RelayKey>(m_wanted)) {
+        const auto named = grants.find(relay);
+        if (linkOf(relay) || named == grants.end()) {
+            m_wanted.erase(relay);
+            continue;
+        }
+        const auto rest = m_rests.find(relay);
+        if (rest != m_rests.end() && rest->second.until > now()) {
+            next = next ? std::min(*next, rest->second.until) : rest->second.until;
+            continue;
+        }
+        if (count == limits::kGuestRelays) continue;
+        ++count;
+        m_wanted.erase(relay);
+        beginGuest(relay, named->second);
+    }
+    if (next && !m_arrangeTimer.isActive())
+        m_arrangeTimer.start(std::chrono::ceil<std::chrono::milliseconds>(*next - now()));
+}
+
+void RelayAccounts::tick() {
+    if (!m_context.db) return;
+    const WallTime wall = m_context.clock.wall();
+    std::vector<RelayKey> own;
+    for (const auto& [relay, link] : m_links)
+        if (link->session && link->prekeys) own.push_back(relay);
+    for (const RelayKey& relay : own) {
+        Link* const link = linkOf(relay);
+        const bool isNew = link->prekeys->rotate(m_context.identity->keys, m_context.random, wall);
+        const bool isErased = link->prekeys->erase(wall);
+        if (!isNew && !isErased) continue;
+        if (commit(relay) && isNew) publish(*link);
+    }
+    arrange();
+}
+
+}  // namespace landline::app

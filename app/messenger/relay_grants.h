@@ -1,0 +1,52 @@
+#pragma once
+
+#include "app/messenger/context.h"
+#include "app/storage/relay_records.h"
+#include "p2p/wire/relay_messages.h"
+
+#include <map>
+
+namespace landline::app {
+
+/// Who may leave something for this device, and where others may be left something. Tokens are made for accepted people,
+/// for the own person and for the contact link, and for nobody else; each is told to its person alone. Writes into the
+/// open transaction; what is posted to the node is posted after the commit. On the messenger's thread.
+class RelayGrants {
+public:
+    explicit RelayGrants(Context& context) : m_context(context) {}
+
+    // What this device gives ------------------------------------------------------------------------------------------
+    /// In a transaction: a token of each at this relay, as long as there is room.
+    void makeTokens(const RelayKey& relay);
+    /// In a transaction: tokens at all relays for who is accepted now, and none for who is not.
+    void standingSet(const PersonId& person, timeline::Standing standing);
+    /// At relays that have let this device in. None for who is neither accepted nor the own person; nobody: for the contact
+    /// link.
+    [[nodiscard]] std::vector<identity::RelayGrant> givenTo(const std::optional<PersonId>& contact);
+    /// After a commit: each person is told, in profiles, what is different from what was told before.
+    void tell();
+    /// Another node: it has been told nothing.
+    void forgetTold() { m_told.clear(); }
+
+    // What others gave ------------------------------------------------------------------------------------------------
+    /// In a transaction: what a device says of its relays, over a session or in an envelope; none means as before. True if
+    /// that changed anything.
+    [[nodiscard]] bool received(const DeviceId& device, const std::vector<wire::RelayAccess>& relays);
+    /// Of devices of accepted people and other own devices, by relay.
+    [[nodiscard]] std::map<RelayKey, std::vector<DeviceGrant>> ofContacts();
+
+private:
+    [[nodiscard]] bool isContact(const PersonId& person);
+    /// Accepted people and the own person.
+    [[nodiscard]] std::vector<PersonId> contacts();
+
+    Context& m_context;
+    std::map<PersonId, std::vector<wire::RelayAccess>> m_told;
+};
+
+/// As it travels in profiles and envelopes.
+[[nodiscard]] std::vector<wire::RelayAccess> accessOf(const std::vector<identity::RelayGrant>& grants);
+/// Without those that cannot be read.
+[[nodiscard]] std::vector<identity::RelayGrant> grantsIn(const std::vector<wire::RelayAccess>& access);
+
+}  // namespace landline::app

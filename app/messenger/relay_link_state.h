@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/messenger/relay_accounts.h"
+
+namespace landline::app {
+
+/// A relay that the node was given; for the sources of RelayAccounts only.
+struct RelayAccounts::Link {
+    net::RelayNumber number = 0;  ///< 0: nothing is dialled, as it does not let this device in
+    bool isGuest = false;
+    std::optional<Open> session;
+    std::set<DeviceId> watched;
+    std::map<DeviceId, bool> online;  ///< of those
+
+    // Of the profile's
+    RelayView view;
+    std::unique_ptr<RelayPrekeys> prekeys;
+    std::vector<wire::relay::Token> tokens;  ///< as the node has them
+
+    // Of a contact's
+    MonoTime neededUntil{};
+};
+
+}  // namespace landline::app
