@@ -13,6 +13,7 @@ class NodeSessionsTest : public QObject {
 
 private Q_SLOTS:
     void opensASessionAndTellsProfiles();
+    void tellsRelaysToTheirPersonAlone();
     void reachesAHostWhoseKeyItDoesNotKnow();
     void crossingDialsLeaveOneSession();
     void dialsAgainWhenAConnectionBreaks();
@@ -63,6 +64,29 @@ void NodeSessionsTest::opensASessionAndTellsProfiles() {
     ann.node().sendTyping({ben.person()}, typing(1));
     QTRY_COMPARE(ben.typings.size(), 1U);
     QCOMPARE(ben.typings.front(), typing(1));
+}
+
+void NodeSessionsTest::tellsRelaysToTheirPersonAlone() {
+    TestNode ann(QStringLiteral("Ann"));
+    TestNode ben(QStringLiteral("Ben"));
+    TestNode eve(QStringLiteral("Eve"));
+    const wire::RelayAccess forBen{"landline://relay.example:7000/key", {}};
+    ann.node().setRelaysFor(ben.person(), {forBen});
+    ann.start();
+    ben.start();
+    eve.start();
+    ben.want(ann);
+    eve.want(ann);
+    // With the first profile of a session, and with each later one.
+    QTRY_VERIFY(ben.profiles.count(ann.device()) && eve.profiles.count(ann.device()));
+    QCOMPARE(ben.profiles[ann.device()].relays, std::vector{forBen});
+    ann.node().setProfile({"Annie", wire::Presence::Busy, "in a meeting"});
+    QTRY_COMPARE(ben.profiles[ann.device()].name, std::string("Annie"));
+    QTRY_COMPARE(eve.profiles[ann.device()].name, std::string("Annie"));
+    QCOMPARE(ben.profiles[ann.device()].relays, std::vector{forBen});
+    QVERIFY(eve.profiles[ann.device()].relays.empty());
+    ann.node().setRelaysFor(ben.person(), {});
+    QTRY_VERIFY(ben.profiles[ann.device()].relays.empty());
 }
 
 void NodeSessionsTest::reachesAHostWhoseKeyItDoesNotKnow() {
