@@ -14,7 +14,7 @@ namespace landline::app {
 
 namespace {
 
-constexpr std::chrono::seconds kBrokenRest{30};  ///< before the store is tried again
+constexpr std::chrono::seconds kBrokenRest{5};  ///< before the store is tried again
 constexpr std::chrono::minutes kTick{1};         ///< between looks at what is due by the clock
 /// For the relay to take the tokens back of a mailbox that is given up.
 constexpr std::chrono::seconds kLeaving{5};

@@ -119,7 +119,7 @@ struct Profile {
     std::string name;
     Presence presence = Presence::Unknown;
     std::string statusText;
-    /// Where the receiver may leave what this device is to get while it is away; empty: nowhere.
+    /// Where the receiver may leave what this device is to get while it is away; empty: as before.
     std::vector<RelayAccess> relays = {};
     friend bool operator==(const Profile&, const Profile&) = default;
 };
