@@ -64,7 +64,7 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
                  if (const auto other = otherMember(conversation)) personChanged(*other);
              },
              [this](const Error& error) { failed(error); }}),
-      accounts(context, contacts, relayOutcome()) {
+      accounts(context, contacts, context.clock, relayOutcome()) {
     context.db = std::move(database);
     context.identity = std::move(identity);
     context.damaged = [this] { Q_EMIT q.storeDamaged(); };

@@ -21,13 +21,17 @@ constexpr std::chrono::seconds kLeaving{5};
 
 }  // namespace
 
-RelayAccounts::RelayAccounts(Context& context, const Contacts& contacts, Outcome outcome)
-    : m_context(context), m_contacts(contacts), m_outcome(std::move(outcome)), m_grants(context) {
+RelayAccounts::RelayAccounts(Context& context, const Contacts& contacts, const Clock& clock, Outcome outcome)
+    : m_context(context),
+      m_contacts(contacts),
+      m_clock(clock),
+      m_outcome(std::move(outcome)),
+      m_grants(context) {
     m_arrangeTimer.setSingleShot(true);
     m_brokenTimer.setSingleShot(true);
     m_tickTimer.setInterval(kTick);
     QObject::connect(&m_arrangeTimer, &QTimer::timeout, &m_arrangeTimer, [this] { arrange(); });
-    QObject::connect(&m_tickTimer, &QTimer::timeout, &m_tickTimer, [this] { tick(); });
+    QObject::connect(&m_tickTimer, &QTimer::timeout, &m_tickTimer, [this] { arrange(); });
     QObject::connect(&m_brokenTimer, &QTimer::timeout, &m_brokenTimer, [this] {
         for (const RelayKey& relay : std::exchange(m_broken, {}))
             if (const auto record = m_context.db->relays().find(relay))
@@ -241,7 +245,7 @@ Expected<RelayView> RelayAccounts::add(const QString& text) {
     if (!table.find(url->key) && table.all().size() >= limits::kRelaysPerContact)
         return Unexpected(ErrorCode::Full, "You use " + std::to_string(limits::kRelaysPerContact) +
                                                " relays already, and contacts are told no more. Remove one first.");
-    table.put(*url, m_context.clock.wall());
+    table.put(*url, m_clock.wall());
     m_grants.makeTokens(url->key);
     if (auto done = m_context.commit(); !done) return Unexpected(done.error());
     m_wanted.erase(url->key);

@@ -42,7 +42,8 @@ public:
         std::function<void(const Error&)> failed;
     };
 
-    RelayAccounts(Context& context, const Contacts& contacts, Outcome outcome);
+    /// `clock` must outlive it.
+    RelayAccounts(Context& context, const Contacts& contacts, const Clock& clock, Outcome outcome);
     ~RelayAccounts();
 
     // For what is left and fetched at relays --------------------------------------------------------------------------
@@ -115,7 +116,7 @@ private:
     [[nodiscard]] bool commit(const RelayKey& relay);
     [[nodiscard]] bool isOnlineAtRelay(const DeviceId& device) const;
     [[nodiscard]] Link* linkOf(const RelayKey& relay);
-    [[nodiscard]] MonoTime now() const { return m_context.clock.mono(); }
+    [[nodiscard]] MonoTime now() const { return m_clock.mono(); }
 
     // Events
     void entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
@@ -134,10 +135,11 @@ private:
     void arrangeGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);
     void endIdleGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);
     void arrangeWatch(Link& link, const std::vector<DeviceGrant>& grants);
-    void tick();
+    void renewPrekeys();
 
     Context& m_context;
     const Contacts& m_contacts;
+    const Clock& m_clock;
     const Outcome m_outcome;
     RelayGrants m_grants;
     bool m_isVisible = true;

@@ -40,7 +40,7 @@ void RelayAccounts::told(const RelayKey& relay, const mailbox::Event& event) {
     if (const auto* refused = std::get_if<mailbox::Trouble>(&event))
         return trouble(*link, refused->refusal.reason);
     if (!link->prekeys) return;
-    const WallTime wall = m_context.clock.wall();
+    const WallTime wall = m_clock.wall();
     if (const auto* stored = std::get_if<mailbox::PrekeyConfirmed>(&event)) {
         if (link->prekeys->confirmed(*stored, wall)) (void)commit(relay);
     } else if (const auto* freed = std::get_if<mailbox::Drained>(&event)) {
@@ -59,7 +59,7 @@ void RelayAccounts::entered(const RelayKey& relay, Link& link, const wire::relay
 
 bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
     m_context.db->relays().setEntered(relay);
-    const bool isNew = link.prekeys->rotate(m_context.identity->keys, m_context.random, m_context.clock.wall());
+    const bool isNew = link.prekeys->rotate(m_context.identity->keys, m_context.random, m_clock.wall());
     if (!commit(relay)) return false;
     if (isNew) publish(link);
     change(link, [&welcome](RelayView& view) {
@@ -111,7 +111,7 @@ void RelayAccounts::down(const RelayKey& relay, const net::RelayDown& down) {
     Link* const link = linkOf(relay);
     if (!link) return;
     if (link->isGuest) return guestDown(relay, *link);
-    const qint64 again = down.again ? m_context.nowMillis() + down.again->count() : 0;
+    const qint64 again = down.again ? toUnixMillis(m_clock.wall()) + down.again->count() : 0;
     const bool isWrongKey = down.error.code == ErrorCode::WrongKey;
     change(*link, [&](RelayView& view) {
         if (view.state == RelayState::ShutOut) return;
@@ -197,6 +197,7 @@ void RelayAccounts::arrangeWatch(Link& link, const std::vector<DeviceGrant>& gra
 
 void RelayAccounts::arrange() {
     if (!m_context.db || !m_context.node.isAttached()) return;
+    renewPrekeys();
     const auto grants = m_grants.ofContacts();
     endIdleGuests(grants);
     arrangeGuests(grants);
@@ -242,9 +243,8 @@ void RelayAccounts::arrangeGuests(const std::map<RelayKey, std::vector<DeviceGra
         m_arrangeTimer.start(std::chrono::ceil<std::chrono::milliseconds>(*next - now()));
 }
 
-void RelayAccounts::tick() {
-    if (!m_context.db) return;
-    const WallTime wall = m_context.clock.wall();
+void RelayAccounts::renewPrekeys() {
+    const WallTime wall = m_clock.wall();
     std::vector<RelayKey> own;
     for (const auto& [relay, link] : m_links)
         if (link->session && link->prekeys) own.push_back(relay);
@@ -255,7 +255,6 @@ void RelayAccounts::tick() {
         if (!isNew && !isErased) continue;
         if (commit(relay) && isNew) publish(*link);
     }
-    arrange();
 }
 
 }  // namespace landline::app

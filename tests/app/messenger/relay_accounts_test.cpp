@@ -3,9 +3,14 @@
 #include "app/storage/deposit_table.h"
 #include "p2p/base/limits.h"
 #include "tests/app/messenger/relay_device.h"
+#include "tests/support/faulty_vfs.h"
+
+#include <algorithm>
+#include <limits>
 
 namespace landline::app {
 
+using namespace std::chrono_literals;
 using test::RelayDevice;
 using test::ServedRelay;
 using wire::relay::Reason;
@@ -241,6 +246,85 @@ private Q_SLOTS:
                      ada.accounts->ring(relay.key())->newest()->prekey.id());
         bob.connect();
         QVERIFY(QTest::qWaitFor([&] { return relay.figures().stored == 1; }, kPatience));
+    }
+
+    void aVisitEndsOnceNobodyWantsAnything() {
+        ServedRelay relay;
+        RelayDevice ada(kAda);
+        RelayDevice bob(kBob);
+        ada.start();
+        bob.start();
+        QVERIFY(ada.join(relay));
+        bob.know(ada);
+        bob.learn(ada, ada.accounts->grantsFor(std::nullopt));
+        bob.accounts->want(relay.key());
+        QVERIFY(bob.visits(relay.key()));
+        bob.pass(limits::kGuestIdle - 20s);
+        bob.accounts->want(relay.key());
+        bob.pass(limits::kGuestIdle - 20s);
+        QVERIFY(bob.visits(relay.key()));
+        bob.pass(20s);
+        QVERIFY(QTest::qWaitFor([&] { return !bob.accounts->open(relay.key()); }, kPatience));
+        QVERIFY(QTest::qWaitFor([&] { return relay.server().figures().guests == 0; }, kPatience));
+        QCOMPARE(relay.server().figures().clients, 1U);
+    }
+
+    void manyRelaysHaveTheirTurns() {
+        RelayDevice bob(kBob);
+        bob.start();
+        std::set<QString> expected;
+        std::vector<std::unique_ptr<RelayDevice>> others;
+        for (std::size_t i = 0; i < limits::kGuestRelays + 3; ++i) {
+            // Nobody listens there.
+            const identity::RelayUrl url{"127.0.0.2", 1, SystemRandom().make<NoiseKey>(), {}};
+            others.push_back(std::make_unique<RelayDevice>(kAda));
+            bob.know(*others.back());
+            bob.learn(*others.back(), {{url, SystemRandom().make<RelayToken>()}});
+            bob.accounts->want(url.key);
+            expected.insert(u"closed "_qs + RelayDevice::shortOf(url.key));
+        }
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return std::all_of(expected.begin(), expected.end(),
+                                   [&](const QString& closed) { return bob.told.contains(closed); });
+            },
+            kPatience));
+    }
+
+    void prekeysAreRenewedAndOldOnesErasedWhileConnected() {
+        ServedRelay relay;
+        RelayDevice ada(kAda);
+        ada.start();
+        QVERIFY(ada.join(relay));
+        const RelayToken token = ada.accounts->grantsFor(std::nullopt).at(0).token;
+        const PrekeyId first = ada.accounts->ring(relay.key())->newest()->prekey.id();
+        const auto newestAtRelay = [&] { return envelope::Prekey::idIn(relay.prekeyOf(ada.device(), token).prekey); };
+        ada.pass(limits::kPrekeyRotation + 1h);
+        QVERIFY(QTest::qWaitFor([&] { return newestAtRelay() != first; }, kPatience));
+        QVERIFY(ada.publishes(relay));
+        QVERIFY(ada.accounts->ring(relay.key())->find(first));
+        ada.pass(limits::kDepositLife + 1h);
+        QVERIFY(QTest::qWaitFor([&] { return !ada.accounts->ring(relay.key())->find(first); }, kPatience));
+        const OwnPrekeys kept = ada.context.db->prekeys().own(relay.key());
+        for (const envelope::HeldPrekey& held : kept.held) QVERIFY(held.prekey.id() != first);
+    }
+
+    void aFullDiskIsToldAndTheRelayComesBackWithIt() {
+        landline::test::FaultyVfs vfs("faulty");
+        ServedRelay relay;
+        RelayDevice ada(kAda);
+        ada.open(QString::fromStdString(vfs.uriParameters()));
+        ada.connect();
+        QVERIFY(ada.accounts->add(relay.urlText(relay.invite())));
+        vfs.setFreeBytes(0);
+        QVERIFY(QTest::qWaitFor([&] { return !ada.errors.empty(); }, kPatience));
+        QVERIFY(ada.comesTo(relay.key(), RelayState::Waiting));
+        QCOMPARE(ada.accounts->views().at(0).code, ErrorCode::Disk);
+        QVERIFY(ada.accounts->grantsFor(std::nullopt).empty());
+        vfs.setFreeBytes(std::numeric_limits<std::int64_t>::max());
+        QVERIFY(ada.comesTo(relay.key(), RelayState::Connected));
+        QVERIFY(ada.publishes(relay));
+        ada.stop();
     }
 
     void aTokenThatIsGoodNoMoreEndsTheVisit() {

@@ -10,6 +10,19 @@
 
 namespace landline::app::test {
 
+/// The system's clocks, put forward.
+class ShiftedClock final : public Clock {
+public:
+    [[nodiscard]] MonoTime mono() const override { return m_system.mono() + ahead; }
+    [[nodiscard]] WallTime wall() const override {
+        return m_system.wall() + std::chrono::duration_cast<std::chrono::milliseconds>(ahead);
+    }
+    Duration ahead{0};
+
+private:
+    SystemClock m_system;
+};
+
 /// A device with a real store, a real node on a thread of its own, and RelayAccounts between them on the test's thread: what
 /// the messenger does with relays, without the messenger. It meets nobody directly.
 class RelayDevice {
@@ -31,13 +44,13 @@ public:
     RelayDevice& operator=(const RelayDevice&) = delete;
 
     /// The store is open from here on.
-    void open() {
-        context.db = std::move(Database::open(m_folder.path(), person()).value().database);
+    void open(const QString& sqliteOptions = {}) {
+        context.db = std::move(Database::open(m_folder.path(), person(), sqliteOptions).value().database);
         context.db->meet(context.identity->certificate, m_name);
         commit();
         m_contacts = std::make_unique<Contacts>(context);
         accounts = std::make_unique<RelayAccounts>(
-            context, *m_contacts,
+            context, *m_contacts, clock,
             RelayAccounts::Outcome{
                 [this](const RelayKey& relay) { told += u"opened "_qs + shortOf(relay); },
                 [this](const RelayKey& relay) { told += u"closed "_qs + shortOf(relay); },
@@ -97,6 +110,11 @@ public:
         if (const auto done = context.db->commit(); !done) qFatal("%s", done.error().text.c_str());
     }
 
+    /// Time goes by, and it looks what is due.
+    void pass(Duration time) {
+        clock.ahead += time;
+        accounts->sessionsChanged();
+    }
     /// Knows that device, and how it stands to its person.
     void know(const RelayDevice& other, timeline::Standing standing = timeline::Standing::Accepted) {
         context.db->meet(other.context.identity->certificate, other.m_name);
@@ -143,6 +161,7 @@ public:
     }
 
     Context context;
+    ShiftedClock clock;
     std::unique_ptr<RelayAccounts> accounts;
     QStringList told;
     std::vector<RelayView> views;
