@@ -105,8 +105,7 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
     const std::string name = sanitizedName(session.remote->hello.name, limits::kNameBytes);
     db.meet(session.remote->certificate, QString::fromStdString(name));
     db.setDeviceAddress(session.device(), addressText(session.candidate), context.nowMillis());
-    const bool isNewlyAccepted =
-        options.allowAll && db.standing(person) == timeline::Standing::Stranger;
+    const bool isNewlyAccepted = options.allowAll && db.standing(person) == timeline::Standing::Stranger;
     if (isNewlyAccepted) {
         db.setStanding(person, timeline::Standing::Accepted);
         accounts.standingSet(person, timeline::Standing::Accepted);

@@ -15,7 +15,7 @@ namespace landline::app {
 namespace {
 
 constexpr std::chrono::seconds kBrokenRest{5};  ///< before the store is tried again
-constexpr std::chrono::minutes kTick{1};         ///< between looks at what is due by the clock
+constexpr std::chrono::minutes kTick{1};        ///< between looks at what is due by the clock
 /// For the relay to take the tokens back of a mailbox that is given up.
 constexpr std::chrono::seconds kLeaving{5};
 
@@ -243,8 +243,9 @@ Expected<RelayView> RelayAccounts::add(const QString& text) {
     if (!url) return Unexpected(url.error());
     RelayTable& table = m_context.db->relays();
     if (!table.find(url->key) && table.all().size() >= limits::kRelaysPerContact)
-        return Unexpected(ErrorCode::Full, "You use " + std::to_string(limits::kRelaysPerContact) +
-                                               " relays already, and contacts are told no more. Remove one first.");
+        return Unexpected(ErrorCode::Full,
+                          "You use " + std::to_string(limits::kRelaysPerContact) +
+                              " relays already, and contacts are told no more. Remove one first.");
     table.put(*url, m_clock.wall());
     m_grants.makeTokens(url->key);
     if (auto done = m_context.commit(); !done) return Unexpected(done.error());
@@ -273,8 +274,8 @@ Expected<RelayView> RelayAccounts::find(const QString& which) {
     std::erase_if(matches, [&which](const RelayView& view) { return !isCalled(view, which); });
     if (matches.size() == 1) return matches.front();
     if (matches.empty())
-        return Unexpected(ErrorCode::NotFound,
-                          "None of your relays is called “" + which.toStdString() + "”. “relay list” shows them.");
+        return Unexpected(ErrorCode::NotFound, "None of your relays is called “" + which.toStdString() +
+                                                   "”. “relay list” shows them.");
     return Unexpected(ErrorCode::Ambiguous, "Several of your relays are called “" + which.toStdString() +
                                                 "”. Use the beginning of a key from “relay list” instead.");
 }

@@ -13,6 +13,9 @@ namespace landline::app {
 
 namespace {
 
+/// Between looks whether a visit has come to its end, while others wait for its place.
+constexpr std::chrono::seconds kGuestLook{5};
+
 QString sentence(const char* text) {
     return QCoreApplication::translate("landline::app::Messenger", text);
 }
@@ -79,8 +82,9 @@ bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::re
 
 void RelayAccounts::publish(const Link& link) {
     if (const auto prekey = link.prekeys->newest())
-        m_context.node.post(
-            [number = link.number, prekey = *prekey](net::Node& node) { node.setRelayPrekey(number, prekey); });
+        m_context.node.post([number = link.number, prekey = *prekey](net::Node& node) {
+            node.setRelayPrekey(number, prekey);
+        });
 }
 
 void RelayAccounts::shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason) {
@@ -146,10 +150,13 @@ void RelayAccounts::wrongKey(const RelayKey& relay, const QString& at) {
         view.state = RelayState::WrongKey;
         view.code = ErrorCode::WrongKey;
         view.reason.reset();
-        view.text = sentence("At %1, where the relay %2 should be, another key answers. Either the relay was set up anew, or "
-                             "somebody stands in its place. It was told nothing. Ask the relay's operator; if the relay "
-                             "has a new key, remove it here and add it by its new URL.")
-                        .arg(at, view.address);
+        view.text =
+            sentence(
+                "At %1, where the relay %2 should be, another key answers. Either the relay was set up anew, "
+                "or "
+                "somebody stands in its place. It was told nothing. Ask the relay's operator; if the relay "
+                "has a new key, remove it here and add it by its new URL.")
+                .arg(at, view.address);
     });
     if (isNews) m_outcome.failed({ErrorCode::WrongKey, link->view.text.toStdString()});
 }
@@ -220,27 +227,33 @@ void RelayAccounts::endIdleGuests(const std::map<RelayKey, std::vector<DeviceGra
 }
 
 void RelayAccounts::arrangeGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants) {
-    auto count = static_cast<std::size_t>(
-        std::count_if(m_links.begin(), m_links.end(), [](const auto& one) { return one.second->isGuest; }));
-    std::optional<MonoTime> next;
+    std::erase_if(m_rests, [&grants](const auto& rest) { return grants.count(rest.first) == 0; });
+    std::size_t count = 0;
+    MonoTime firstIdle = MonoTime::max();
+    for (const auto& [relay, link] : m_links) {
+        if (!link->isGuest) continue;
+        ++count;
+        firstIdle = std::min(firstIdle, link->neededUntil);
+    }
+    MonoTime next = MonoTime::max();
     for (const RelayKey& relay : std::set<RelayKey>(m_wanted)) {
         const auto named = grants.find(relay);
+        const auto rest = m_rests.find(relay);
         if (linkOf(relay) || named == grants.end()) {
             m_wanted.erase(relay);
-            continue;
+        } else if (rest != m_rests.end() && rest->second.until > now()) {
+            next = std::min(next, rest->second.until);
+        } else if (count >= limits::kGuestRelays) {
+            // At the earliest; one that has deposits without an answer stays.
+            next = std::min(next, std::max(firstIdle, now() + kGuestLook));
+        } else {
+            ++count;
+            m_wanted.erase(relay);
+            beginGuest(relay, named->second);
         }
-        const auto rest = m_rests.find(relay);
-        if (rest != m_rests.end() && rest->second.until > now()) {
-            next = next ? std::min(*next, rest->second.until) : rest->second.until;
-            continue;
-        }
-        if (count == limits::kGuestRelays) continue;
-        ++count;
-        m_wanted.erase(relay);
-        beginGuest(relay, named->second);
     }
-    if (next && !m_arrangeTimer.isActive())
-        m_arrangeTimer.start(std::chrono::ceil<std::chrono::milliseconds>(*next - now()));
+    if (next != MonoTime::max() && !m_arrangeTimer.isActive())
+        m_arrangeTimer.start(std::chrono::ceil<std::chrono::milliseconds>(next - now()));
 }
 
 void RelayAccounts::renewPrekeys() {

@@ -25,8 +25,7 @@ std::vector<identity::RelayGrant> grantsIn(const std::vector<wire::RelayAccess>&
 }
 
 bool RelayGrants::isContact(const PersonId& person) {
-    return person == m_context.selfPerson() ||
-           m_context.db->standing(person) == timeline::Standing::Accepted;
+    return person == m_context.selfPerson() || m_context.db->standing(person) == timeline::Standing::Accepted;
 }
 
 std::vector<PersonId> RelayGrants::contacts() {

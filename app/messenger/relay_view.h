@@ -24,9 +24,9 @@ struct RelayView {
     QString address;  ///< "HOST:PORT"
     RelayState state = RelayState::Connecting;
     QString text;  ///< a sentence: why it is not connected, or what it refuses; empty if all is well
-    ErrorCode code = ErrorCode::Closed;  ///< with a text
+    ErrorCode code = ErrorCode::Closed;              ///< with a text
     std::optional<wire::relay::Reason> reason = {};  ///< where the relay gave one
-    qint64 again = 0;                                ///< with Waiting and WrongKey: the next attempt, unix milliseconds
+    qint64 again = 0;   ///< with Waiting and WrongKey: the next attempt, unix milliseconds
     quint64 used = 0;   ///< bytes of this device's mailbox there, as of coming in
     quint64 quota = 0;  ///< the most there may be
     qint64 life = 0;    ///< seconds that it keeps what is left there; 0: not known yet

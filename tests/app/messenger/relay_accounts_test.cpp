@@ -22,10 +22,12 @@ const QString kAda = QStringLiteral("Ada");
 const QString kBob = QStringLiteral("Bob");
 
 /// Something that is written down for a device, and that this one did not get an answer for.
-void writeDeposit(RelayDevice& from, const RelayDevice& to, const identity::RelayGrant& grant, RelayEpoch epoch,
-                  const PrekeyId& prekey) {
+void writeDeposit(RelayDevice& from, const RelayDevice& to, const identity::RelayGrant& grant,
+                  RelayEpoch epoch, const PrekeyId& prekey) {
     Database& db = *from.context.db;
-    wire::relay::Deposit message{epoch, wire::relay::Box::Heads, {{{to.device(), grant.token}, prekey, Bytes(limits::kSeal)}},
+    wire::relay::Deposit message{epoch,
+                                 wire::relay::Box::Heads,
+                                 {{{to.device(), grant.token}, prekey, Bytes(limits::kSeal)}},
                                  Bytes(528)};
     db.deposits().put({grant.relay.key, db.deposits().nextCounter(SystemClock().wall()), message, {}});
     from.commit();
@@ -95,12 +97,15 @@ private Q_SLOTS:
         QVERIFY(ada.join(relay));
         ada.know(bob);
         const RelayToken token = ada.accounts->grantsFor(bob.person()).at(0).token;
-        QVERIFY(QTest::qWaitFor([&] { return !relay.prekeyOf(ada.device(), token).prekey.empty(); }, kPatience));
+        QVERIFY(
+            QTest::qWaitFor([&] { return !relay.prekeyOf(ada.device(), token).prekey.empty(); }, kPatience));
         ada.know(bob, timeline::Standing::Blocked);
-        QVERIFY(QTest::qWaitFor([&] { return relay.prekeyOf(ada.device(), token).prekey.empty(); }, kPatience));
+        QVERIFY(
+            QTest::qWaitFor([&] { return relay.prekeyOf(ada.device(), token).prekey.empty(); }, kPatience));
         QCOMPARE(relay.prekeyOf(ada.device(), token).reason, Reason::NoMailbox);
         // The link that others have is as good as before, and a new friendship begins with another token.
-        QVERIFY(!relay.prekeyOf(ada.device(), ada.accounts->grantsFor(std::nullopt).at(0).token).prekey.empty());
+        QVERIFY(
+            !relay.prekeyOf(ada.device(), ada.accounts->grantsFor(std::nullopt).at(0).token).prekey.empty());
         ada.know(bob);
         QVERIFY(ada.accounts->grantsFor(bob.person()).at(0).token != token);
     }
@@ -144,7 +149,8 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return ada.accounts->views().at(0).again != 0; }, kPatience));
         const RelayView view = ada.accounts->views().at(0);
         QCOMPARE(view.code, ErrorCode::WrongKey);
-        QVERIFY2(view.text.contains(view.address) && view.text.contains(u"another key"), qPrintable(view.text));
+        QVERIFY2(view.text.contains(view.address) && view.text.contains(u"another key"),
+                 qPrintable(view.text));
         QCOMPARE(ada.errors.size(), 1U);
         QCOMPARE(ada.errors.front().code, ErrorCode::WrongKey);
         QCOMPARE(relay.server().figures().admitted, 0U);
@@ -298,7 +304,9 @@ private Q_SLOTS:
         QVERIFY(ada.join(relay));
         const RelayToken token = ada.accounts->grantsFor(std::nullopt).at(0).token;
         const PrekeyId first = ada.accounts->ring(relay.key())->newest()->prekey.id();
-        const auto newestAtRelay = [&] { return envelope::Prekey::idIn(relay.prekeyOf(ada.device(), token).prekey); };
+        const auto newestAtRelay = [&] {
+            return envelope::Prekey::idIn(relay.prekeyOf(ada.device(), token).prekey);
+        };
         ada.pass(limits::kPrekeyRotation + 1h);
         QVERIFY(QTest::qWaitFor([&] { return newestAtRelay() != first; }, kPatience));
         QVERIFY(ada.publishes(relay));
@@ -379,8 +387,9 @@ private Q_SLOTS:
         bob.know(ada);
         bob.learn(ada, ada.accounts->grantsFor(bob.person()));
         const auto seesAda = [&](bool isOnline) {
-            return QTest::qWaitFor([&] { return bob.online.count(ada.device()) != 0 && bob.online[ada.device()] == isOnline; },
-                                   kPatience);
+            return QTest::qWaitFor(
+                [&] { return bob.online.count(ada.device()) != 0 && bob.online[ada.device()] == isOnline; },
+                kPatience);
         };
         QVERIFY(seesAda(true));
         ada.accounts->setVisible(false);
@@ -405,7 +414,8 @@ private Q_SLOTS:
         QVERIFY(ada.accounts->views().empty());
         QVERIFY(ada.told.contains(u"removed "_qs + RelayDevice::shortOf(relay.key())));
         QVERIFY(ada.accounts->grantsFor(std::nullopt).empty());
-        QVERIFY(QTest::qWaitFor([&] { return relay.prekeyOf(ada.device(), token).prekey.empty(); }, kPatience));
+        QVERIFY(
+            QTest::qWaitFor([&] { return relay.prekeyOf(ada.device(), token).prekey.empty(); }, kPatience));
         QCOMPARE(ada.accounts->remove(relay.key()).error().code, ErrorCode::NotFound);
         // Its account is there still.
         QVERIFY(ada.accounts->add(relay.urlText()));
@@ -416,9 +426,11 @@ private Q_SLOTS:
         RelayDevice ada(kAda);
         ada.open();
         SystemRandom random;
-        const identity::RelayUrl one{"Relay.example", 7000, random.make<NoiseKey>(), random.make<RelayInvite>()};
+        const identity::RelayUrl one{"Relay.example", 7000, random.make<NoiseKey>(),
+                                     random.make<RelayInvite>()};
         const identity::RelayUrl two{"relay.example", 7001, random.make<NoiseKey>(), {}};
-        for (const auto& url : {one, two}) QVERIFY(ada.accounts->add(QString::fromStdString(identity::formatRelayUrl(url))));
+        for (const auto& url : {one, two})
+            QVERIFY(ada.accounts->add(QString::fromStdString(identity::formatRelayUrl(url))));
         const auto keyOf = [&](const QString& which) {
             const auto found = ada.accounts->find(which);
             return found ? std::optional(found->key) : std::nullopt;
@@ -438,7 +450,8 @@ private Q_SLOTS:
         ada.open();
         SystemRandom random;
         const auto add = [&](const NoiseKey& key) {
-            return ada.accounts->add(QString::fromStdString(identity::formatRelayUrl({"relay.example", 7000, key, {}})));
+            return ada.accounts->add(
+                QString::fromStdString(identity::formatRelayUrl({"relay.example", 7000, key, {}})));
         };
         const auto first = random.make<NoiseKey>();
         QVERIFY(add(first));

@@ -31,8 +31,8 @@ public:
         : m_name(name), m_personKey(identity::SigningKey::generate(m_random)) {
         identity::DeviceKeys keys = identity::DeviceKeys::generate(m_random);
         auto certificate = identity::Certificate::issue(m_personKey, keys, SystemClock().wall());
-        context.identity = std::make_shared<net::LocalIdentity>(
-            net::LocalIdentity{std::move(keys), std::move(certificate)});
+        context.identity =
+            std::make_shared<net::LocalIdentity>(net::LocalIdentity{std::move(keys), std::move(certificate)});
         m_thread.start();
     }
     ~RelayDevice() {

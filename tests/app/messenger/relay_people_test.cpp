@@ -60,7 +60,8 @@ bool tellsStatus(Person& from, Person& to, const QString& text) {
     if (!from.ask([text](Messenger& m) { return m.setPresence(wire::Presence::Online, text); })) return false;
     const QString name = from.self().name;
     return QTest::qWaitFor(
-        [&] { return to.ask([name](Messenger& m) { return m.find(name).value().statusText; }) == text; }, kPatience);
+        [&] { return to.ask([name](Messenger& m) { return m.find(name).value().statusText; }) == text; },
+        kPatience);
 }
 
 /// Ann's contact link without her addresses: she is to be reached by relays alone.
@@ -119,6 +120,21 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return bob.sees(kAnn); }, kPatience));
         QVERIFY(tellsStatus(ann, bob, QStringLiteral("again")));
         QCOMPARE(grantsOf(bob, device), before);
+    }
+
+    void devicesOfOnePersonTellEachOther() {
+        ServedRelay relay;
+        Person ann(kAnn, test::allowingAll());
+        const auto phone = Person::copyOf(ann, test::allowingAll());
+        ann.start();
+        phone->start();
+        QVERIFY(phone->self().device != ann.self().device);
+        phone->meet(ann);
+        QVERIFY(join(ann, relay));
+        const DeviceId device = ann.self().device;
+        QVERIFY(QTest::qWaitFor([&] { return grantsOf(*phone, device).size() == 1; }, kPatience));
+        const RelayToken token = tokenFrom(grantsOf(*phone, device).front());
+        QVERIFY(QTest::qWaitFor([&] { return !relay.prekeyOf(device, token).prekey.empty(); }, kPatience));
     }
 
     void aContactLinkLeadsToItsRelay() {
@@ -188,7 +204,8 @@ private Q_SLOTS:
         QVERIFY(link);
         QCOMPARE(link->relays.size(), 1U);
         QVERIFY(QTest::qWaitFor(
-            [&] { return !relay.prekeyOf(ann.self().device, link->relays.front().token).prekey.empty(); }, kPatience));
+            [&] { return !relay.prekeyOf(ann.self().device, link->relays.front().token).prekey.empty(); },
+            kPatience));
     }
 
     void anOperatorWhoShutsADeviceOutIsNotKnockedAtAgain() {

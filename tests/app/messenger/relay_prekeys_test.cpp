@@ -20,7 +20,8 @@ private:
         WallTime now = kNow;
 
         RelayPrekeys load() { return RelayPrekeys(*store, relay.key, keys.id()); }
-        [[nodiscard]] mailbox::PrekeyConfirmed stored(RelayPrekeys& prekeys, RelayEpoch epoch = kEpoch) const {
+        [[nodiscard]] mailbox::PrekeyConfirmed stored(RelayPrekeys& prekeys,
+                                                      RelayEpoch epoch = kEpoch) const {
             return {prekeys.newest().value().id, epoch, 7, 3, 14 * 24h};
         }
         /// The first one, superseded by a second: the relay has confirmed both.
