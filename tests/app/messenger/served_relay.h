@@ -5,8 +5,10 @@
 #include "relay/relay_server.h"
 #include "tests/relay/store/temporary_folder.h"
 
+#include <QEventLoop>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 #include <memory>
 #include <optional>
@@ -40,13 +42,30 @@ public:
     /// Tells its clients to come back, and is gone.
     void stop() {
         if (!m_server) return;
-        QSignalSpy stopped(m_server.get(), &relay::RelayServer::stopped);
+        // Qt Test's own waits are none once a test has failed.
+        bool isStopped = false;
+        QEventLoop loop;
+        QObject::connect(m_server.get(), &relay::RelayServer::stopped, &loop, [&] {
+            isStopped = true;
+            loop.quit();
+        });
+        QTimer::singleShot(kPatience, &loop, &QEventLoop::quit);
         m_server->stop();
-        if (stopped.isEmpty() && !stopped.wait(kPatience)) qFatal("the relay did not stop");
+        if (!isStopped) loop.exec();
+        if (!isStopped) qFatal("the relay did not stop");
         m_server.reset();
     }
+    /// In effect from the next start on.
+    [[nodiscard]] relay::RelayConfig& config() { return m_config; }
     /// Gives everybody an account, from the next start on.
     void setOpen(bool isOpen) { m_config.open = isOpen; }
+    /// A copy of what it has, which `restore` puts in the place of what came since, while it does not run.
+    void backUp() {
+        if (const auto done = m_folder->backUp(backup()); !done) qFatal("%s", done.error().text.c_str());
+    }
+    void restore() {
+        if (const auto done = m_folder->restore(backup(), m_random); !done) qFatal("%s", done.error().text.c_str());
+    }
 
     [[nodiscard]] identity::RelayUrl url(std::optional<RelayInvite> invite = {}) const {
         return {"127.0.0.1", m_config.listen.front().port, m_key, invite};
@@ -71,6 +90,7 @@ public:
     [[nodiscard]] relay::RelayServer& server() { return *m_server; }
 
 private:
+    [[nodiscard]] std::string backup() const { return m_files.file("backup.db"); }
     [[nodiscard]] std::string keyFile() const { return m_files.file("relay.key"); }
     template <class Answer>
     Answer ask(relay::StoreRequest request) {
