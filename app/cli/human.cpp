@@ -88,6 +88,29 @@ QString transferLine(const QJsonObject& fields) {
     return line;
 }
 
+QString dateTime(const QJsonObject& fields, QLatin1String key) {
+    return QDateTime::fromMSecsSinceEpoch(number(fields, key)).toString(u"yyyy-MM-dd HH:mm"_s);
+}
+
+QString relayLine(const QJsonObject& fields) {
+    QString line = text(fields, "address"_L1) + u"  "_s;
+    if (fields.value("removed"_L1).toBool()) return line + u"removed"_s;
+    line += fields.value("state"_L1).toString();
+    if (number(fields, "quota"_L1) != 0)
+        line += u", %1 of %2 in use"_s.arg(humanSize(number(fields, "used"_L1)),
+                                           humanSize(number(fields, "quota"_L1)));
+    line += u"  "_s + text(fields, "relay"_L1);
+    const QString why = text(fields, "text"_L1);
+    return why.isEmpty() ? line : line + u"\n    "_s + why;
+}
+
+QString sentLine(const QJsonObject& fields) {
+    const QString line =
+        fields.value("state"_L1).toString() + u"  "_s + fields.value("message"_L1).toString();
+    if (!fields.contains("held_until"_L1)) return line;
+    return line + u"  at a relay until "_s + dateTime(fields, "held_until"_L1);
+}
+
 QString limitLine(const QJsonObject& fields) {
     const auto rate = [&](QLatin1String key) {
         const qint64 bytes = number(fields, key);
@@ -176,9 +199,8 @@ QString humanResult(const QString& command, const QJsonObject& fields) {
     if (command == "id"_L1 || command == "name"_L1 || command == "init"_L1 || command == "restore"_L1) {
         return selfLines(fields);
     }
-    if (command == "send"_L1 || command == "reply"_L1) {
-        return fields.value("state"_L1).toString() + u"  "_s + fields.value("message"_L1).toString();
-    }
+    if (command == "send"_L1 || command == "reply"_L1) return sentLine(fields);
+    if (command.startsWith("relay-"_L1)) return fields.contains("address"_L1) ? relayLine(fields) : QString();
     if (command == "verify"_L1) return verifyLines(fields);
     if (command == "backup"_L1) return backupLines(fields);
     if (command == "export"_L1)
@@ -208,6 +230,9 @@ QString humanEvent(const QJsonObject& event) {
     if (kind == "message"_L1 || kind == "changed"_L1) return messageLine(event);
     if (kind == "delivered"_L1 || kind == "read"_L1)
         return kind + u"  "_s + event.value("message"_L1).toString();
+    if (kind == "held"_L1)
+        return u"held  %1  until %2"_s.arg(event.value("message"_L1).toString(), dateTime(event, "until"_L1));
+    if (kind == "relay"_L1) return u"relay  "_s + relayLine(event);
     if (kind == "offer"_L1 || kind == "file"_L1 || kind == "sent"_L1)
         return kind + u"  "_s + transferLine(event);
     if (kind == "error"_L1) return u"error: "_s + text(event, "text"_L1);

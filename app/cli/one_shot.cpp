@@ -21,6 +21,8 @@ constexpr double kSendTimeout = 10;
 constexpr double kFileTimeout = 60;
 /// How long `peers` listens when it has to start a node of its own.
 constexpr double kPeersSettle = 2;
+/// How long `relay list` then gives the relays.
+constexpr double kRelaysSettle = 5;
 /// A node that just started holds the profile before it takes commands.
 constexpr std::chrono::milliseconds kHandOverPatience = 3s;
 constexpr std::chrono::milliseconds kBetweenTries = 100ms;
@@ -46,7 +48,8 @@ bool isOneOf(const QString& name, std::initializer_list<QLatin1String> names) {
 /// Fills in what the command line leaves to defaults, and reads a text from standard input for "-".
 Expected<QJsonObject> completed(QJsonObject command, const QString& name) {
     if (!command.contains("timeout"_L1)) {
-        if (isOneOf(name, {"send"_L1, "reply"_L1, "contact-add"_L1})) command[u"timeout"_s] = kSendTimeout;
+        if (isOneOf(name, {"send"_L1, "reply"_L1, "contact-add"_L1, "relay-add"_L1}))
+            command[u"timeout"_s] = kSendTimeout;
         if (isOneOf(name, {"send-file"_L1, "accept"_L1, "resume"_L1})) command[u"timeout"_s] = kFileTimeout;
     }
     if (name == "backup"_L1) {
@@ -94,6 +97,7 @@ int runHere(Runtime& runtime, const CommandSpec& spec, QJsonObject command, Prin
         command[u"wait"_s] = kPeersSettle;
         command[u"settle"_s] = true;
     }
+    if (spec.name == "relay-list"_L1) command[u"wait"_s] = kRelaysSettle;
     control::Dispatcher dispatcher(runtime.port(), runtime.folder());
     SelfCaller caller(printer, QString(spec.name));
     dispatcher.handle(command, &caller);

@@ -4,8 +4,9 @@
 #include "app/cli/standard_streams.h"
 #include "app/control/control_server.h"
 #include "app/control/event_stream.h"
-#include "p2p/net/signal_watch.h"
 #include "app/messenger/runtime.h"
+#include "p2p/identity/relay_url.h"
+#include "p2p/net/signal_watch.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -50,6 +51,30 @@ Expected<RuntimeOptions> runtimeOptions(const QJsonObject& options, const QStrin
     return runtime;
 }
 
+/// The relays to be used, which are what they should be.
+Expected<QStringList> relaysOf(const QJsonObject& options) {
+    QStringList relays;
+    for (const QJsonValue& url : options.value("relay"_L1).toArray()) {
+        const auto parsed = identity::parseRelayUrl(url.toString().toStdString());
+        if (!parsed) return Unexpected(ErrorCode::InvalidArgument, parsed.error().text);
+        relays.append(url.toString());
+    }
+    return relays;
+}
+
+/// Before the network starts, so that events tell how each fares.
+void addRelays(const QStringList& relays, MessengerPort port, control::Caller& caller) {
+    for (const QString& url : relays) {
+        port.call(
+            &caller, [url](Messenger& messenger) { return messenger.addRelay(url); },
+            [&caller](const Expected<RelayView>& relay) {
+                if (relay) return;
+                caller.write(
+                    control::errorEvent(relay.error().code, QString::fromStdString(relay.error().text)));
+            });
+    }
+}
+
 int failed(const Error& error, Printer& printer) {
     printer.error(QString::fromStdString(error.text));
     return error.code == ErrorCode::InvalidArgument ? 2 : 1;
@@ -60,6 +85,8 @@ int failed(const Error& error, Printer& printer) {
 int runNode(const QJsonObject& arguments, const QString& profile, Printer& printer) {
     const Expected<RuntimeOptions> options = runtimeOptions(arguments, profile);
     if (!options) return failed(options.error(), printer);
+    const Expected<QStringList> relays = relaysOf(arguments);
+    if (!relays) return failed(relays.error(), printer);
     Expected<std::unique_ptr<Runtime>> opened = Runtime::open(*options);
     if (!opened) return failed(opened.error(), printer);
     Runtime& runtime = **opened;
@@ -89,6 +116,7 @@ int runNode(const QJsonObject& arguments, const QString& profile, Printer& print
                          QCoreApplication::exit(1);
                      });
     streams.takeCommands(dispatcher);
+    addRelays(*relays, runtime.port(), streams);
     runtime.startNetwork();
     const int code = QCoreApplication::exec();
     printer.flush();

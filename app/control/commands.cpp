@@ -7,6 +7,7 @@
 #include "app/control/export_task.h"
 #include "app/control/history_task.h"
 #include "app/control/peers_task.h"
+#include "app/control/relay_tasks.h"
 #include "app/control/send_task.h"
 #include "app/control/simple_commands.h"
 #include "app/control/transfer_task.h"
@@ -61,6 +62,8 @@ Task* Dispatcher::makeTask(const QString& name, const QJsonObject& command, Call
     if (name == "export"_L1) return new ExportTask(m_context, command, caller);
     if (name == "backup"_L1) return new BackupTask(m_context, command, caller);
     if (name == "contact-add"_L1) return new ContactAddTask(m_context, command, caller);
+    if (name == "relay-add"_L1) return new RelayAddTask(m_context, command, caller);
+    if (name == "relay-list"_L1) return new RelayListTask(m_context, command, caller);
     if (name == "history"_L1) return new HistoryTask(m_context, command, caller);
     if (name == "send-file"_L1 || name == "accept"_L1 || name == "resume"_L1) {
         return new TransferTask(m_context, command, caller);
@@ -69,8 +72,17 @@ Task* Dispatcher::makeTask(const QString& name, const QJsonObject& command, Call
     return nullptr;
 }
 
+/// `open`: shows a link to the person. What comes of it is up to them.
+void Dispatcher::open(const QJsonObject& command, Caller* caller) {
+    m_opener(command.value("link"_L1).toString());
+    caller->write({{u"event"_s, u"done"_s},
+                   {u"code"_s, static_cast<int>(ExitCode::Done)},
+                   {u"tag"_s, command.value("tag"_L1)}});
+}
+
 void Dispatcher::handle(const QJsonObject& command, Caller* caller) {
     const QString name = command.value("do"_L1).toString();
+    if (name == "open"_L1 && m_opener) return open(command, caller);
     if (Task* const task = makeTask(name, command, caller)) return task->start();
     QJsonObject answer{{u"event"_s, u"done"_s},
                        {u"code"_s, static_cast<int>(ExitCode::Usage)},

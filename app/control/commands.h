@@ -8,6 +8,8 @@
 #include <QObject>
 #include <QThreadPool>
 
+#include <functional>
+
 namespace landline::app::control {
 
 /// Runs commands given as objects, {"do":"send","to":…,"text":…,"tag":…}, and answers to their callers (see
@@ -21,6 +23,8 @@ public:
     Dispatcher(MessengerPort port, const QString& folder, QObject* parent = nullptr);
     /// Where the node listens for beacons, if not at the usual port.
     void setDiscoveryPort(quint16 port) { m_context.discoveryPort = port; }
+    /// Who shows a person what a `landline:` link is about and asks (the desktop). Without, there is no command `open`.
+    void setOpener(std::function<void(const QString&)> opener) { m_opener = std::move(opener); }
     ~Dispatcher() override;
 
     void handle(const QJsonObject& command, Caller* caller);
@@ -30,6 +34,9 @@ public:
 private:
     Task* makeTask(const QString& name, const QJsonObject& command, Caller* caller);
 
+    void open(const QJsonObject& command, Caller* caller);
+
+    std::function<void(const QString&)> m_opener;
     QThreadPool m_pool;  ///< its end waits for the work
     TaskContext m_context;
 };

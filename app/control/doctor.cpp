@@ -1,5 +1,7 @@
 #include "app/control/doctor.h"
 
+#include "app/messenger/relay_text.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -154,6 +156,23 @@ Check firewall(const Facts& facts) {
     return check;
 }
 
+Check relay(const RelayView& relay) {
+    const QString name = u"relay"_s;
+    switch (relay.state) {
+        case RelayState::Connected:
+            return good(name, tr("The relay %1 is connected.").arg(relay.address));
+        case RelayState::Connecting:
+            return good(name, tr("The relay %1 is being dialled.").arg(relay.address));
+        case RelayState::ShutOut:
+            return bad(name, tr("The relay %1 does not let this device in.").arg(relay.address),
+                       relayTrouble(relay));
+        case RelayState::Waiting:
+        case RelayState::WrongKey:
+            break;
+    }
+    return bad(name, tr("The relay %1 is not connected.").arg(relay.address), relayTrouble(relay));
+}
+
 Check clock(const Facts& facts) {
     const QString name = u"clock"_s;
     if (facts.nowMillis < kEarliestNow) {
@@ -244,6 +263,11 @@ Check peerBeacon(const Facts& facts) {
     const Facts::Peer& peer = *facts.peer;
     const QString name = u"their-beacon"_s;
     if (peer.beacon) return good(name, tr("%1's beacon was heard.").arg(peer.name));
+    if (peer.atRelay) {
+        return good(name,
+                    tr("No beacon of %1 was heard: they are on another network, or beacons are blocked.")
+                        .arg(peer.name));
+    }
     if (peer.session) {
         return bad(name, tr("%1 is connected, but no beacon of theirs was heard.").arg(peer.name),
                    tr("Broadcasts are blocked between you: another subnet, client isolation of the wireless "
@@ -293,6 +317,12 @@ Check connection(const Facts& facts) {
         return bad(u"connection"_s, tr("You have blocked %1.").arg(peer.name),
                    tr("\"unblock\" lifts the block."));
     }
+    if (!peer.session && peer.atRelay) {
+        Check check =
+            good(u"connection"_s, tr("%1 is online at a relay; messages go through it.").arg(peer.name));
+        check.advice = tr("Files need a direct connection. On one network it comes about by itself.");
+        return check;
+    }
     if (!peer.session) {
         Check check = unreachable(facts);
         if (!peer.failure.isEmpty())
@@ -318,6 +348,7 @@ std::vector<Check> diagnose(const Facts& facts) {
     std::vector<Check> checks{interfaces(facts),    vpn(facts),        listening(facts),
                               discoveryPort(facts), beaconLoop(facts), heard(facts),
                               firewall(facts),      clock(facts),      version(facts)};
+    for (const RelayView& one : facts.relays) checks.push_back(relay(one));
     for (const QString& warning : facts.warnings) checks.push_back(bad(u"node"_s, warning, {}));
     if (facts.peer) {
         checks.push_back(peerBeacon(facts));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/messenger/relay_view.h"
 #include "p2p/base/limits.h"
 
 #include <QString>
@@ -43,6 +44,7 @@ struct Facts {
         QString name;
         bool blocked = false;
         bool session = false;
+        bool atRelay = false;   ///< online at a relay, through which messages go
         bool incoming = false;  ///< that session was dialled by the other side
         bool beacon = false;    ///< heard since the start
         QString address;        ///< where it was last; empty if never met
@@ -62,6 +64,7 @@ struct Facts {
     bool discoveryPortFree = true;  ///< it can be shared
     QString discoveryHolder;        ///< who has it otherwise, where that is known
     std::vector<Loop> loops;
+    std::vector<RelayView> relays;  ///< of this profile
     int devicesHeard = 0;
     QStringList firewalls;  ///< that are active
     QStringList warnings;   ///< the node's own

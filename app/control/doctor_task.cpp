@@ -48,6 +48,7 @@ Facts::Peer peerOf(const PersonView& person, const Diagnosis& diagnosis) {
     peer.name = person.record.name;
     peer.blocked = person.record.standing == timeline::Standing::Blocked;
     peer.session = person.path == Path::Direct;
+    peer.atRelay = person.path == Path::Relay;
     peer.address = person.address;
     for (const DeviceRecord& device : person.record.devices) addDevice(peer, diagnosis, device.id);
     if (person.last && !person.last->own)
@@ -85,6 +86,7 @@ DoctorTask::Seen DoctorTask::look(Messenger& messenger, const QString& who) {
     Seen seen;
     seen.port = diagnosis.port;
     seen.warnings = diagnosis.warnings;
+    seen.relays = messenger.relays();
     for (const auto& [device, state] : diagnosis.devices) {
         if (device != self && state.lastBeacon != 0) ++seen.devicesHeard;
     }
@@ -109,6 +111,7 @@ void DoctorTask::onSeen(const Seen& seen) {
     m_facts.port = seen.port;
     m_facts.devicesHeard = seen.devicesHeard;
     m_facts.warnings = seen.warnings;
+    m_facts.relays = seen.relays;
     m_facts.peer = seen.peer;
     m_facts.version = {wire::kMajorVersion, wire::kMinorVersion};
     m_facts.discoveryPort = context().discoveryPort;

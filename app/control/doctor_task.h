@@ -21,6 +21,7 @@ private:
         quint16 port = 0;
         int devicesHeard = 0;
         QStringList warnings;
+        std::vector<RelayView> relays;
         std::optional<Facts::Peer> peer;
         std::optional<Error> error;
     };

@@ -34,6 +34,13 @@ EventStream::EventStream(MessengerPort port, bool allowAll, Caller* caller)
         if (message.own && !message.edited && !message.deleted && message.reactions.empty()) return;
         write("changed"_L1, messageJson(message));
     });
+    connect(messenger, &Messenger::held, this, [this](const MessageRecord& message, const PersonId& person) {
+        write("held"_L1, {{u"message"_s, messageId(message.ref)},
+                          {u"conversation"_s, hexOf(message.ref.conversation.view())},
+                          {u"person"_s, hexOf(person.view())},
+                          {u"state"_s, stateName(message.state)},
+                          {u"until"_s, message.heldUntil}});
+    });
     connect(messenger, &Messenger::delivered, this,
             [this](const MessageRecord& message, const PersonId& person) {
                 writeMark("delivered"_L1, message, person);
@@ -43,6 +50,15 @@ EventStream::EventStream(MessengerPort port, bool allowAll, Caller* caller)
                 writeMark("read"_L1, message, person);
             });
     connect(messenger, &Messenger::transferChanged, this, &EventStream::onTransfer);
+    connect(messenger, &Messenger::relayChanged, this, &EventStream::onRelay);
+    connect(messenger, &Messenger::relayRemoved, this, [this](const RelayKey& relay) {
+        QJsonObject fields = m_relays[relay];
+        m_relays.erase(relay);
+        fields[u"key"_s] = hexOf(relay.view());
+        fields[u"connected"_s] = false;
+        fields[u"removed"_s] = true;
+        write("relay"_L1, fields);
+    });
     connect(messenger, &Messenger::typingChanged, this,
             [this](const ConversationId& conversation, const PersonId& person, bool active) {
                 write("typing"_L1, {{u"conversation"_s, hexOf(conversation.view())},
@@ -75,6 +91,16 @@ void EventStream::onPerson(const PersonView& person) {
     if (told == news) return;
     told = news;
     write("peer"_L1, fields);
+}
+
+// How full the mailbox is, and when the next try is, is no news.
+void EventStream::onRelay(const RelayView& relay) {
+    QJsonObject news = relayJson(relay);
+    for (const QLatin1String key : {"used"_L1, "again"_L1}) news.remove(key);
+    QJsonObject& told = m_relays[relay.key];
+    if (told == news) return;
+    told = news;
+    write("relay"_L1, news);
 }
 
 void EventStream::onMessage(const MessageRecord& message) {

@@ -10,8 +10,8 @@
 
 namespace landline::app::control {
 
-/// Tells a caller what happens, as events: ready, peer, message, changed, delivered, read, offer, progress,
-/// file, sent, typing, error. Each after the commit of what it tells. Made before the network starts, so that
+/// Tells a caller what happens, as events: ready, peer, message, changed, held, delivered, read, offer,
+/// progress, file, sent, typing, relay, error. Each after the commit of what it tells. Made before the network starts, so that
 /// nobody is missed; child of its caller.
 class EventStream final : public QObject {
     Q_OBJECT
@@ -25,6 +25,7 @@ private:
     void onMessage(const MessageRecord& message);
     void onOffer(const TransferRecord& transfer);
     void onTransfer(const TransferRecord& transfer);
+    void onRelay(const RelayView& relay);
     void write(QLatin1String event, QJsonObject fields);
     void writeMark(QLatin1String event, const MessageRecord& message, const PersonId& person);
 
@@ -32,7 +33,8 @@ private:
     Caller* m_caller;
     bool m_allowAll;
     SelfView m_self;
-    std::map<PersonId, QJsonObject> m_told;  ///< the last `peer` event of each person
+    std::map<PersonId, QJsonObject> m_told;    ///< the last `peer` event of each person
+    std::map<RelayKey, QJsonObject> m_relays;  ///< the last `relay` event of each
     std::map<PersonId, timeline::Standing> m_standing;
     std::map<wire::TransferId, TransferState> m_transfers;
 };

@@ -103,6 +103,7 @@ QJsonObject messageJson(const MessageRecord& message) {
                      {u"state"_s, stateName(message.state)},
                      {u"edited"_s, message.edited},
                      {u"deleted"_s, message.deleted}};
+    if (message.state == MessageState::Held) json[u"held_until"_s] = message.heldUntil;
     if (message.disputed) json[u"disputed"_s] = true;
     if (message.replyTo) {
         json[u"reply_to"_s] = messageId({message.ref.conversation, *message.replyTo});
@@ -130,6 +131,23 @@ QJsonObject transferJson(const TransferRecord& transfer) {
         json[u"seconds_left"_s] =
             jsonNumber((transfer.size - std::min(transfer.size, transfer.done)) / transfer.speed);
     }
+    return json;
+}
+
+QJsonObject relayJson(const RelayView& relay) {
+    QJsonObject json{{u"relay"_s, relay.url},
+                     {u"address"_s, relay.address},
+                     {u"key"_s, hexOf(relay.key.view())},
+                     {u"connected"_s, relay.state == RelayState::Connected},
+                     {u"state"_s, stateName(relay.state)}};
+    if (relay.state == RelayState::Connected) {
+        json[u"used"_s] = jsonNumber(relay.used);
+        json[u"quota"_s] = jsonNumber(relay.quota);
+        json[u"life"_s] = relay.life;
+    }
+    if (!relay.text.isEmpty()) json[u"text"_s] = relay.text;
+    if (relay.reason) json[u"reason"_s] = reasonName(*relay.reason);
+    if (relay.again != 0) json[u"again"_s] = relay.again;
     return json;
 }
 
@@ -181,6 +199,69 @@ QString stateName(TransferState state) {
             return u"cancelled"_s;
     }
     return u"failed"_s;
+}
+
+QString stateName(RelayState state) {
+    switch (state) {
+        case RelayState::Connecting:
+            return u"connecting"_s;
+        case RelayState::Connected:
+            return u"connected"_s;
+        case RelayState::Waiting:
+            return u"waiting"_s;
+        case RelayState::ShutOut:
+            return u"shut-out"_s;
+        case RelayState::WrongKey:
+            return u"wrong-key"_s;
+    }
+    return u"waiting"_s;
+}
+
+QString reasonName(wire::relay::Reason reason) {
+    using wire::relay::Reason;
+    switch (reason) {
+        case Reason::Unknown:
+            return u"unknown"_s;
+        case Reason::NoAccount:
+            return u"no-account"_s;
+        case Reason::BadInvite:
+            return u"bad-invite"_s;
+        case Reason::InviteUsed:
+            return u"invite-used"_s;
+        case Reason::InviteExpired:
+            return u"invite-expired"_s;
+        case Reason::Revoked:
+            return u"revoked"_s;
+        case Reason::NoMailbox:
+            return u"no-mailbox"_s;
+        case Reason::Full:
+            return u"full"_s;
+        case Reason::OldPrekey:
+            return u"old-prekey"_s;
+        case Reason::NoPrekey:
+            return u"no-prekey"_s;
+        case Reason::OtherEpoch:
+            return u"other-epoch"_s;
+        case Reason::OldCounter:
+            return u"old-counter"_s;
+        case Reason::TooLarge:
+            return u"too-large"_s;
+        case Reason::TooMany:
+            return u"too-many"_s;
+        case Reason::Future:
+            return u"future"_s;
+        case Reason::Busy:
+            return u"busy"_s;
+        case Reason::TooFast:
+            return u"too-fast"_s;
+        case Reason::Storage:
+            return u"storage"_s;
+        case Reason::Invalid:
+            return u"invalid"_s;
+        case Reason::Unsupported:
+            return u"unsupported"_s;
+    }
+    return u"unknown"_s;
 }
 
 QString pathName(Path path) {

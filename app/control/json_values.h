@@ -22,9 +22,15 @@ namespace landline::app::control {
 /// A line of `transfers`, but for `order`. `speed`, in bytes per second, and `seconds_left` where they are known.
 [[nodiscard]] QJsonObject transferJson(const TransferRecord& transfer);
 
+/// A line of `relay list`, and the fields of a `relay` event: `relay` is its URL without an invite. `text` says why it is not
+/// connected, and `reason` names the refusal, where there is one.
+[[nodiscard]] QJsonObject relayJson(const RelayView& relay);
+
 [[nodiscard]] QString stateName(MessageState state);
 [[nodiscard]] QString kindName(MessageKind kind);
 [[nodiscard]] QString stateName(TransferState state);
+[[nodiscard]] QString stateName(RelayState state);
+[[nodiscard]] QString reasonName(wire::relay::Reason reason);
 [[nodiscard]] QString pathName(Path path);
 [[nodiscard]] QString presenceName(wire::Presence presence);
 [[nodiscard]] QString standingName(timeline::Standing standing);

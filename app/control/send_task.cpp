@@ -109,11 +109,12 @@ void SendTask::onTimeout() {
 }
 
 void SendTask::finishWith(const MessageRecord& message) {
-    const QJsonObject fields{{u"message"_s, messageId(message.ref)},
-                             {u"conversation"_s, hexOf(message.ref.conversation.view())},
-                             {u"number"_s, static_cast<qint64>(message.ref.entry.number)},
-                             {u"time"_s, message.time},
-                             {u"state"_s, stateName(message.state)}};
+    QJsonObject fields{{u"message"_s, messageId(message.ref)},
+                       {u"conversation"_s, hexOf(message.ref.conversation.view())},
+                       {u"number"_s, static_cast<qint64>(message.ref.entry.number)},
+                       {u"time"_s, message.time},
+                       {u"state"_s, stateName(message.state)}};
+    if (message.state == MessageState::Held) fields[u"held_until"_s] = message.heldUntil;
     const bool undelivered = m_timeout && !isDelivered(message.state);
     finish(fields, undelivered ? ExitCode::NotDelivered : ExitCode::Done);
 }

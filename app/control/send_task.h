@@ -8,7 +8,7 @@ namespace landline::app::control {
 
 /// `send` and `reply`: composes a text and, where `timeout` (seconds) is given, waits for its delivery that
 /// long; without it the answer comes after the commit. Answers with `message` and `state`; NotDelivered if
-/// the time ran out, the message stays queued then.
+/// the time ran out: the message stays queued then, or held at a relay (`held_until`).
 ///
 /// A person who was sighted but never met is waited for within the timeout, and so, in a node's first
 /// seconds, is one who has not been sighted yet.

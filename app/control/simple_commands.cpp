@@ -4,6 +4,7 @@
 #include "app/control/lookups.h"
 #include "app/control/transfer_commands.h"
 #include "p2p/base/limits.h"
+#include "p2p/identity/contact_link.h"
 #include "p2p/identity/safety_number.h"
 
 #include <QHash>
@@ -58,7 +59,26 @@ Expected<Answer> contactLink(Messenger& messenger, const Arguments&) {
                        {u"device"_s, hexOf(self.device.view())},
                        {u"name"_s, self.name}};
     if (self.port != 0) fields[u"port"_s] = self.port;
+    QJsonArray relays;
+    if (const auto link = identity::parseContactLink(fields.value("link"_L1).toString().toStdString()))
+        for (const identity::RelayGrant& grant : link->relays)
+            relays.append(QString::fromStdString(grant.relay.address()));
+    fields[u"relays"_s] = relays;
     return Answer{{}, fields};
+}
+
+// Relays
+// -----------------------------------------------------------------------------------------------------------
+
+Expected<Answer> removeRelay(Messenger& messenger, const Arguments& arguments) {
+    const Expected<QString> which = arguments.text("relay"_L1);
+    if (!which) return Unexpected(which.error());
+    const Expected<RelayView> relay = messenger.findRelay(*which);
+    if (!relay) return Unexpected(relay.error());
+    return answered(messenger.removeRelay(relay->key), {{u"relay"_s, relay->url},
+                                                        {u"address"_s, relay->address},
+                                                        {u"connected"_s, false},
+                                                        {u"removed"_s, true}});
 }
 
 // People
@@ -246,7 +266,8 @@ SimpleCommand simpleCommand(const QString& wanted) {
                                                          {u"react"_s, react},
                                                          {u"read"_s, read},
                                                          {u"typing"_s, typing},
-                                                         {u"contact-link"_s, contactLink}};
+                                                         {u"contact-link"_s, contactLink},
+                                                         {u"relay-remove"_s, removeRelay}};
     const SimpleCommand found = kCommands.value(wanted, nullptr);
     return found ? found : transferCommand(wanted);
 }

@@ -150,13 +150,13 @@ void RelayAccounts::wrongKey(const RelayKey& relay, const QString& at) {
         view.state = RelayState::WrongKey;
         view.code = ErrorCode::WrongKey;
         view.reason.reset();
-        view.text =
-            sentence(
-                "At %1, where the relay %2 should be, another key answers. Either the relay was set up anew, "
-                "or "
-                "somebody stands in its place. It was told nothing. Ask the relay's operator; if the relay "
-                "has a new key, remove it here and add it by its new URL.")
-                .arg(at, view.address);
+        view.text = sentence(QT_TRANSLATE_NOOP("landline::app::Messenger",
+                                               "At %1, where the relay %2 should be, another key answers. "
+                                               "Either the relay was set up anew, or "
+                                               "somebody stands in its place. It was told nothing. Ask the "
+                                               "relay's operator; if the relay "
+                                               "has a new key, remove it here and add it by its new URL."))
+                        .arg(at, view.address);
     });
     if (isNews) m_outcome.failed({ErrorCode::WrongKey, link->view.text.toStdString()});
 }

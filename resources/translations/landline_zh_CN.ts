@@ -251,10 +251,6 @@
             <translation>对方拒绝发送该文件。</translation>
         </message>
         <message>
-            <source>More of the file is here than was offered. Fetch it anew.</source>
-            <translation>本机已有的部分比对方提供的文件还大。请重新下载。</translation>
-        </message>
-        <message>
             <source>The offer of this file is not here any more. Ask for it to be sent again.</source>
             <translation>此文件的提供信息已不在本机。请让对方重新发送。</translation>
         </message>
@@ -1217,6 +1213,14 @@ A messenger for people on one network: no server, no account, encrypted from end
             <source>Another program wrote with this device's key, as a copied or restored profile does. This one goes on as a new device of yours; nobody has to verify you again.</source>
             <translation>有另一个程序使用本设备的密钥写入了数据（例如复制或恢复的配置）。本程序将作为你的一台新设备继续运行；其他人无需重新核对你的身份。</translation>
         </message>
+        <message>
+            <source>The disk of this device takes nothing at the moment. The relay is tried again by itself.</source>
+            <translation>此设备的磁盘目前无法写入。稍后会自动重试连接中继。</translation>
+        </message>
+        <message>
+            <source>At %1, where the relay %2 should be, another key answers. Either the relay was set up anew, or somebody stands in its place. It was told nothing. Ask the relay's operator; if the relay has a new key, remove it here and add it by its new URL.</source>
+            <translation>在 %1 应答的密钥不是中继 %2 的密钥。可能是中继重新设置过，也可能有人冒充。没有向对方透露任何信息。请询问管理员；如果中继确实换了密钥，请在这里移除它，再用新地址添加。</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::NoticeDialog</name>
@@ -1999,6 +2003,105 @@ Drop files or folders into a conversation to send them.</source>
         <message>
             <source>Until then talking works as long as you connect first, but they can fetch no file.</source>
             <translation>在此之前，只要由你先连接就可以聊天，但对方无法接收文件。</translation>
+        </message>
+        <message>
+            <source>The relay %1 is connected.</source>
+            <translation>中继 %1 已连接。</translation>
+        </message>
+        <message>
+            <source>The relay %1 is being dialled.</source>
+            <translation>正在连接中继 %1。</translation>
+        </message>
+        <message>
+            <source>The relay %1 does not let this device in.</source>
+            <translation>中继 %1 不允许此设备接入。</translation>
+        </message>
+        <message>
+            <source>The relay %1 is not connected.</source>
+            <translation>中继 %1 未连接。</translation>
+        </message>
+        <message>
+            <source>No beacon of %1 was heard: they are on another network, or beacons are blocked.</source>
+            <translation>没有收到 %1 的发现信号：对方在另一个网络中，或者发现信号被阻挡。</translation>
+        </message>
+        <message>
+            <source>%1 is online at a relay; messages go through it.</source>
+            <translation>%1 在中继上在线，消息经中继传送。</translation>
+        </message>
+        <message>
+            <source>Files need a direct connection. On one network it comes about by itself.</source>
+            <translation>文件需要直接连接。在同一网络中会自动建立。</translation>
+        </message>
+    </context>
+    <context>
+        <name>RelayText</name>
+        <message>
+            <source>This relay does not know you. Ask its operator for an invite, and add that here.</source>
+            <translation>此中继不认识你。请向管理员索要邀请，然后在这里添加。</translation>
+        </message>
+        <message>
+            <source>The relay does not know this invite. Copy the whole of it, or ask the operator for another.</source>
+            <translation>中继不认识这个邀请。请完整复制，或向管理员另要一个。</translation>
+        </message>
+        <message>
+            <source>This invite has been used up. Ask the relay's operator for another one, and add that here.</source>
+            <translation>这个邀请已用完。请向中继的管理员另要一个，然后在这里添加。</translation>
+        </message>
+        <message>
+            <source>This invite has expired. Ask the relay's operator for another one, and add that here.</source>
+            <translation>这个邀请已过期。请向中继的管理员另要一个，然后在这里添加。</translation>
+        </message>
+        <message>
+            <source>The relay's operator has shut this device out. Only another invite lets it in again.</source>
+            <translation>中继的管理员已禁止此设备使用。只有新的邀请才能恢复。</translation>
+        </message>
+        <message>
+            <source>The relay has as many devices of yours as it takes. Its operator can remove old ones.</source>
+            <translation>你在此中继上的设备已达上限。管理员可以移除旧设备。</translation>
+        </message>
+        <message>
+            <source>The relay has too much to do at the moment.</source>
+            <translation>中继目前过于繁忙。</translation>
+        </message>
+        <message>
+            <source>The relay asks this device to come back later.</source>
+            <translation>中继要求此设备稍后再来。</translation>
+        </message>
+        <message>
+            <source>The relay's disk takes nothing at the moment. If that lasts, tell its operator.</source>
+            <translation>中继的磁盘目前无法写入。如果持续如此，请告知管理员。</translation>
+        </message>
+        <message>
+            <source>The relay cannot be reached. It may be off, or the network or a firewall is in the way.</source>
+            <translation>无法连接中继。它可能没有运行，或者被网络或防火墙阻挡。</translation>
+        </message>
+        <message>
+            <source>The relay did not answer in time.</source>
+            <translation>中继没有及时应答。</translation>
+        </message>
+        <message>
+            <source>The connection to the relay has ended.</source>
+            <translation>与中继的连接已断开。</translation>
+        </message>
+        <message>
+            <source>The relay speaks another version. Update Landline, or have the relay updated.</source>
+            <translation>中继的版本不同。请更新 Landline，或请管理员更新中继。</translation>
+        </message>
+        <message>
+            <source>What answers at this address is no relay, or one that is not in order.</source>
+            <translation>此地址上应答的不是中继，或者中继有故障。</translation>
+        </message>
+        <message>
+            <source>Another key than the relay's answers at this address.</source>
+            <translation>此地址上应答的密钥不是该中继的密钥。</translation>
+        </message>
+        <message>
+            <source>The relay cannot be used at the moment.</source>
+            <translation>中继目前无法使用。</translation>
+        </message>
+        <message>
+            <source>Another program with the key of this device is connected to the relay: its profile is a copy.</source>
+            <translation>另一个程序正以此设备的密钥连接中继：它的配置是一份副本。</translation>
         </message>
     </context>
 </TS>

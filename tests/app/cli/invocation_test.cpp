@@ -25,6 +25,8 @@ private Q_SLOTS:
     void readsTimes();
     void helpNamesEveryCommand();
     void humanLinesCannotSteerTheTerminal();
+    void relaysAreToldInALine_data();
+    void relaysAreToldInALine();
 };
 
 void InvocationTest::makesCommandObjects_data() {
@@ -50,6 +52,11 @@ void InvocationTest::makesCommandObjects_data() {
                                            {u"since"_s, 5}};
     QTest::newRow("two words") << QStringList{u"contact"_s, u"link"_s}
                                << QJsonObject{{u"do"_s, u"contact-link"_s}};
+    QTest::newRow("relay") << QStringList{u"relay"_s, u"add"_s, u"landline://h:1/k"_s}
+                           << QJsonObject{{u"do"_s, u"relay-add"_s}, {u"url"_s, u"landline://h:1/k"_s}};
+    QTest::newRow("relays of a node")
+        << QStringList{u"run"_s, u"--relay"_s, u"a"_s, u"--relay=b"_s}
+        << QJsonObject{{u"do"_s, u"run"_s}, {u"relay"_s, QJsonArray{u"a"_s, u"b"_s}}};
     QTest::newRow("a command that begins another")
         << QStringList{u"transfers"_s} << QJsonObject{{u"do"_s, u"transfers"_s}};
     QTest::newRow("the longer command")
@@ -177,6 +184,44 @@ void InvocationTest::humanLinesCannotSteerTheTerminal() {
     for (const QChar character : {QChar(0x1b), QChar(0x07), QChar(0x202E)})
         QVERIFY(!line.contains(character));
     QVERIFY(line.contains(u"owned"_s));
+}
+
+void InvocationTest::relaysAreToldInALine_data() {
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QStringList>("mentions");
+    const QJsonObject relay{{u"relay"_s, u"landline://r.example:47475/KEY"_s},
+                            {u"address"_s, u"r.example:47475"_s},
+                            {u"state"_s, u"connected"_s},
+                            {u"used"_s, 1024},
+                            {u"quota"_s, 2048}};
+    QJsonObject off = relay;
+    for (const QLatin1String key : {"used"_L1, "quota"_L1}) off.remove(key);
+    off[u"state"_s] = u"waiting"_s;
+    off[u"text"_s] = u"It is \x1b[2Joff."_s;
+    QJsonObject gone = relay;
+    gone[u"removed"_s] = true;
+    QJsonObject event = off;
+    event[u"event"_s] = u"relay"_s;
+    const QJsonObject held{
+        {u"event"_s, u"held"_s}, {u"message"_s, u"a-b-1"_s}, {u"until"_s, qint64{1'700'000'000'000}}};
+    QTest::newRow("connected") << humanResult(u"relay-list"_s, relay)
+                               << QStringList{u"r.example:47475  connected, 1.0 KiB of 2.0 KiB in use"_s,
+                                              u"landline://r.example:47475/KEY"_s};
+    QTest::newRow("off") << humanResult(u"relay-add"_s, off) << QStringList{u"waiting"_s, u"off."_s};
+    QTest::newRow("removed") << humanResult(u"relay-remove"_s, gone) << QStringList{u"removed"_s};
+    QTest::newRow("event") << humanEvent(event) << QStringList{u"relay  r.example:47475  waiting"_s};
+    QTest::newRow("held") << humanEvent(held) << QStringList{u"held  a-b-1  until 2023-11-1"_s};
+    QTest::newRow("sent") << humanResult(u"send"_s, {{u"message"_s, u"a-b-1"_s},
+                                                     {u"state"_s, u"held"_s},
+                                                     {u"held_until"_s, qint64{1'700'000'000'000}}})
+                          << QStringList{u"held  a-b-1  at a relay until 2023-11-1"_s};
+}
+
+void InvocationTest::relaysAreToldInALine() {
+    QFETCH(const QString, line);
+    QFETCH(const QStringList, mentions);
+    for (const QString& part : mentions) QVERIFY2(line.contains(part), qPrintable(line));
+    QVERIFY(!line.contains(QChar(0x1b)));
 }
 
 }  // namespace landline::app::cli

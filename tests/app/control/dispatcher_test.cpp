@@ -16,6 +16,9 @@ namespace {
 
 constexpr int kPatience = 10000;
 
+/// Nothing is there.
+const QString kRelay = u"landline://127.0.0.1:9/"_s + QString(43, u'A');
+
 /// Keeps what it is told.
 class Listener final : public Caller {
 public:
@@ -52,6 +55,7 @@ private Q_SLOTS:
     void refusesLinesThatAreNoCommands_data();
     void refusesLinesThatAreNoCommands();
     void answersEachCommandOnceWithItsTag();
+    void givesLinksToWhoeverShowsThem();
     void forgetsTheCommandsOfACallerThatIsGone();
 
 private:
@@ -109,6 +113,9 @@ void DispatcherTest::answersCommandsThatAreRight_data() {
     row("edit", {{u"do"_s, u"edit"_s}, {u"message"_s, u"MESSAGE"_s}, {u"text"_s, u"note"_s}}, u"edited"_s);
     row("read", {{u"do"_s, u"read"_s}, {u"who"_s, u"Ann"_s}}, u"conversation"_s);
     row("transfers", {{u"do"_s, u"transfers"_s}}, u"count"_s);
+    row("relay-list", {{u"do"_s, u"relay-list"_s}}, u"count"_s);
+    row("relay-add", {{u"do"_s, u"relay-add"_s}, {u"url"_s, kRelay}}, u"connected"_s);
+    row("relay-remove", {{u"do"_s, u"relay-remove"_s}, {u"relay"_s, u"127.0.0.1:9"_s}}, u"removed"_s);
 }
 
 void DispatcherTest::answersCommandsThatAreRight() {
@@ -143,6 +150,16 @@ void DispatcherTest::saysWhatIsWrongWithACommand_data() {
         u"no contact link"_s);
     row("contact-add patience", {{u"do"_s, u"contact-add"_s}, {u"link"_s, u"x"_s}, {u"timeout"_s, -1}},
         kUsage, u"at least 0"_s);
+
+    row("relay-add without", {{u"do"_s, u"relay-add"_s}}, kUsage, u"\"url\" is missing"_s);
+    row("relay-add other", {{u"do"_s, u"relay-add"_s}, {u"url"_s, u"x"_s}}, kFailed, u"no relay's URL"_s);
+    row("relay-add patience", {{u"do"_s, u"relay-add"_s}, {u"url"_s, kRelay}, {u"timeout"_s, u"long"_s}},
+        kUsage, u"must be a number"_s);
+    row("relay-list patience", {{u"do"_s, u"relay-list"_s}, {u"wait"_s, -1}}, kUsage, u"at least 0"_s);
+    row("relay-remove without", {{u"do"_s, u"relay-remove"_s}}, kUsage, u"\"relay\" is missing"_s);
+    row("relay-remove what is not there", {{u"do"_s, u"relay-remove"_s}, {u"relay"_s, u"nowhere"_s}},
+        kNotFound, u"nowhere"_s);
+    row("open without a window", {{u"do"_s, u"open"_s}, {u"link"_s, u"x"_s}}, kUsage, u"\"open\""_s);
 
     row("send nothing", {{u"do"_s, u"send"_s}, {u"to"_s, u"Ann"_s}}, kUsage, u"\"text\" is missing"_s);
     row("send blanks", {{u"do"_s, u"send"_s}, {u"to"_s, u"Ann"_s}, {u"text"_s, u" \n"_s}}, kUsage,
@@ -274,6 +291,15 @@ void DispatcherTest::answersEachCommandOnceWithItsTag() {
     }
     QCOMPARE(listener.commands(), 0);
     QVERIFY(listener.errors.empty());
+}
+
+void DispatcherTest::givesLinksToWhoeverShowsThem() {
+    QString opened;
+    m_dispatcher->setOpener([&opened](const QString& link) { opened = link; });
+    const QJsonObject answer = ask({{u"do"_s, u"open"_s}, {u"link"_s, kRelay}});
+    m_dispatcher->setOpener({});
+    QCOMPARE(answer.value("code"_L1).toInt(-1), 0);
+    QCOMPARE(opened, kRelay);
 }
 
 void DispatcherTest::forgetsTheCommandsOfACallerThatIsGone() {

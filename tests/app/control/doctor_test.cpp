@@ -60,6 +60,9 @@ private Q_SLOTS:
     void tellsWhichWayIsClosed();
     void comparesVersions_data();
     void comparesVersions();
+    void tellsHowRelaysStand_data();
+    void tellsHowRelaysStand();
+    void knowsWhoIsReachedByARelay();
     void namesTheFirewallsCommands();
     void readsFirewallFiles();
     void findsTheHolderOfAPort();
@@ -216,6 +219,60 @@ void DoctorTest::comparesVersions() {
     facts.peer->failure = u"The other side speaks version 9."_s;
     const Check fault = find(facts, u"version"_s);
     QVERIFY(!fault.ok && fault.found.contains(u"version 9"_s) && !fault.advice.isEmpty());
+}
+
+void DoctorTest::tellsHowRelaysStand_data() {
+    using wire::relay::Reason;
+    QTest::addColumn<RelayView>("relay");
+    QTest::addColumn<bool>("ok");
+    QTest::addColumn<QString>("advice");
+    const auto row = [](const char* name, RelayState state, std::optional<Reason> reason, const QString& text,
+                        bool ok, const QString& advice) {
+        RelayView relay;
+        relay.address = u"r.example:47475"_s;
+        relay.state = state;
+        relay.reason = reason;
+        relay.text = text;
+        QTest::newRow(name) << relay << ok << advice;
+    };
+    row("connected", RelayState::Connected, {}, {}, true, {});
+    row("under way", RelayState::Connecting, {}, {}, true, {});
+    row("off", RelayState::Waiting, {}, u"Nobody answers."_s, false, u"Nobody answers."_s);
+    row("nothing told", RelayState::Waiting, {}, {}, false, u"connection to the relay"_s);
+    row("busy", RelayState::Waiting, Reason::Busy, u"x"_s, false, u"too much to do"_s);
+    row("another key", RelayState::WrongKey, {}, u"Another key."_s, false, u"Another key."_s);
+    row("no account", RelayState::ShutOut, Reason::NoAccount, u"x"_s, false, u"invite"_s);
+    row("used up", RelayState::ShutOut, Reason::InviteUsed, u"x"_s, false, u"used up"_s);
+    row("expired", RelayState::ShutOut, Reason::InviteExpired, u"x"_s, false, u"expired"_s);
+    row("not known", RelayState::ShutOut, Reason::BadInvite, u"x"_s, false, u"does not know this invite"_s);
+    row("revoked", RelayState::ShutOut, Reason::Revoked, u"x"_s, false, u"shut this device out"_s);
+    row("too many", RelayState::ShutOut, Reason::TooMany, u"x"_s, false, u"as many devices"_s);
+    row("a new reason", RelayState::ShutOut, Reason::Unknown, u"It closes."_s, false, u"It closes."_s);
+}
+
+void DoctorTest::tellsHowRelaysStand() {
+    QFETCH(const RelayView, relay);
+    QFETCH(const bool, ok);
+    QFETCH(const QString, advice);
+    Facts facts = healthy();
+    facts.relays = {relay};
+    const Check check = find(facts, u"relay"_s);
+    QCOMPARE(check.ok, ok);
+    QVERIFY(check.found.contains(relay.address));
+    QCOMPARE(check.advice.isEmpty(), ok);
+    QVERIFY2(check.advice.contains(advice), qPrintable(check.advice));
+}
+
+void DoctorTest::knowsWhoIsReachedByARelay() {
+    Facts facts = healthy();
+    facts.peer = connected();
+    facts.peer->session = false;
+    facts.peer->beacon = false;
+    facts.peer->atRelay = true;
+    facts.peer->reach = Reach::NotTried;
+    for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(find(facts, name).ok);
+    QVERIFY(find(facts, u"connection"_s).found.contains(u"relay"_s));
+    QVERIFY(find(facts, u"connection"_s).advice.contains(u"direct"_s));
 }
 
 void DoctorTest::namesTheFirewallsCommands() {

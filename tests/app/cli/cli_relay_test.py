@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Relays as people use them by landline-cli: added by an invite, shown, told of, removed; with real programs in a network
+namespace of their own."""
+import contextlib
+import json
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+from node import Node, lan, people  # noqa: E402
+from relay import Relay  # noqa: E402
+
+
+@contextlib.contextmanager
+def anna_and_a_relay(serve=True):
+    with lan.Lan(1) as net:
+        relay = Relay(net.hosts[0]).init()
+        if serve:
+            relay.serve()
+        yield Node(net.hosts[0], "Anna").init(), relay
+
+
+def only(lines):
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def is_added_shown_and_removed():
+    with anna_and_a_relay() as (anna, relay):
+        assert anna.once("relay", "list") == []
+        added = only(anna.once("relay", "add", relay.invite()))
+        assert (added["relay"], added["address"], added["connected"]) == (relay.url, relay.address, True), added
+        assert added["state"] == "connected" and added["quota"] > 0 and added["life"] > 0, added
+        assert "text" not in added and "invite" not in json.dumps(added), added
+        listed = only(anna.once("relay", "list"))
+        assert listed["relay"] == relay.url and listed["connected"], listed
+        link = only(anna.once("contact", "link"))
+        assert link["relays"] == [relay.address] and f"relay={relay.address}/" in link["link"], link
+        assert "invite" not in link["link"], link
+        # What lies there is the relay's to know; what this device is there goes.
+        assert relay.address in anna.human("relay", "list") and "connected" in anna.human("relay", "list")
+        removed = only(anna.once("relay", "remove", relay.address))
+        assert removed["relay"] == relay.url and removed["removed"], removed
+        assert anna.once("relay", "list") == []
+        assert only(anna.once("contact", "link"))["relays"] == []
+        anna.expect(4, "relay", "remove", relay.address)
+        # Whom it has let in needs no invite to come again.
+        assert only(anna.once("relay", "add", relay.url))["connected"]
+        for name in (relay.host.ipv4, relay.url, only(anna.once("relay", "list"))["key"][:8]):
+            anna.once("relay", "remove", name)
+            anna.once("relay", "add", relay.url, "--timeout", 0)
+
+
+def says_why_it_does_not_let_one_in():
+    with anna_and_a_relay() as (anna, relay):
+        invite = relay.invite()
+        anna.once("relay", "add", invite)
+        boris = Node(anna.host, "Boris").init()
+        for url, reason in ((relay.url, "no-account"), (invite, "invite-used"), (f"{invite[:-22]}{'A' * 22}", "bad-invite")):
+            refused = boris.expect(1, "relay", "add", url)
+            told = json.loads(refused.stdout)
+            assert (told["connected"], told["state"], told["reason"]) == (False, "shut-out", reason), (url, told)
+            assert "invite" in refused.stderr, refused.stderr
+            listed = only(boris.once("relay", "list"))
+            assert (listed["state"], listed["reason"]) == ("shut-out", reason) and listed["text"], listed
+        assert "invite" in boris.human("relay", "list")
+        # Another invite lets it in.
+        assert only(boris.once("relay", "add", relay.invite()))["connected"]
+        assert len(boris.once("relay", "list")) == 1
+
+
+def refuses_what_is_no_relay():
+    with anna_and_a_relay(serve=False) as (anna, relay):
+        for url, mentions in (("hello", "landline://"), (relay.url[:-3], "key"), ("landline://nowhere/x", "host and port"),
+                              (relay.url + "?invite=short", "invite"), (only(anna.once("contact", "link"))["link"], "contact")):
+            refused = anna.expect(1, "relay", "add", url)
+            assert mentions in refused.stderr and refused.stdout == "", (url, refused)
+            anna.expect(2, "run", "--relay", url)
+        anna.expect(2, "relay", "add")
+        anna.expect(2, "relay")
+        anna.expect(4, "relay", "remove", "nowhere")
+        assert anna.once("relay", "list") == []
+
+
+def waits_for_one_that_is_off():
+    with anna_and_a_relay(serve=False) as (anna, relay):
+        begin = time.monotonic()
+        added = only(anna.once("relay", "add", relay.invite(), "--timeout", 1))
+        assert time.monotonic() - begin >= 1
+        assert not added["connected"] and added["state"] == "waiting" and added["text"] and added["again"], added
+        checks = [line for line in anna.once("doctor") if line["check"] == "relay"]
+        assert len(checks) == 1 and not checks[0]["ok"] and relay.address in checks[0]["found"] and checks[0]["advice"], checks
+        relay.serve()
+        assert only(anna.once("relay", "list"))["connected"]
+        checks = [line for line in anna.once("doctor") if line["check"] == "relay"]
+        assert len(checks) == 1 and checks[0]["ok"], checks
+
+
+def is_told_loudly_of_another_key():
+    with anna_and_a_relay() as (anna, relay):
+        other = Relay(anna.host, 4711, "other").init()
+        wrong = f"{relay.url.rsplit('/', 1)[0]}/{other.url.rsplit('/', 1)[1]}"
+        refused = anna.expect(1, "relay", "add", wrong)
+        assert json.loads(refused.stdout)["state"] == "wrong-key", refused.stdout
+        assert "another key" in refused.stderr and relay.address in refused.stderr, refused.stderr
+
+
+def tells_how_it_fares():
+    with anna_and_a_relay() as (anna, relay):
+        anna.start("--no-discovery", "--relay", relay.invite())
+        anna.wait("relay", relay=relay.url, connected=True)
+        mark = anna.mark()
+        relay.end()
+        lost = anna.wait("relay", since=mark, connected=False)
+        assert lost["text"] and lost["state"] == "waiting" and lost["address"] == relay.address, lost
+        assert not only(anna.once("relay", "list"))["connected"]
+        mark = anna.mark()
+        relay.serve()
+        anna.wait("relay", since=mark, connected=True, timeout=60)
+        # By the running node, and told by it.
+        mark = anna.mark()
+        anna.once("relay", "remove", relay.url)
+        assert anna.wait("relay", since=mark, removed=True)["relay"] == relay.url
+        anna.once("relay", "add", relay.url)
+        anna.wait("relay", since=mark, connected=True)
+        # As it was left.
+        anna.stop()
+        mark = anna.mark()
+        anna.start("--no-discovery")
+        anna.wait("relay", since=mark, connected=True)
+
+
+@contextlib.contextmanager
+def people_apart():
+    """Anna and Boris, who reach a relay and not each other, and have exchanged their links."""
+    with lan.Lan(3) as net:
+        relay = Relay(net.hosts[2]).init().serve()
+        anna, boris = people(net, "Anna", "Boris", allow=False)
+        for node, other in ((anna, boris), (boris, anna)):
+            node.host.run("iptables", "-w", "-I", "INPUT", "-s", other.host.ipv4, "-j", "DROP")
+            node.host.run("ip6tables", "-w", "-I", "INPUT", "-i", "eth0", "-j", "DROP")
+            node.start("--no-discovery", "--relay", relay.invite())
+            node.wait("relay", connected=True)
+        for node, other in ((anna, boris), (boris, anna)):
+            link = only(other.once("contact", "link"))
+            assert link["relays"] == [relay.address], link
+            node.once("contact", "add", link["link"], "--timeout", 0)
+        yield anna, boris, relay
+
+
+def brings_people_together_who_cannot_reach_each_other():
+    with people_apart() as (anna, boris, relay):
+        sent = json.loads(anna.expect(0, "send", "Boris", "by the relay", "--timeout", 60).stdout)
+        assert sent["state"] == "delivered" and "held_until" not in sent, sent
+        boris.wait("message", text="by the relay", name="Anna", author=anna.person)
+        for node, other in ((anna, boris), (boris, anna)):
+            node.wait("peer", person=other.person, path="relay", online=True, timeout=60)
+        shown = next(line for line in anna.once("peers") if line["person"] == boris.person)
+        assert shown["path"] == "relay" and shown["online"], shown
+        checks = {line["check"]: line for line in anna.once("doctor", "Boris")}
+        assert checks["connection"]["ok"] and "relay" in checks["connection"]["found"], checks["connection"]
+        boris.expect(0, "read", "Anna")
+        anna.wait("read", message=sent["message"], person=boris.person, timeout=60)
+
+
+def keeps_messages_for_somebody_who_is_away():
+    with people_apart() as (anna, boris, relay):
+        anna.expect(0, "send", "Boris", "are you there?", "--timeout", 60)
+        boris.stop()
+        mark = anna.mark()
+        late = anna.expect(3, "send", "Boris", "for later", "--timeout", 15)
+        sent = json.loads(late.stdout)
+        days = (sent["held_until"] / 1000 - time.time()) / 86_400
+        assert sent["state"] == "held" and 13 < days <= 14.01, sent
+        held = anna.wait("held", since=mark, message=sent["message"])
+        assert (held["person"], held["until"]) == (boris.person, sent["held_until"]), held
+        kept = anna.history("Boris")[-1]
+        assert (kept["state"], kept["held_until"]) == ("held", sent["held_until"]), kept
+        mark = anna.mark()
+        anna.once("send", "Boris", "and this", "--timeout", 0, check=False)
+        anna.wait("held", since=mark, timeout=60)
+        anna.stop()
+        mark = boris.mark()
+        boris.start()
+        boris.wait("message", since=mark, text="for later", name="Anna", timeout=60)
+        mark = anna.mark()
+        anna.start()
+        anna.wait("delivered", since=mark, message=sent["message"], person=boris.person, timeout=60)
+        assert "held_until" not in anna.history("Boris")[1], anna.history("Boris")
+        assert boris.texts("Anna") == ["are you there?", "for later", "and this"], boris.texts("Anna")
+
+
+if __name__ == "__main__":
+    lan.main(is_added_shown_and_removed, says_why_it_does_not_let_one_in, refuses_what_is_no_relay, waits_for_one_that_is_off,
+             is_told_loudly_of_another_key, tells_how_it_fares, brings_people_together_who_cannot_reach_each_other,
+             keeps_messages_for_somebody_who_is_away)
