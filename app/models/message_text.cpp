@@ -98,17 +98,21 @@ QString presenceName(wire::Presence presence) {
 QString presenceText(const PersonView& person, const QDateTime& now) {
     if (person.typing) return MessageText::tr("typing…");
     if (!person.online) return lastSeenText(person, now);
-    const QString presence = person.presence == wire::Presence::Offline ? MessageText::tr("online")
-                                                                        : presenceName(person.presence);
+    const QString presence = person.path == Path::Relay ? MessageText::tr("online via relay")
+                             : person.presence == wire::Presence::Offline ? MessageText::tr("online")
+                                                                          : presenceName(person.presence);
     return person.statusText.isEmpty() ? presence : presence + u" · " + person.statusText;
 }
 
-QString stateText(MessageState state) {
-    switch (state) {
+QString stateText(const MessageRecord& message) {
+    switch (message.state) {
         case MessageState::Queued:
             return MessageText::tr("Queued: will be sent when the other side is reachable");
         case MessageState::Held:
-            return MessageText::tr("Held at a relay until the other side fetches it");
+            if (message.heldUntil == 0)
+                return MessageText::tr("Held at a relay until the other side fetches it");
+            return MessageText::tr("Held at a relay until %1 for the other side to fetch")
+                .arg(QLocale().toString(local(message.heldUntil).date(), QLocale::LongFormat));
         case MessageState::Delivered:
             return MessageText::tr("Delivered");
         case MessageState::Read:

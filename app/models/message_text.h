@@ -24,7 +24,7 @@ namespace landline::app {
 [[nodiscard]] QString presenceName(wire::Presence presence);
 
 /// Why a message has the mark it has, for tooltips.
-[[nodiscard]] QString stateText(MessageState state);
+[[nodiscard]] QString stateText(const MessageRecord& message);
 
 /// The name as people know it, or a placeholder where there is none.
 [[nodiscard]] QString displayName(const PersonView& person);

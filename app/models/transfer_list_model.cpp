@@ -158,9 +158,10 @@ void TransferListModel::onPerson(const PersonId& person) {
         auto& view = m_rows[static_cast<std::size_t>(i)].transfer;
         if (view.record.person != person) continue;
         const bool online = view.online;
+        const bool byRelay = view.byRelay;
         const QString name = view.peer;
         addPeer(view);
-        if (online != view.online || name != view.peer) Q_EMIT progressed(i);
+        if (online != view.online || byRelay != view.byRelay || name != view.peer) Q_EMIT progressed(i);
     }
 }
 
@@ -175,6 +176,7 @@ void TransferListModel::addPeer(TransferView& transfer) const {
     const auto* const person = m_people->person(transfer.record.person);
     transfer.peer = person ? displayName(*person) : tr("Somebody unknown");
     transfer.online = person && person->online;
+    transfer.byRelay = person && person->path == Path::Relay;
 }
 
 void TransferListModel::remove(const wire::TransferId& id) {

@@ -26,6 +26,8 @@ QString joined(const QStringList& parts) {
 }
 
 QString waitingText(const TransferView& transfer) {
+    if (transfer.byRelay)
+        return TransferText::tr("Waiting for a direct connection with %1").arg(transfer.peer);
     return transfer.online ? TransferText::tr("Connecting…")
                            : TransferText::tr("Waiting for %1 to come online").arg(transfer.peer);
 }

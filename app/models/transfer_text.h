@@ -11,8 +11,9 @@ namespace landline::app {
 /// A transfer with what its record does not say, as it is shown.
 struct TransferView {
     TransferRecord record;
-    QString peer;        ///< the other side's name
-    bool online = true;  ///< the other side
+    QString peer;          ///< the other side's name
+    bool online = true;    ///< the other side
+    bool byRelay = false;  ///< online, but only at a relay, through which files do not come
 };
 
 /// "3 s", "2 min", "1 h 5 min".

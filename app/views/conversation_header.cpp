@@ -74,7 +74,9 @@ void ConversationHeader::showPerson(const PersonView& person) {
     m_person = person;
     m_name->setText(displayName(person));
     m_presence->setText(presenceText(person, QDateTime::currentDateTime()));
-    m_presence->setToolTip(person.address);
+    m_presence->setToolTip(person.path == Path::Relay
+                               ? tr("Messages go through a relay. Files need a direct connection")
+                               : person.address);
     const bool live = person.typing || person.online;
     if (m_presence->property("live").toBool() != live) {
         m_presence->setProperty("live", live);

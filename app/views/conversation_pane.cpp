@@ -245,7 +245,7 @@ void ConversationPane::showPerson() {
     const auto* person = current();
     if (!person) return;
     m_header->showPerson(*person);
-    m_view->setPeer(displayName(*person), person->online);
+    m_view->setPeer(displayName(*person), person->online, person->path == Path::Relay);
     showBanners(*person);
     m_composer->setVisible(mayWrite());
 }

@@ -76,8 +76,10 @@ void paintTick(QPainter& painter, const QPointF& topLeft, MessageState state, co
             painter.drawPolyline(QPolygonF({{9, 2.9}, {9, 5.7}, {10.9, 6.7}}));
             break;
         case MessageState::Held:
-            painter.setPen(QPen(quiet, 1.3, Qt::DotLine, Qt::RoundCap));
-            check(4);
+            // A letter that waits in a mailbox.
+            painter.setPen(QPen(quiet, 1.2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+            painter.drawRoundedRect(QRectF(3.5, 1.5, 11, 8), 1.6, 1.6);
+            painter.drawPolyline(QPolygonF({{4.2, 2.6}, {9, 6.2}, {13.8, 2.6}}));
             break;
         case MessageState::Delivered:
             painter.setPen(pen);
@@ -141,7 +143,7 @@ const MessageLayout& MessageDelegate::layout(const MessageRow& row, int width) c
 }
 
 TransferView MessageDelegate::viewOf(const TransferRecord& file) const {
-    TransferView view{file, m_peer, m_peerOnline};
+    TransferView view{file, m_peer, m_peerOnline, m_peerByRelay};
     const TransferRecord* const running = m_board ? m_board->running(file.id) : nullptr;
     if (!running || file.state != TransferState::Running) return view;
     view.record.done = running->done;
@@ -150,10 +152,11 @@ TransferView MessageDelegate::viewOf(const TransferRecord& file) const {
     return view;
 }
 
-bool MessageDelegate::setPeer(const QString& name, bool online) {
-    if (m_peer == name && m_peerOnline == online) return false;
+bool MessageDelegate::setPeer(const QString& name, bool online, bool byRelay) {
+    if (m_peer == name && m_peerOnline == online && m_peerByRelay == byRelay) return false;
     m_peer = name;
     m_peerOnline = online;
+    m_peerByRelay = byRelay;
     forgetAll();
     return true;
 }

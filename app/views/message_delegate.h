@@ -34,7 +34,7 @@ public:
         m_bundles = bundles;
     }
     /// The other person of the conversation; true if that is new.
-    bool setPeer(const QString& name, bool online);
+    bool setPeer(const QString& name, bool online, bool byRelay = false);
     /// With the progress that is not in the store, and whom it is with.
     [[nodiscard]] TransferView viewOf(const TransferRecord& file) const;
     void setSelection(const MessageSelection& selection) { m_selection = selection; }
@@ -77,6 +77,7 @@ private:
     const BundleCatalog* m_bundles = nullptr;
     QString m_peer;
     bool m_peerOnline = true;
+    bool m_peerByRelay = false;
     PersonId m_self;
     std::optional<EntryRef> m_highlighted;
     QString m_searchWords;

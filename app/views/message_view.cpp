@@ -31,7 +31,7 @@ QString tipOf(const MessageRecord& message) {
     if (pictureOf(message))
         lines << elideMiddle(message.file->name, QToolTip::font(), kTipWidth) << byteText(message.file->size);
     lines << QLocale().toString(QDateTime::fromMSecsSinceEpoch(message.time), QLocale::LongFormat);
-    if (message.own && message.state != MessageState::Received) lines << stateText(message.state);
+    if (message.own && message.state != MessageState::Received) lines << stateText(message);
     // A name may look like markup.
     return QStringLiteral("<p style='white-space:pre'>") + lines.join(u'\n').toHtmlEscaped();
 }
@@ -119,8 +119,8 @@ void MessageView::setTransfers(TransferBoard* board, BundleCatalog* bundles) {
     connect(bundles, &BundleCatalog::came, this, &MessageView::onContents);
 }
 
-void MessageView::setPeer(const QString& name, bool online) {
-    if (m_delegate->setPeer(name, online) && m_messages && m_messages->rowCount() > 0) relayOut();
+void MessageView::setPeer(const QString& name, bool online, bool byRelay) {
+    if (m_delegate->setPeer(name, online, byRelay) && m_messages && m_messages->rowCount() > 0) relayOut();
 }
 
 bool MessageView::isAtEnd() const {

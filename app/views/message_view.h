@@ -25,7 +25,7 @@ public:
     /// The progress of files, and what is in bundles.
     void setTransfers(TransferBoard* board, BundleCatalog* bundles);
     /// The other person of the conversation.
-    void setPeer(const QString& name, bool online);
+    void setPeer(const QString& name, bool online, bool byRelay = false);
     void setSelf(const PersonId& self) {
         m_delegate->setSelf(self);
         m_self = self;

@@ -403,6 +403,14 @@
             <source>Somebody without a name</source>
             <translation>未命名的人</translation>
         </message>
+        <message>
+            <source>online via relay</source>
+            <translation>在线（经中继）</translation>
+        </message>
+        <message>
+            <source>Held at a relay until %1 for the other side to fetch</source>
+            <translation>暂存于中继至 %1，等待对方取走</translation>
+        </message>
     </context>
     <context>
         <name>OpenFile</name>
@@ -686,6 +694,10 @@
             <source>Remove from the list</source>
             <translation>从列表中移除</translation>
         </message>
+        <message>
+            <source>Waiting for a direct connection with %1</source>
+            <translation>等待与 %1 直接连接</translation>
+        </message>
     </context>
     <context>
         <name>doctor</name>
@@ -888,6 +900,10 @@
         <message>
             <source>Accept files without asking…</source>
             <translation>自动接收文件…</translation>
+        </message>
+        <message>
+            <source>Messages go through a relay. Files need a direct connection</source>
+            <translation>消息经中继传送，文件需要直接连接</translation>
         </message>
     </context>
     <context>

@@ -59,6 +59,23 @@ private Q_SLOTS:
         QCOMPARE(previewText(message), QStringLiteral("Message deleted"));
     }
 
+    void whatIsHeldIsHeldUntilADay() {
+        MessageRecord message;
+        message.state = MessageState::Held;
+        QVERIFY(stateText(message).contains(QStringLiteral("relay")));
+        message.heldUntil = QDateTime(QDate(2026, 11, 30), QTime(9, 0)).toMSecsSinceEpoch();
+        QVERIFY2(stateText(message).contains(QStringLiteral("30 November 2026")),
+                 qPrintable(stateText(message)));
+    }
+
+    void presenceSaysThatItIsOfARelay() {
+        PersonView person;
+        person.online = true;
+        person.path = Path::Relay;
+        const QDateTime now(QDate(2026, 11, 16), QTime(12, 0));
+        QCOMPARE(presenceText(person, now), QStringLiteral("online via relay"));
+    }
+
     void presenceIsTyped() {
         const QDateTime now(QDate(2026, 11, 16), QTime(12, 0));
         PersonView person;
