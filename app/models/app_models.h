@@ -5,6 +5,7 @@
 #include "app/models/file_rules.h"
 #include "app/models/message_list_model.h"
 #include "app/models/message_picture.h"
+#include "app/models/relay_list.h"
 #include "app/models/self_model.h"
 #include "app/models/sidebar_model.h"
 #include "app/models/transfer_board.h"
@@ -23,6 +24,7 @@ struct AppModels {
           actions(port, outbox),
           board(port),
           rules(port),
+          relays(port),
           bundles(port),
           transfers(port, &board, &sidebar) {
         forgetWithMessages(pictures, port);
@@ -35,6 +37,7 @@ struct AppModels {
     ConversationActions actions;
     TransferBoard board;
     FileRules rules;
+    RelayList relays;
     BundleCatalog bundles;
     TransferListModel transfers;
     Thumbnails pictures;

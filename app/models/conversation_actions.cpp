@@ -229,6 +229,17 @@ void ConversationActions::setVerified(const PersonId& person, bool verified) {
     run([=](Messenger& messenger) { return messenger.setVerified(person, verified); });
 }
 
+void ConversationActions::addContact(const QString& link) {
+    m_port.call(
+        this, [link](Messenger& messenger) { return messenger.addContact(link); },
+        [this](const Expected<PersonView>& person) {
+            if (person)
+                Q_EMIT contactAdded(person->record.id);
+            else
+                Q_EMIT failed(errorText(person.error()));
+        });
+}
+
 void ConversationActions::typed(const ConversationId& conversation) {
     if (m_typingIn && *m_typingIn != conversation) typingEnded();
     m_typingPause.start();

@@ -50,6 +50,8 @@ public:
     void setStanding(const PersonId& person, timeline::Standing standing);
     void unblock(const PersonId& person);
     void setVerified(const PersonId& person, bool verified);
+    /// The person of a contact link, as an accepted one: `contactAdded` follows.
+    void addContact(const QString& link);
 
     /// Call on each keystroke; the other side is told once, and again that it ended after a pause or
     /// `typingEnded`.
@@ -59,6 +61,7 @@ public:
 Q_SIGNALS:
     void failed(const QString& sentence);
     void sent(const landline::app::MessageRecord& message);
+    void contactAdded(const landline::PersonId& person);
     /// `text` was not kept as a message or file: it goes back to where it was written.
     void notSent(const landline::ConversationId& to, const QString& text);
     /// The same of the new text of a message.

@@ -55,6 +55,27 @@ const char* kindText(ErrorCode code) {
 /// Sentences that the messenger gives in English, whole.
 [[maybe_unused]] constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("ErrorText", "A name needs at least one visible character."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "This is no relay's URL: it does not begin with landline://. It has the form "
+                      "landline://HOST:PORT/KEY; copy the whole of it."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "This is no relay's URL: it names no host and port. It has the form "
+                      "landline://HOST:PORT/KEY; copy the whole of it."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "This is no relay's URL: its key is missing or not whole. It has the form "
+                      "landline://HOST:PORT/KEY; copy the whole of it."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "This is no relay's URL: its invite is not whole. It has the form "
+                      "landline://HOST:PORT/KEY; copy the whole of it."),
+    QT_TRANSLATE_NOOP("ErrorText", "This is too long for a relay's URL."),
+    QT_TRANSLATE_NOOP("ErrorText", "This is a link to a person, and no relay's URL. Add it as a contact."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "This is no contact link, or a part of it is missing. Copy the whole of it: it begins "
+                      "with landline://contact/."),
+    QT_TRANSLATE_NOOP("ErrorText", "This is too long for a contact link."),
+    QT_TRANSLATE_NOOP("ErrorText", "This is your own link: give it to somebody who is to add you."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "You have blocked this person. Unblock them first, then add the link again."),
     QT_TRANSLATE_NOOP("ErrorText", "A reaction is one emoji."),
     QT_TRANSLATE_NOOP("ErrorText",
                       "A limit of less than 16 KiB a second would stop transfers. Give more, or 0 for none."),

@@ -4,9 +4,11 @@
 #include "app/models/message_text.h"
 #include "app/storage/file_io.h"
 #include "app/storage/profile.h"
+#include "app/views/contact_link_dialog.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/doctor_dialog.h"
 #include "app/views/first_run_page.h"
+#include "app/views/link_opener.h"
 #include "app/views/main_window.h"
 #include "app/views/settings_dialog.h"
 #include "app/views/sidebar.h"
@@ -54,9 +56,10 @@ Desktop::Desktop(const DesktopOptions& options, QObject* parent)
     connect(sidebar, &Sidebar::quitWanted, qApp, &QCoreApplication::quit);
     connect(sidebar, &Sidebar::diagnosisWanted, this, &Desktop::showDiagnosis);
     connect(sidebar, &Sidebar::aboutWanted, this, &Desktop::showAbout);
-    connect(sidebar, &Sidebar::settingsWanted, this, [this] {
-        (new SettingsDialog(&m_theme, &m_preferences, m_models.get(), m_tray.isThere(), m_window.get()))
-            ->open();
+    connect(sidebar, &Sidebar::settingsWanted, this, &Desktop::showSettings);
+    connect(sidebar, &Sidebar::linkWanted, this, &Desktop::askForLink);
+    connect(sidebar, &Sidebar::contactLinkWanted, this, [this] {
+        if (m_models) (new ContactLinkDialog(m_models.get(), m_window.get()))->open();
     });
     connect(&m_tray, &Tray::openWanted, this, &Desktop::showWindow);
     connect(&m_tray, &Tray::quitWanted, qApp, &QCoreApplication::quit);
@@ -78,6 +81,7 @@ Desktop::~Desktop() {
     m_window->hide();
     m_control.reset();
     m_doctor.reset();
+    m_links.reset();
     m_runtime.reset();
     m_window.reset();
 }
@@ -135,6 +139,10 @@ void Desktop::openProfile(const QString& passphrase) {
     m_models = std::make_unique<AppModels>(m_runtime->port(), outboxOf(m_runtime->folder()));
     m_models->actions.setDownloadFolder(m_preferences.downloadFolder());
     m_window->attach(m_models.get());
+    m_links = std::make_unique<LinkOpener>(m_models.get(), m_window.get());
+    connect(m_links.get(), &LinkOpener::personAdded, m_window.get(), &MainWindow::openConversation);
+    connect(m_links.get(), &LinkOpener::relayAdded, this,
+            [this] { showSettings()->showPage(SettingsDialog::Relays); });
     connectMessenger();
     m_models->rules.reload();
     m_models->self.reload();
@@ -142,10 +150,36 @@ void Desktop::openProfile(const QString& passphrase) {
     if (!m_runtime->notice().isEmpty()) m_window->notice(m_runtime->notice(), true);
     m_doctor = std::make_unique<DoctorRun>(m_runtime->port(), m_runtime->folder());
     m_control = std::make_unique<control::ControlServer>(m_runtime->port(), m_runtime->folder());
+    m_control->setOpener([this](const QString& link) { openLink(link); });
     if (const auto listening = m_control->listen(); !listening.ok())
         m_window->notice(errorText(listening.error()), false);
     m_runtime->startNetwork();
     Q_EMIT opened();
+    if (const QString link = std::exchange(m_options.link, {}); !link.isEmpty()) openLink(link);
+}
+
+void Desktop::openLink(const QString& link) {
+    if (!m_links) return;
+    showWindow();
+    m_links->open(link);
+}
+
+void Desktop::askForLink() {
+    if (!m_links) return;
+    auto* const dialog = new TextDialog(
+        tr("Add somebody by a link"),
+        tr("For people whom this network does not reach. They find their link behind their own "
+           "name at the top left, or by “landline-cli contact link”."),
+        {}, false, m_window.get(), tr("Open"));
+    connect(dialog, &TextDialog::saved, m_links.get(), &LinkOpener::open);
+    dialog->open();
+}
+
+SettingsDialog* Desktop::showSettings() {
+    auto* const dialog =
+        new SettingsDialog(&m_theme, &m_preferences, m_models.get(), m_tray.isThere(), m_window.get());
+    dialog->open();
+    return dialog;
 }
 
 void Desktop::connectMessenger() {

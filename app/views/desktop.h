@@ -17,11 +17,14 @@
 
 namespace landline::app {
 
+class LinkOpener;
 class MainWindow;
+class SettingsDialog;
 
 struct DesktopOptions {
     RuntimeOptions runtime;
     QString colorScheme;  ///< "light", "dark", "system"; empty: as the preferences say
+    QString link;         ///< a contact link or a relay's URL to open once the profile is; empty: none
 };
 
 /// The desktop program: opens the profile, holds runtime, models and window together, and passes on what the platform
@@ -34,6 +37,8 @@ public:
     ~Desktop() override;
 
     void start();
+    /// Shows what a contact link or a relay's URL is about, and asks whether to add it.
+    void openLink(const QString& link);
     [[nodiscard]] MainWindow* window() const { return m_window.get(); }
     [[nodiscard]] AppModels* models() const { return m_models.get(); }
     [[nodiscard]] Runtime* runtime() const { return m_runtime.get(); }
@@ -54,6 +59,8 @@ private:
     void closeWindow();
     void showAbout();
     void showDiagnosis();
+    void askForLink();
+    SettingsDialog* showSettings();
 
     DesktopOptions m_options;
     Preferences m_preferences;
@@ -66,6 +73,7 @@ private:
     std::unique_ptr<Runtime> m_runtime;
     std::unique_ptr<control::ControlServer> m_control;
     std::unique_ptr<DoctorRun> m_doctor;
+    std::unique_ptr<LinkOpener> m_links;
     std::unique_ptr<MainWindow> m_window;
 };
 

@@ -1,6 +1,7 @@
 #include "app/views/settings_dialog.h"
 
 #include "app/views/file_settings.h"
+#include "app/views/relay_settings.h"
 #include "app/views/switch.h"
 
 #include <QCheckBox>
@@ -41,9 +42,11 @@ SettingsDialog::SettingsDialog(const Theme* theme, Preferences* preferences, App
     m_pages->setAccessibleName(tr("Settings"));
     m_pages->addTab(tr("General"));
     m_pages->addTab(tr("Files"));
+    if (models) m_pages->addTab(tr("Relays"));
     auto* stack = new QStackedWidget(this);
     stack->addWidget(makeGeneral(hasTray));
     stack->addWidget(new FileSettings(theme, preferences, models, stack));
+    if (models) stack->addWidget(new RelaySettings(theme, models, stack));
     connect(m_pages, &QTabBar::currentChanged, stack, &QStackedWidget::setCurrentIndex);
     auto* close = new QPushButton(tr("Close"), this);
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
@@ -55,6 +58,10 @@ SettingsDialog::SettingsDialog(const Theme* theme, Preferences* preferences, App
     column->addWidget(stack, 1);
     column->addSpacing(6);
     column->addWidget(close, 0, Qt::AlignRight);
+}
+
+void SettingsDialog::showPage(Page page) {
+    m_pages->setCurrentIndex(page);
 }
 
 QWidget* SettingsDialog::makeGeneral(bool hasTray) {

@@ -20,7 +20,9 @@ public:
     /// `models` may be null, while no profile is open.
     SettingsDialog(const Theme* theme, Preferences* preferences, AppModels* models, bool hasTray,
                    QWidget* parent);
-    /// The pages: general, files.
+    /// The pages, in their order; relays are there only with models.
+    enum Page { General, Files, Relays };
+    void showPage(Page page);
     [[nodiscard]] QTabBar* pages() const { return m_pages; }
 
 private:

@@ -148,6 +148,7 @@ void Sidebar::buildMenus() {
     m_presenceMenu->addSeparator();
     m_presenceMenu->addAction(tr("Status text…"), this, &Sidebar::editStatusText);
     m_presenceMenu->addAction(tr("Change name…"), this, &Sidebar::editName);
+    m_presenceMenu->addAction(tr("My contact link…"), this, &Sidebar::contactLinkWanted);
     m_self->setMenu(m_presenceMenu);
 
     m_menu = new QMenu(m_menuButton);
@@ -156,6 +157,7 @@ void Sidebar::buildMenus() {
     connect(hidden, &QAction::toggled, this, [this](bool on) {
         if (m_models) m_models->sidebar.setShowHidden(on);
     });
+    m_menu->addAction(tr("Add somebody by a link…"), this, &Sidebar::linkWanted);
     m_menu->addAction(tr("Transfers"), this, &Sidebar::transfersWanted);
     m_menu->addAction(tr("Why can't I see somebody?"), this, &Sidebar::diagnosisWanted);
     m_menu->addSeparator();

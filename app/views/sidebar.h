@@ -41,6 +41,10 @@ Q_SIGNALS:
     void messageChosen(const landline::PersonId& person, const landline::GlobalEntryRef& message);
     void transfersWanted();
     void settingsWanted();
+    /// One's own link is to be shown.
+    void contactLinkWanted();
+    /// Somebody else's, or a relay's, to be asked for.
+    void linkWanted();
     void diagnosisWanted();
     void aboutWanted();
     void quitWanted();

@@ -50,14 +50,14 @@ QPushButton* addButtons(QDialog* dialog, QVBoxLayout* column, const QString& act
 }  // namespace
 
 TextDialog::TextDialog(const QString& title, const QString& hint, const QString& text, bool mayBeEmpty,
-                       QWidget* parent)
+                       QWidget* parent, const QString& action)
     : QDialog(parent) {
     auto* column = frame(this, title, hint);
     m_field = new QLineEdit(text, this);
     m_field->setAccessibleName(title);
     m_field->selectAll();
     column->addWidget(m_field);
-    auto* save = addButtons(this, column, tr("Save"), tr("Cancel"));
+    auto* save = addButtons(this, column, action.isEmpty() ? tr("Save") : action, tr("Cancel"));
     const auto check = [this, save, mayBeEmpty] {
         save->setEnabled(mayBeEmpty || !m_field->text().trimmed().isEmpty());
     };

@@ -11,8 +11,9 @@ class TextDialog final : public QDialog {
     Q_OBJECT
 
 public:
+    /// `action` is what the button says, if not "Save".
     TextDialog(const QString& title, const QString& hint, const QString& text, bool mayBeEmpty,
-               QWidget* parent);
+               QWidget* parent, const QString& action = {});
     [[nodiscard]] QLineEdit* field() const { return m_field; }
 
 Q_SIGNALS:

@@ -28,9 +28,10 @@ QLabel* wrapped(const QString& text, QWidget* parent) {
 }
 }  // namespace
 
-QImage qrImage(const QString& text) {
+QImage qrImage(const QString& text, bool dense) {
     const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-        QRcode_encodeString(text.toUtf8().constData(), 0, QR_ECLEVEL_M, QR_MODE_8, 1), &QRcode_free);
+        QRcode_encodeString(text.toUtf8().constData(), 0, dense ? QR_ECLEVEL_L : QR_ECLEVEL_M, QR_MODE_8, 1),
+        &QRcode_free);
     if (!code) return {};
     QImage image(code->width + 2 * kQuietZone, code->width + 2 * kQuietZone, QImage::Format_RGB32);
     image.fill(Qt::white);

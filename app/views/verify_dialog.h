@@ -33,8 +33,9 @@ private:
     QPushButton* m_mark;
 };
 
-/// A QR code of `text`, one pixel a module with a quiet zone of four; null if it does not fit.
-[[nodiscard]] QImage qrImage(const QString& text);
+/// A QR code of `text`, one pixel a module with a quiet zone of four; null if it does not fit. A long text is `dense`: it has
+/// fewer modules, which can make up for less damage.
+[[nodiscard]] QImage qrImage(const QString& text, bool dense = false);
 
 /// 60 digits as lines of groups of five.
 [[nodiscard]] QString groupedDigits(const QString& digits, int groupsPerLine);

@@ -266,6 +266,46 @@
             <source>This file was withdrawn. Send it again.</source>
             <translation>此文件已撤回。请重新发送。</translation>
         </message>
+        <message>
+            <source>This is no relay's URL: it does not begin with landline://. It has the form landline://HOST:PORT/KEY; copy the whole of it.</source>
+            <translation>这不是中继地址：它不以 landline:// 开头。中继地址形如 landline://HOST:PORT/KEY，请完整复制。</translation>
+        </message>
+        <message>
+            <source>This is no relay's URL: it names no host and port. It has the form landline://HOST:PORT/KEY; copy the whole of it.</source>
+            <translation>这不是中继地址：缺少主机和端口。中继地址形如 landline://HOST:PORT/KEY，请完整复制。</translation>
+        </message>
+        <message>
+            <source>This is no relay's URL: its key is missing or not whole. It has the form landline://HOST:PORT/KEY; copy the whole of it.</source>
+            <translation>这不是中继地址：密钥缺失或不完整。中继地址形如 landline://HOST:PORT/KEY，请完整复制。</translation>
+        </message>
+        <message>
+            <source>This is no relay's URL: its invite is not whole. It has the form landline://HOST:PORT/KEY; copy the whole of it.</source>
+            <translation>这不是中继地址：邀请码不完整。中继地址形如 landline://HOST:PORT/KEY，请完整复制。</translation>
+        </message>
+        <message>
+            <source>This is too long for a relay's URL.</source>
+            <translation>太长了，这不是中继地址。</translation>
+        </message>
+        <message>
+            <source>This is a link to a person, and no relay's URL. Add it as a contact.</source>
+            <translation>这是某个人的链接，不是中继地址。请把它作为联系人添加。</translation>
+        </message>
+        <message>
+            <source>This is no contact link, or a part of it is missing. Copy the whole of it: it begins with landline://contact/.</source>
+            <translation>这不是联系人链接，或者缺了一部分。请完整复制：它以 landline://contact/ 开头。</translation>
+        </message>
+        <message>
+            <source>This is too long for a contact link.</source>
+            <translation>太长了，这不是联系人链接。</translation>
+        </message>
+        <message>
+            <source>This is your own link: give it to somebody who is to add you.</source>
+            <translation>这是你自己的链接：请把它发给要添加你的人。</translation>
+        </message>
+        <message>
+            <source>You have blocked this person. Unblock them first, then add the link again.</source>
+            <translation>你已屏蔽此人。请先取消屏蔽，再添加此链接。</translation>
+        </message>
     </context>
     <context>
         <name>FileLayout</name>
@@ -1011,6 +1051,18 @@ A messenger for people on one network: no server, no account, encrypted from end
             <source>About Landline</source>
             <translation>关于 Landline</translation>
         </message>
+        <message>
+            <source>Add somebody by a link</source>
+            <translation>通过链接添加联系人</translation>
+        </message>
+        <message>
+            <source>For people whom this network does not reach. They find their link behind their own name at the top left, or by “landline-cli contact link”.</source>
+            <translation>用于添加此网络无法到达的人。对方点击左上角自己的名字可以找到链接，也可以用“landline-cli contact link”获得。</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>打开</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::DoctorDialog</name>
@@ -1426,6 +1478,10 @@ A messenger for people on one network: no server, no account, encrypted from end
             <source>Files</source>
             <translation>文件</translation>
         </message>
+        <message>
+            <source>Relays</source>
+            <translation>中继</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::Sidebar</name>
@@ -1532,6 +1588,14 @@ People who run Landline on this network appear by themselves within a few second
         <message>
             <source>Transfers</source>
             <translation>传输</translation>
+        </message>
+        <message>
+            <source>My contact link…</source>
+            <translation>我的联系人链接…</translation>
+        </message>
+        <message>
+            <source>Add somebody by a link…</source>
+            <translation>通过链接添加联系人…</translation>
         </message>
     </context>
     <context>
@@ -2118,6 +2182,127 @@ Drop files or folders into a conversation to send them.</source>
         <message>
             <source>Another program with the key of this device is connected to the relay: its profile is a copy.</source>
             <translation>另一个程序正以此设备的密钥连接中继：它的配置是一份副本。</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::ContactLinkDialog</name>
+        <message>
+            <source>My contact link</source>
+            <translation>我的联系人链接</translation>
+        </message>
+        <message>
+            <source>Whoever opens it can add you, from another network too. It holds your addresses and relays.</source>
+            <translation>打开此链接的人可以添加你，在其他网络中也可以。链接包含你的地址和中继。</translation>
+        </message>
+        <message>
+            <source>The link as a QR code</source>
+            <translation>链接的二维码</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::LinkOpener</name>
+        <message>
+            <source>this person</source>
+            <translation>此人</translation>
+        </message>
+        <message>
+            <source>Add %1?</source>
+            <translation>添加 %1？</translation>
+        </message>
+        <message>
+            <source>The link says that it is from %1. To be sure, compare safety numbers once you are connected.</source>
+            <translation>此链接自称来自 %1。为确认身份，请在连接后核对安全码。</translation>
+        </message>
+        <message>
+            <source>Add</source>
+            <translation>添加</translation>
+        </message>
+        <message>
+            <source>Use this relay?</source>
+            <translation>使用此中继？</translation>
+        </message>
+        <message>
+            <source>%1 would keep messages for you while you are away. It cannot read them, but sees when you are connected and who leaves messages for whom. Add it only if you know who runs it.</source>
+            <translation>%1 会在你离线时替你保存消息。它无法读取内容，但能看到你何时在线，以及谁给谁留了消息。只有知道由谁运行时才添加。</translation>
+        </message>
+        <message>
+            <source>This link cannot be opened</source>
+            <translation>无法打开此链接</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::RelaySettings</name>
+        <message>
+            <source>Connected</source>
+            <translation>已连接</translation>
+        </message>
+        <message>
+            <source>Connected · %1 of %2 in use</source>
+            <translation>已连接 · 已用 %1，共 %2</translation>
+        </message>
+        <message>
+            <source>Connecting…</source>
+            <translation>正在连接…</translation>
+        </message>
+        <message>
+            <source>Not connected</source>
+            <translation>未连接</translation>
+        </message>
+        <message>
+            <source>Not connected · next try at %1</source>
+            <translation>未连接 · %1 重试</translation>
+        </message>
+        <message>
+            <source>Does not let you in</source>
+            <translation>拒绝接入</translation>
+        </message>
+        <message>
+            <source>Another relay answers</source>
+            <translation>应答的是另一个中继</translation>
+        </message>
+        <message>
+            <source>A relay keeps messages for people who are away, sealed so that it cannot read them. Whoever runs one gives you its address.</source>
+            <translation>中继替离线的人保存消息，消息经过加密，中继无法读取。中继的地址由运行它的人提供。</translation>
+        </message>
+        <message>
+            <source>Address of a relay</source>
+            <translation>中继的地址</translation>
+        </message>
+        <message>
+            <source>Add</source>
+            <translation>添加</translation>
+        </message>
+        <message>
+            <source>None yet. Without one, messages wait here until you are connected.</source>
+            <translation>还没有中继。没有中继时，消息会留在这里，直到双方连接。</translation>
+        </message>
+        <message>
+            <source>Remove %1</source>
+            <translation>移除 %1</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>移除</translation>
+        </message>
+        <message>
+            <source>Remove this relay?</source>
+            <translation>移除此中继？</translation>
+        </message>
+        <message>
+            <source>Nobody can leave messages for you at %1 any more. What waits there now comes once you and whoever sent it are connected.</source>
+            <translation>别人将无法再通过 %1 给你留言。那里尚未取走的消息，会在你与发送者连接后送达。</translation>
         </message>
     </context>
 </TS>

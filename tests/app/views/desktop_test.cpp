@@ -1,14 +1,18 @@
 #include "app/views/desktop.h"
 
+#include "app/control/control_client.h"
 #include "app/storage/profile.h"
 #include "app/views/first_run_page.h"
 #include "app/views/language.h"
 #include "app/views/main_window.h"
+#include "app/views/settings_dialog.h"
+#include "app/views/text_dialog.h"
 
 #include <QApplication>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTranslator>
@@ -17,7 +21,8 @@ namespace landline::app {
 
 namespace {
 constexpr int kPatience = 10000;
-}
+const QString kRelay = QStringLiteral("landline://127.0.0.1:9/") + QString(43, u'A');
+}  // namespace
 
 class DesktopTest : public QObject {
     Q_OBJECT
@@ -94,6 +99,38 @@ private Q_SLOTS:
         QVERIFY(!light.theme()->isDark());
     }
 
+    void aLinkIsOpenedOnceTheProfileIs() {
+        QTemporaryDir folder;
+        auto options = optionsFor(made(folder));
+        options.link = kRelay;
+        Desktop desktop(options);
+        desktop.start();
+        QTRY_VERIFY_WITH_TIMEOUT(questionOf(desktop), kPatience);
+        QVERIFY(desktop.models()->relays.relays().empty());
+        questionOf(desktop)->accept();
+        QTRY_COMPARE_WITH_TIMEOUT(desktop.models()->relays.relays().size(), 1U, kPatience);
+        auto* const settings = desktop.window()->findChild<SettingsDialog*>();
+        QVERIFY(settings && settings->isVisible());
+        QCOMPARE(settings->pages()->currentIndex(), int(SettingsDialog::Relays));
+    }
+
+    void aSecondProgramHandsItsLinkOver() {
+        QTemporaryDir folder;
+        const QString profile = made(folder);
+        Desktop desktop(optionsFor(profile));
+        QSignalSpy opened(&desktop, &Desktop::opened);
+        desktop.start();
+        QVERIFY(opened.wait(kPatience));
+        control::ControlClient client;
+        QVERIFY(client.connectTo(profile, std::chrono::milliseconds(kPatience)));
+        QSignalSpy answered(&client, &control::ControlClient::line);
+        client.send({{QStringLiteral("do"), QStringLiteral("open")}, {QStringLiteral("link"), kRelay}});
+        QVERIFY(answered.wait(kPatience));
+        QVERIFY(questionOf(desktop));
+        questionOf(desktop)->reject();
+        QVERIFY(desktop.models()->relays.relays().empty());
+    }
+
     void withoutATrayClosingTheWindowQuits() {
         QTemporaryDir folder;
         Desktop desktop(optionsFor(made(folder)));
@@ -107,6 +144,11 @@ private Q_SLOTS:
     }
 
 private:
+    static ConfirmDialog* questionOf(const Desktop& desktop) {
+        for (auto* dialog : desktop.window()->findChildren<ConfirmDialog*>())
+            if (dialog->isVisible()) return dialog;
+        return nullptr;
+    }
     static DesktopOptions optionsFor(const QString& profile) {
         DesktopOptions options;
         options.runtime.profile = profile;

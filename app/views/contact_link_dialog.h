@@ -1,0 +1,30 @@
+#pragma once
+
+#include "app/models/app_models.h"
+
+#include <QDialog>
+
+class QLabel;
+class QPlainTextEdit;
+class QPushButton;
+
+namespace landline::app {
+
+/// One's own contact link, to be copied or read by a camera. Deletes itself when closed.
+class ContactLinkDialog final : public QDialog {
+    Q_OBJECT
+
+public:
+    ContactLinkDialog(AppModels* models, QWidget* parent);
+    /// Empty until it has come.
+    [[nodiscard]] QString link() const;
+
+private:
+    void showLink(const QString& link);
+
+    QLabel* m_code;
+    QPlainTextEdit* m_text;
+    QPushButton* m_copy;
+};
+
+}  // namespace landline::app

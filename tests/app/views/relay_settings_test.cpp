@@ -1,0 +1,184 @@
+#include "app/views/relay_settings.h"
+
+#include "app/views/link_opener.h"
+#include "app/views/settings_dialog.h"
+#include "app/views/text_dialog.h"
+#include "tests/app/views/filled_window.h"
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QTabBar>
+#include <QToolButton>
+
+namespace landline::app {
+
+namespace {
+
+QString url(char key, const QString& host = QStringLiteral("relay.example:47475")) {
+    return QStringLiteral("landline://") + host + u'/' + QString(42, QLatin1Char(key)) + u'A';
+}
+
+}  // namespace
+
+class RelaySettingsTest : public test::FilledWindow {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() {
+        FilledWindow::init();
+        m_preferences = std::make_unique<Preferences>(m_profile->folder());
+        m_dialog =
+            new SettingsDialog(m_theme.get(), m_preferences.get(), m_models.get(), false, m_window.get());
+        m_dialog->showPage(SettingsDialog::Relays);
+        m_dialog->open();
+        m_page = m_dialog->findChild<RelaySettings*>();
+        QVERIFY(m_page && m_page->isVisible());
+    }
+    void cleanup() {
+        m_dialog->close();
+        FilledWindow::cleanup();
+        m_preferences.reset();
+    }
+
+    void saysThatThereIsNone() {
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("None yet")), test::kPatience);
+        QVERIFY(!button(QStringLiteral("Add"))->isEnabled());
+    }
+
+    void enterAddsAndKeepsTheDialogOpen() {
+        QTest::keyClicks(m_page->field(), url('A'));
+        QTest::keyClick(m_page->field(), Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("relay.example:47475")), test::kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(m_page->field()->text().isEmpty(), test::kPatience);
+        QVERIFY(m_dialog->isVisible());
+        QCOMPARE(m_page->refusal(), QString());
+        QCOMPARE(m_models->relays.relays().size(), 1U);
+        // The same relay by another name is the same relay.
+        m_page->field()->setText(url('A', QStringLiteral("other.example:1")));
+        QTest::mouseClick(button(QStringLiteral("Add")), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("other.example:1")), test::kPatience);
+        QCOMPARE(m_models->relays.relays().size(), 1U);
+    }
+
+    void saysWhatIsWrongWithAnAddress() {
+        m_page->field()->setText(QStringLiteral("  relay.example "));
+        QTest::keyClick(m_page->field(), Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(m_page->refusal().contains(QStringLiteral("landline://")), test::kPatience);
+        QVERIFY(m_dialog->isVisible());
+        QVERIFY(!m_page->field()->text().isEmpty());
+        QTest::keyClicks(m_page->field(), QStringLiteral("x"));
+        QCOMPARE(m_page->refusal(), QString());
+    }
+
+    void removesAfterAQuestion() {
+        add(url('A'));
+        const auto press = [this] {
+            QTest::mouseClick(m_page->findChild<QToolButton*>(), Qt::LeftButton);
+            return question();
+        };
+        press()->reject();
+        QCOMPARE(m_models->relays.relays().size(), 1U);
+        press()->accept();
+        QTRY_VERIFY_WITH_TIMEOUT(m_models->relays.relays().empty(), test::kPatience);
+        QVERIFY(shows(QStringLiteral("None yet")));
+    }
+
+    void showsHowEachStands() {
+        add(url('A'));
+        RelayView relay = m_models->relays.relays().front();
+        auto* const messenger = m_models->port.messenger();
+        relay.state = RelayState::Connected;
+        relay.used = 1'500'000;
+        relay.quota = 50'000'000;
+        Q_EMIT messenger->relayChanged(relay);
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("Connected · 1.5 MB of 50 MB in use")),
+                                 test::kPatience);
+        relay.state = RelayState::ShutOut;
+        relay.reason = wire::relay::Reason::InviteUsed;
+        relay.text = QStringLiteral("whatever");
+        Q_EMIT messenger->relayChanged(relay);
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("used up")), test::kPatience);
+        QVERIFY(!shows(QStringLiteral("whatever")));
+        Q_EMIT messenger->relayRemoved(relay.key);
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("None yet")), test::kPatience);
+    }
+
+    void tellsWhenItIsTriedAgain() {
+        RelayView relay;
+        relay.state = RelayState::Waiting;
+        const qint64 now = QDateTime(QDate(2026, 3, 20), QTime(9, 41)).toMSecsSinceEpoch();
+        QCOMPARE(relayStateText(relay, now), QStringLiteral("Not connected"));
+        relay.again = now + 60'000;
+        QVERIFY(relayStateText(relay, now).startsWith(QStringLiteral("Not connected · next try at ")));
+    }
+
+    void aLinkIsOpenedAfterAQuestion() {
+        LinkOpener links(m_models.get(), m_window.get());
+        QSignalSpy added(&links, &LinkOpener::relayAdded);
+        links.open(url('B'));
+        question()->reject();
+        QCOMPARE(added.size(), 0);
+        links.open(QString(u' ' + url('B') + u'\n'));
+        question()->accept();
+        QCOMPARE(added.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(m_models->relays.relays().size(), 1U, test::kPatience);
+        links.open(QStringLiteral("landline://nonsense"));
+        auto* const notice = shown<NoticeDialog>();
+        QVERIFY(notice);
+        notice->accept();
+    }
+
+    void aContactLinkOpensTheConversation() {
+        test::FilledProfile other(QStringLiteral("Grete Hermann"));
+        QString link;
+        other.open().port().call(
+            this, [](Messenger& messenger) { return messenger.contactLink(); },
+            [&link](const QString& text) { link = text; });
+        QTRY_VERIFY_WITH_TIMEOUT(!link.isEmpty(), test::kPatience);
+        LinkOpener links(m_models.get(), m_window.get());
+        connect(&links, &LinkOpener::personAdded, m_window.get(), &MainWindow::openConversation);
+        links.open(link);
+        QVERIFY(question()->windowTitle().contains(QStringLiteral("Grete Hermann")));
+        question()->accept();
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->openPerson() == other.self(), test::kPatience);
+        QCOMPARE(m_models->sidebar.person(other.self())->record.standing, timeline::Standing::Accepted);
+        other.close();
+    }
+
+private:
+    template <class Dialog>
+    Dialog* shown() {
+        for (auto* dialog : m_window->findChildren<Dialog*>())
+            if (dialog->isVisible()) return dialog;
+        return nullptr;
+    }
+    ConfirmDialog* question() {
+        auto* const dialog = shown<ConfirmDialog>();
+        if (!dialog) qFatal("no question");
+        return dialog;
+    }
+    void add(const QString& address) {
+        m_page->field()->setText(address);
+        QTest::keyClick(m_page->field(), Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(m_models->relays.relays().size(), 1U, test::kPatience);
+    }
+    bool shows(const QString& text) {
+        for (const auto* label : m_page->findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(text)) return true;
+        return false;
+    }
+    QPushButton* button(const QString& text) {
+        for (auto* found : m_page->findChildren<QPushButton*>())
+            if (found->text() == text) return found;
+        return nullptr;
+    }
+
+    std::unique_ptr<Preferences> m_preferences;
+    SettingsDialog* m_dialog = nullptr;
+    RelaySettings* m_page = nullptr;
+};
+
+}  // namespace landline::app
+
+QTEST_MAIN(landline::app::RelaySettingsTest)
+#include "relay_settings_test.moc"
