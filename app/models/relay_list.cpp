@@ -44,11 +44,13 @@ void RelayList::remove(const RelayKey& relay) {
 void RelayList::take(const RelayView& relay) {
     const auto known = std::find_if(m_relays.begin(), m_relays.end(),
                                     [&](const RelayView& one) { return one.key == relay.key; });
+    const bool isNews = known != m_relays.end() && known->state != relay.state;
     if (known == m_relays.end())
         m_relays.push_back(relay);
     else
         *known = relay;
     Q_EMIT changed();
+    if (isNews && relay.state == RelayState::ShutOut) Q_EMIT shutOut(relay);
 }
 
 void RelayList::drop(const RelayKey& relay) {

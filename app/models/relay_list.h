@@ -27,6 +27,8 @@ Q_SIGNALS:
     /// What was to be added is not in use, for this reason.
     void refused(const QString& sentence);
     void failed(const QString& sentence);
+    /// One that was in use lets this device in no longer.
+    void shutOut(const landline::app::RelayView& relay);
 
 private:
     void take(const RelayView& relay);

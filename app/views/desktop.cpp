@@ -1,5 +1,6 @@
 #include "app/views/desktop.h"
 
+#include "app/messenger/relay_text.h"
 #include "app/models/error_text.h"
 #include "app/models/message_text.h"
 #include "app/storage/file_io.h"
@@ -145,6 +146,7 @@ void Desktop::openProfile(const QString& passphrase) {
             [this] { showSettings()->showPage(SettingsDialog::Relays); });
     connectMessenger();
     m_models->rules.reload();
+    m_models->relays.reload();
     m_models->self.reload();
     m_models->sidebar.reload();
     if (!m_runtime->notice().isEmpty()) m_window->notice(m_runtime->notice(), true);
@@ -186,6 +188,10 @@ void Desktop::connectMessenger() {
     const auto* messenger = m_runtime->port().messenger();
     connect(messenger, &Messenger::problem, m_window.get(), [this](const QString& code, const QString& text) {
         m_window->notice(problemText(code, text), true);
+    });
+    connect(&m_models->relays, &RelayList::shutOut, m_window.get(), [this](const RelayView& relay) {
+        const QString what = tr("The relay %1 does not let this device in.").arg(relay.address);
+        m_window->notice(QString(what + u' ' + relayTrouble(relay)), true);
     });
     connect(messenger, &Messenger::messageAdded, this, &Desktop::notifyOf);
     connect(&m_models->sidebar, &SidebarModel::arranged, this, [this] {

@@ -1063,6 +1063,10 @@ A messenger for people on one network: no server, no account, encrypted from end
             <source>Open</source>
             <translation>打开</translation>
         </message>
+        <message>
+            <source>The relay %1 does not let this device in.</source>
+            <translation>中继 %1 不允许此设备接入。</translation>
+        </message>
     </context>
     <context>
         <name>landline::app::DoctorDialog</name>

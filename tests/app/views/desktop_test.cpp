@@ -2,6 +2,7 @@
 
 #include "app/control/control_client.h"
 #include "app/storage/profile.h"
+#include "app/views/banner.h"
 #include "app/views/first_run_page.h"
 #include "app/views/language.h"
 #include "app/views/main_window.h"
@@ -129,6 +130,23 @@ private Q_SLOTS:
         QVERIFY(questionOf(desktop));
         questionOf(desktop)->reject();
         QVERIFY(desktop.models()->relays.relays().empty());
+    }
+
+    void aRelayThatShutsOutIsTold() {
+        QTemporaryDir folder;
+        Desktop desktop(optionsFor(made(folder)));
+        QSignalSpy opened(&desktop, &Desktop::opened);
+        desktop.start();
+        QVERIFY(opened.wait(kPatience));
+        desktop.models()->relays.add(kRelay);
+        QTRY_COMPARE_WITH_TIMEOUT(desktop.models()->relays.relays().size(), 1U, kPatience);
+        RelayView relay = desktop.models()->relays.relays().front();
+        relay.state = RelayState::ShutOut;
+        relay.reason = wire::relay::Reason::Revoked;
+        Q_EMIT desktop.runtime()->port().messenger()->relayChanged(relay);
+        const auto* const banner = desktop.window()->findChild<Banner*>();
+        QTRY_VERIFY_WITH_TIMEOUT(banner->text().contains(QStringLiteral("shut this device out")), kPatience);
+        QVERIFY(banner->isVisible() && banner->text().contains(relay.address));
     }
 
     void withoutATrayClosingTheWindowQuits() {
