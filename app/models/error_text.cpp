@@ -68,6 +68,8 @@ const char* kindText(ErrorCode code) {
                       "This is no relay's URL: its invite is not whole. It has the form "
                       "landline://HOST:PORT/KEY; copy the whole of it."),
     QT_TRANSLATE_NOOP("ErrorText", "This is too long for a relay's URL."),
+    QT_TRANSLATE_NOOP("ErrorText",
+                      "You use 4 relays already, and contacts are told no more. Remove one first."),
     QT_TRANSLATE_NOOP("ErrorText", "This is a link to a person, and no relay's URL. Add it as a contact."),
     QT_TRANSLATE_NOOP("ErrorText",
                       "This is no contact link, or a part of it is missing. Copy the whole of it: it begins "

@@ -20,8 +20,8 @@ namespace landline::app {
 namespace {
 
 constexpr int kDot = 8;
-constexpr int kListHeight = 150;
-constexpr int kLongList = 250;
+constexpr int kListHeight = 110;
+constexpr int kRoomy = 560;  // a dialog that shows several relays and what is wrong with them
 
 QLabel* hint(const QString& text, QWidget* parent) {
     auto* label = new QLabel(text, parent);
@@ -103,17 +103,18 @@ RelaySettings::RelaySettings(const Theme* theme, AppModels* models, QWidget* par
 }
 
 QWidget* RelaySettings::makeList() {
-    m_area = new QScrollArea(this);
-    m_area->setFrameShape(QFrame::NoFrame);
-    m_area->setWidgetResizable(true);
-    m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_area->setFocusPolicy(Qt::NoFocus);
-    auto* page = new QWidget(m_area);
+    auto* area = new QScrollArea(this);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setMinimumHeight(kListHeight);
+    area->setFocusPolicy(Qt::NoFocus);
+    auto* page = new QWidget(area);
     m_rows = new QVBoxLayout(page);
     m_rows->setContentsMargins(0, 0, 6, 0);
     m_rows->setSpacing(12);
-    m_area->setWidget(page);
-    return m_area;
+    area->setWidget(page);
+    return area;
 }
 
 QLayout* RelaySettings::makeField() {
@@ -162,7 +163,8 @@ void RelaySettings::showRelays() {
         m_rows->addWidget(
             hint(tr("None yet. Without one, messages wait here until you are connected."), this));
     m_rows->addStretch(1);
-    m_area->setMinimumHeight(relays.size() > 2 ? kLongList : kListHeight);
+    if (relays.size() > 2 && isVisible() && window()->height() < kRoomy)
+        window()->resize(window()->width(), kRoomy);
 }
 
 QWidget* RelaySettings::makeRow(const RelayView& relay) {

@@ -8,7 +8,6 @@
 class QLabel;
 class QLineEdit;
 class QPushButton;
-class QScrollArea;
 class QVBoxLayout;
 
 namespace landline::app {
@@ -35,7 +34,6 @@ private:
 
     const Theme* m_theme;
     AppModels* m_models;
-    QScrollArea* m_area = nullptr;
     QVBoxLayout* m_rows = nullptr;
     QLineEdit* m_field = nullptr;
     QPushButton* m_add = nullptr;

@@ -306,6 +306,10 @@
             <source>You have blocked this person. Unblock them first, then add the link again.</source>
             <translation>你已屏蔽此人。请先取消屏蔽，再添加此链接。</translation>
         </message>
+        <message>
+            <source>You use 4 relays already, and contacts are told no more. Remove one first.</source>
+            <translation>你已使用 4 个中继，不能告知联系人更多。请先移除一个。</translation>
+        </message>
     </context>
     <context>
         <name>FileLayout</name>

@@ -108,8 +108,11 @@ private:
         page->field()->clear();
         fill(models);
         keep(dialog, QStringLiteral("relays"));
-        dialog->resize(dialog->width(), 640);
-        keep(dialog, QStringLiteral("relays-tall"));
+        page->field()->setText(url('F', QStringLiteral("one.too.many:1")));
+        QTest::keyClick(page->field(), Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(!page->refusal().isEmpty(), kPatience);
+        dialog->resize(340, 480);
+        keep(dialog, QStringLiteral("relays-too-many"));
         dialog->close();
     }
 
