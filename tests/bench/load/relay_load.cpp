@@ -1,0 +1,311 @@
+/// Clients of a relay, and of programs that it is measured beside: many in one process, on a loop of their own. Prints one
+/// JSON object for each figure or event.
+///
+///     relay_load relay URL deposits [OPTION…]        200 clients leave messages for each other
+///     relay_load redis|mqtt|xmpp PORT deposits [OPTION…]
+///     relay_load relay URL drain --items N           a mailbox is filled and emptied
+///     relay_load relay URL idle --clients N          each comes, exchanges ten messages, stays and comes back; until
+///                                                    standard input ends
+///     relay_load relay URL steady --rate N           all leave and fetch messages, and some come and go
+///
+/// Options: --clients N --depth N --bytes N --seconds N --source N (of the first address) --name NAME (of the figures)
+#include "p2p/identity/relay_url.h"
+#include "tests/bench/load/reference_clients.h"
+#include "tests/bench/load/relay_client.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+namespace landline::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Handshakes under way at the same time, fewer than a relay keeps.
+constexpr std::size_t kAtOnce = 100;
+constexpr Duration kWarmUp = 1s;
+constexpr Duration kTick = 500ms;
+/// What each idle client leaves for another one.
+constexpr std::size_t kExchanged = 10;
+
+struct Options {
+    std::string service;
+    std::string where;
+    std::string mode;
+    std::map<std::string, std::string> named;
+
+    [[nodiscard]] std::size_t number(const std::string& name, std::size_t standard) const {
+        const auto found = named.find(name);
+        return found == named.end() ? standard : std::strtoull(found->second.c_str(), nullptr, 10);
+    }
+    [[nodiscard]] std::string text(const std::string& name, const std::string& standard) const {
+        const auto found = named.find(name);
+        return found == named.end() ? standard : found->second;
+    }
+};
+
+Options parse(int argc, char** argv) {
+    if (argc < 4 || argc % 2 != 0) fail("usage: relay_load relay|redis|mqtt|xmpp WHERE MODE [--OPTION VALUE]…");
+    Options options{argv[1], argv[2], argv[3], {}};
+    for (int i = 4; i + 1 < argc; i += 2) options.named[argv[i]] = argv[i + 1];
+    return options;
+}
+
+void figure(const std::string& name, double value) {
+    std::printf("{\"name\":\"%s\",\"value\":%.10g}\n", name.c_str(), value);
+    std::fflush(stdout);
+}
+
+double secondsOf(Duration time) {
+    return std::chrono::duration<double>(time).count();
+}
+
+/// Runs the loop until `done`, looked at after each `every`.
+void runUntil(Loop& loop, Duration every, std::function<bool()> done) {
+    std::function<void()> look = [&] {
+        if (done()) return loop.stop();
+        loop.after(every, look);
+    };
+    loop.after(Duration::zero(), look);
+    loop.run();
+}
+
+/// Starts clients, a few at a time, until all are ready.
+template <class Client>
+void startAll(Loop& loop, std::vector<std::unique_ptr<Client>>& clients) {
+    std::size_t started = 0;
+    runUntil(loop, 5ms, [&] {
+        const auto ready = static_cast<std::size_t>(
+            std::count_if(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(started), [](const auto& one) { return one->isReady(); }));
+        for (; started < clients.size() && started < ready + kAtOnce; ++started) clients[started]->start();
+        return ready == clients.size();
+    });
+}
+
+/// The task's deposits by all of them, for some seconds, and the figures.
+template <class Client>
+void measure(Loop& loop, std::vector<std::unique_ptr<Client>>& clients, Task& task, const Options& options) {
+    const Duration time = std::chrono::seconds(options.number("--seconds", 10));
+    task.isOpen = true;
+    for (const auto& one : clients) {
+        one->fill();
+        one->flush();
+    }
+    loop.after(kWarmUp, [&] { task.meter.begin(loop.now()); });
+    loop.after(kWarmUp + time, [&] {
+        task.meter.end(loop.now());
+        task.isOpen = false;
+    });
+    runUntil(loop, 10ms, [&] {
+        return task.meter.count() > 0 && !task.isOpen &&
+               std::all_of(clients.begin(), clients.end(), [](const auto& one) { return one->unanswered() == 0; });
+    });
+    const std::string name = options.text("--name", "deposits");
+    figure(name, task.meter.perSecond());
+    figure(name + ".p50", task.meter.quantile(0.5));
+    figure(name + ".p99", task.meter.quantile(0.99));
+}
+
+template <class Client>
+void measureReference(const Options& options, Task& task) {
+    const Target target{static_cast<std::uint16_t>(std::strtoul(options.where.c_str(), nullptr, 10))};
+    Loop loop;
+    const auto make = [&](std::size_t number) { return std::make_unique<Client>(loop, task, number, target); };
+    if constexpr (std::is_same_v<Client, MqttClient>) {
+        std::vector<std::unique_ptr<Client>> subscribers;
+        for (std::size_t i = 0; i < task.boxes; ++i) subscribers.push_back(make(i));
+        for (const auto& one : subscribers) one->subscribes = true;
+        startAll(loop, subscribers);
+    }
+    std::vector<std::unique_ptr<Client>> clients;
+    for (std::size_t i = 0; i < options.number("--clients", 200); ++i) clients.push_back(make(i));
+    startAll(loop, clients);
+    measure(loop, clients, task, options);
+}
+
+// Relay --------------------------------------------------------------------------------------------------------------
+
+using Clients = std::vector<std::unique_ptr<RelayClient>>;
+
+std::unique_ptr<RelayWorld> worldOf(const Options& options, std::size_t count) {
+    const auto url = identity::parseRelayUrl(options.where);
+    if (!url) fail(url.error().text);
+    auto world = std::make_unique<RelayWorld>(Target{url->port}, url->key, count);
+    world->firstSource = static_cast<std::uint32_t>(options.number("--source", 0));
+    return world;
+}
+
+Clients clientsOf(Loop& loop, Task& task, RelayWorld& world) {
+    Clients clients;
+    for (std::size_t i = 0; i < world.devices.size(); ++i)
+        clients.push_back(std::make_unique<RelayClient>(loop, task, i, world));
+    return clients;
+}
+
+/// Keepalives and other timeouts of all.
+void tickAll(Loop& loop, Clients& clients) {
+    for (const auto& one : clients) one->tick();
+    loop.after(kTick, [&] { tickAll(loop, clients); });
+}
+
+void deposits(const Options& options, Task& task) {
+    const auto world = worldOf(options, options.number("--clients", 200));
+    task.boxes = world->devices.size();
+    Loop loop;
+    Clients clients = clientsOf(loop, task, *world);
+    startAll(loop, clients);
+    tickAll(loop, clients);
+    measure(loop, clients, task, options);
+    for (const auto& one : clients) one->leave();
+}
+
+void drain(const Options& options, Task& task) {
+    const auto world = worldOf(options, options.number("--clients", 200));
+    const std::size_t items = options.number("--items", 100'000);
+    Loop loop;
+    Clients clients = clientsOf(loop, task, *world);
+    startAll(loop, clients);
+    std::size_t left = items;
+    const auto leave = [&](RelayClient& one) {
+        const std::size_t count = std::min<std::size_t>(left, 32);
+        left -= count;
+        one.exchange(count, 0);
+    };
+    for (const auto& one : clients) {
+        one->onIdle = [&, client = one.get()] { leave(*client); };
+        if (one != clients.front()) leave(*one);
+    }
+    runUntil(loop, 10ms, [&] {
+        std::size_t stored = 0;
+        for (const auto& one : clients) stored += one->stored;
+        return stored == items;
+    });
+    RelayClient& owner = *clients.front();
+    owner.onIdle = [&] { loop.stop(); };
+    loop.look();
+    const MonoTime began = loop.now();
+    owner.drain();
+    loop.run();
+    if (owner.acknowledged != items) fail("other than what was left was drained");
+    figure(options.text("--name", "drain"), static_cast<double>(items) / secondsOf(loop.now() - began));
+    for (const auto& one : clients) one->leave();
+}
+
+/// Tells when all are in, again after each time that some were not.
+void watchPresence(Loop& loop, Clients& clients, bool wereIn) {
+    const auto in = static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), [](const auto& one) { return one->isIn(); }));
+    const bool areIn = in == clients.size();
+    if (areIn && !wereIn) {
+        std::size_t refusals = 0;
+        for (const auto& one : clients) refusals += std::exchange(one->refusals, 0);
+        std::printf("{\"event\":\"in\",\"at\":%.3f,\"clients\":%zu,\"refusals\":%zu}\n", secondsOf(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())), in,
+                    refusals);
+        std::fflush(stdout);
+    }
+    loop.after(20ms, [&loop, &clients, areIn] { watchPresence(loop, clients, areIn); });
+}
+
+/// Each leaves messages for the next one, and all take theirs.
+void exchangeAll(Loop& loop, Clients& clients) {
+    std::size_t begun = 0;
+    runUntil(loop, 5ms, [&] {
+        std::size_t stored = 0;
+        std::size_t taken = 0;
+        for (const auto& one : clients) stored += one->stored, taken += one->acknowledged;
+        for (; begun < clients.size() && begun * kExchanged < stored + 2000; ++begun)
+            clients[begun]->exchange(kExchanged, (begun + 1) % clients.size());
+        return taken == clients.size() * kExchanged;
+    });
+}
+
+void idle(const Options& options, Task& task) {
+    const auto world = worldOf(options, options.number("--clients", 1000));
+    Loop loop;
+    Clients clients = clientsOf(loop, task, *world);
+    for (const auto& one : clients) one->takes = true;
+    startAll(loop, clients);
+    tickAll(loop, clients);
+    exchangeAll(loop, clients);
+    for (const auto& one : clients) one->comesBack = true;
+    loop.onLine([&](const std::optional<std::string>& line) {
+        if (!line) loop.stop();
+    });
+    watchPresence(loop, clients, false);
+    loop.run();
+}
+
+/// Messages at a bound rate between all, which take them at once; and each tenth of a second one goes and comes back.
+class Steady {
+public:
+    Steady(Loop& loop, Clients& clients, std::size_t rate)
+        : m_loop(loop), m_clients(clients), m_perTurn(std::max<std::size_t>(rate / 100, 1)) {}
+
+    void turn() {
+        for (std::size_t i = 0; i < m_perTurn; ++i) {
+            RelayClient& from = *m_clients[m_at++ % m_clients.size()];
+            from.exchange(1, m_random.below(m_clients.size()));
+        }
+        if (++m_turns % 10 == 0) {
+            RelayClient& one = *m_clients[m_random.below(m_clients.size())];
+            one.leave();
+            m_loop.after(500ms, [&one] {
+                if (one.isIdle()) one.start();
+            });
+        }
+        m_loop.after(10ms, [this] { turn(); });
+    }
+
+private:
+    Loop& m_loop;
+    Clients& m_clients;
+    const std::size_t m_perTurn;
+    SystemRandom m_random;
+    std::size_t m_at = 0;
+    std::size_t m_turns = 0;
+};
+
+void steady(const Options& options, Task& task) {
+    const auto world = worldOf(options, options.number("--clients", 200));
+    Loop loop;
+    Clients clients = clientsOf(loop, task, *world);
+    for (const auto& one : clients) one->takes = true;
+    startAll(loop, clients);
+    for (const auto& one : clients) one->comesBack = true;
+    tickAll(loop, clients);
+    Steady traffic(loop, clients, options.number("--rate", 1000));
+    traffic.turn();
+    loop.after(std::chrono::seconds(options.number("--seconds", 10)), [&] { loop.stop(); });
+    loop.run();
+    std::size_t stored = 0;
+    std::size_t taken = 0;
+    std::size_t refusals = 0;
+    for (const auto& one : clients) stored += one->stored, taken += one->acknowledged, refusals += one->refusals;
+    figure("stored", static_cast<double>(stored));
+    figure("taken", static_cast<double>(taken));
+    figure("refusals", static_cast<double>(refusals));
+}
+
+void run(const Options& options) {
+    Task task;
+    task.depth = options.number("--depth", 1);
+    task.bytes = options.number("--bytes", 400);
+    if (options.service == "redis") return measureReference<RedisClient>(options, task);
+    if (options.service == "mqtt") return measureReference<MqttClient>(options, task);
+    if (options.service == "xmpp") return measureReference<XmppClient>(options, task);
+    if (options.mode == "deposits") return deposits(options, task);
+    if (options.mode == "drain") return drain(options, task);
+    if (options.mode == "idle") return idle(options, task);
+    if (options.mode == "steady") return steady(options, task);
+    fail("there is no such mode: " + options.mode);
+}
+
+}  // namespace
+}  // namespace landline::load
+
+int main(int argc, char** argv) {
+    landline::initCrypto();
+    landline::load::run(landline::load::parse(argc, argv));
+    return 0;
+}
