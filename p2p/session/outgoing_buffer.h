@@ -1,9 +1,9 @@
 #pragma once
 
 #include "p2p/base/shared_bytes.h"
+#include "p2p/base/sliding_vector.h"
 
 #include <algorithm>
-#include <deque>
 
 namespace landline::session {
 
@@ -24,7 +24,7 @@ public:
     /// Goes out behind the first `at` bytes of `tail`, in front of which stands the slice before.
     void insertSlice(std::size_t at, SharedSlice slice) {
         m_sliced += slice.size;
-        m_cuts.push_back({at, std::move(slice)});
+        m_cuts.push_back(Cut{at, std::move(slice)});
     }
 
     /// What goes out first, as far as it lies in one place.
@@ -66,7 +66,7 @@ public:
             slice.size -= taken;
             m_sliced -= taken;
             bytes -= taken;
-            if (slice.size == 0) m_cuts.pop_front();
+            if (slice.size == 0) m_cuts.popFront();
         }
         if (size() == 0) clear();
     }
@@ -76,14 +76,14 @@ public:
         m_cuts.clear();
         // An idle session keeps little memory: a relay has many thousand of them.
         if (m_bytes.capacity() > kKept)
-            m_bytes = {};
+            m_bytes = Bytes();  // "= {}" would keep the memory
         else
             m_bytes.clear();
     }
 
 private:
     static constexpr std::size_t kCompactFrom = 16 * 1024;
-    static constexpr std::size_t kKept = 256 * 1024;
+    static constexpr std::size_t kKept = 1024;
 
     /// A slice behind so many of m_bytes.
     struct Cut {
@@ -93,7 +93,7 @@ private:
 
     Bytes m_bytes;
     std::size_t m_at = 0;
-    std::deque<Cut> m_cuts;
+    SlidingVector<Cut> m_cuts;
     std::size_t m_sliced = 0;  ///< bytes of all slices
 };
 

@@ -172,7 +172,7 @@ void Session::Impl::handleTransport(std::span<std::uint8_t> box, MonoTime now) {
     if (!plain) return fail(plain.error(), now);
     if (m_state == State::Open && isBulk()) {
         if (const auto chunk = wire::findChunk(*plain)) {
-            m_events.emplace_back(ReceivedChunk{chunk->offset, kept(chunk->data)});
+            m_events.push_back(ReceivedChunk{chunk->offset, kept(chunk->data)});
             return;
         }
     }
@@ -206,7 +206,7 @@ void Session::Impl::handleHello(wire::Hello hello, MonoTime now) {
     m_state = State::Open;
     m_authenticated = true;
     m_opened = now;
-    m_events.emplace_back(Opened{std::get<RemoteParty>(std::move(checked))});
+    m_events.push_back(Opened{std::get<RemoteParty>(std::move(checked))});
 }
 
 void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
@@ -227,7 +227,7 @@ void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
             return fail({ErrorCode::ProtocolViolation,
                          "The other side sent what this kind of connection is not for."},
                         now);
-        m_events.emplace_back(Received{std::move(message)});
+        m_events.push_back(Received{std::move(message)});
     }
 }
 
@@ -268,7 +268,7 @@ void Session::Impl::consumeOutgoing(std::size_t bytes) {
 std::optional<Event> Session::Impl::nextEvent() {
     if (m_events.empty()) return std::nullopt;
     std::optional<Event> event(std::move(m_events.front()));
-    m_events.pop_front();
+    m_events.popFront();
     return event;
 }
 
@@ -355,7 +355,7 @@ void Session::Impl::drain(MonoTime now) {
 }
 
 void Session::Impl::end(Ended ended) {
-    m_events.emplace_back(std::move(ended));
+    m_events.push_back(std::move(ended));
 }
 
 void Session::Impl::shut() {

@@ -1,12 +1,11 @@
 #pragma once
 
+#include "p2p/base/sliding_vector.h"
 #include "p2p/noise/handshake_state.h"
 #include "p2p/session/outgoing_buffer.h"
 #include "p2p/session/secure_frames.h"
 #include "p2p/session/session.h"
 #include "p2p/wire/frame_buffer.h"
-
-#include <deque>
 
 namespace landline::session {
 
@@ -103,7 +102,7 @@ private:
     // In and out.
     wire::FrameBuffer m_in;
     OutgoingBuffer m_out;
-    std::deque<Event> m_events;
+    SlidingVector<Event> m_events;
 };
 
 }  // namespace landline::session

@@ -2,7 +2,7 @@
 
 #include "p2p/base/random.h"
 #include "relay/clients/presence_book.h"
-#include "relay/store/sliding_vector.h"
+#include "p2p/base/sliding_vector.h"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "relay/store/ledger.h"
-#include "relay/store/sliding_vector.h"
+#include "p2p/base/sliding_vector.h"
 
 #include <map>
 #include <unordered_map>

@@ -41,6 +41,7 @@ void Depositor::fill() {
 
 void Depositor::answered(std::size_t count) {
     if (count > m_asked.size()) fail("more answers came than were asked for");
+    m_task.answered += count;
     for (; count > 0; --count) {
         m_task.meter.answered(m_loop.now() - m_asked.front());
         m_asked.pop_front();

@@ -34,6 +34,7 @@ struct Task {
     std::size_t bytes = 400;
     std::size_t boxes = 200;
     bool isOpen = false;     ///< more are made
+    std::uint64_t answered = 0;
     Meter meter;
 };
 

@@ -106,6 +106,7 @@ void measure(Loop& loop, std::vector<std::unique_ptr<Client>>& clients, Task& ta
     figure(name, task.meter.perSecond());
     figure(name + ".p50", task.meter.quantile(0.5));
     figure(name + ".p99", task.meter.quantile(0.99));
+    figure(name + ".count", static_cast<double>(task.answered));
 }
 
 template <class Client>
