@@ -62,6 +62,7 @@ RelayServer::RelayServer(const RelayConfig& config, RelayKeys keys, const Clock&
     m_party.keys = &m_keys.device;
     m_party.certificate = &m_keys.certificate;
     m_party.instance = random.next64();
+    m_party.buffers = &m_buffers;
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, [this] {
         m_hub.advance(m_clock.mono());
@@ -142,7 +143,7 @@ void RelayServer::accept(net::LinkHandle link, const session::RemoteParty& remot
     net::LinkDriver* const driver = link.get();
     driver->setUser(this);
     m_ids[driver] = id;
-    m_clients[id] = {std::move(link), 0};
+    m_clients[id].link = std::move(link);
     sayWhere(at, "connected");
     settle();
 }
@@ -181,8 +182,10 @@ void RelayServer::linkEnded(net::LinkDriver& link, const session::Ended&) {
 void RelayServer::settle() {
     if (m_isSettling) return;
     m_isSettling = true;
-    for (std::vector<Output> outputs = m_hub.takeOutputs(); !outputs.empty(); outputs = m_hub.takeOutputs())
+    for (std::vector<Output> outputs = m_hub.takeOutputs(); !outputs.empty(); outputs = m_hub.takeOutputs()) {
         for (Output& output : outputs) perform(output);
+        flush();
+    }
     m_isSettling = false;
     rearm();
     endIfDone();
@@ -199,10 +202,25 @@ void RelayServer::perform(Output& output) {
     const auto found = m_clients.find(id);
     if (found == m_clients.end()) return;
     net::LinkDriver& link = *found->second.link;
-    if (auto* const sent = std::get_if<SendFrame>(&output)) return link.send(std::move(sent->frame));
+    if (auto* const sent = std::get_if<SendFrame>(&output)) return queue(found->second, id, sent->frame);
     if (const auto* const read = std::get_if<ReadClient>(&output)) return link.setReading(read->on);
     const auto& closed = std::get<CloseClient>(output);
     link.close(closed.reason, QString::fromStdString(closed.text));
+}
+
+void RelayServer::queue(Connected& client, ClientId id, wire::relay::Frame& frame) {
+    client.link->queue(std::move(frame));
+    if (!std::exchange(client.isQueued, true)) m_queued.push_back(id);
+}
+
+/// What a batch of answers has for one client goes out with one call of the system.
+void RelayServer::flush() {
+    for (const ClientId id : std::exchange(m_queued, {})) {
+        const auto found = m_clients.find(id);
+        if (found == m_clients.end()) continue;
+        found->second.isQueued = false;
+        found->second.link->flush();
+    }
 }
 
 void RelayServer::askStore(TaggedRequest request) {

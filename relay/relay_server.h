@@ -61,6 +61,7 @@ private:
     struct Connected {
         net::LinkHandle link;
         std::size_t waiting = 0;  ///< as the hub was told
+        bool isQueued = false;    ///< is in m_queued
     };
 
     [[nodiscard]] Expected<void> openStore();
@@ -70,6 +71,8 @@ private:
     void onAnswers();
     void settle();
     void perform(Output& output);
+    void queue(Connected& client, ClientId id, wire::relay::Frame& frame);
+    void flush();
     void askStore(TaggedRequest request);
     void giveAnswer(TaggedAnswer answer);
     void rearm();
@@ -84,6 +87,8 @@ private:
     const RelayKeys m_keys;
     const Clock& m_clock;
     Log m_log;
+    /// Nearly every read is over when the next one begins.
+    BytePool m_buffers{8};
     session::LocalParty m_party;
     net::LinkKeeper m_links;
     Hub m_hub;
@@ -91,6 +96,7 @@ private:
     StoreFolder* m_folder = nullptr;
     std::unique_ptr<StoreThread> m_store;
     std::unordered_map<ClientId, Connected> m_clients;
+    std::vector<ClientId> m_queued;  ///< clients for whom something is to be written
     std::unordered_map<const net::LinkDriver*, ClientId> m_ids;
     std::unordered_map<StoreTag, Answered> m_asked;
     StoreTag m_nextAsked = 1;

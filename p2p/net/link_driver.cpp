@@ -54,6 +54,10 @@ void LinkDriver::send(const wire::Message& message) {
     pump();
 }
 
+void LinkDriver::queue(const wire::Message& message) {
+    if (m_session && !m_told) m_session->send(message, m_clock.mono());
+}
+
 void LinkDriver::queueChunk(std::uint64_t offset, SharedSlice data) {
     assertThread(*this);
     if (m_session && !m_told) m_session->sendChunk(offset, std::move(data), m_clock.mono());

@@ -54,7 +54,9 @@ public:
     void begin(std::unique_ptr<session::Session> session);
     /// Only once open. Wait for sessionWritable where canSend is false.
     void send(const wire::Message& message);
-    /// The same, of a FileChunk, which goes out with what is sent next or with `flush`.
+    /// The same; it goes out with what is sent next or with `flush`.
+    void queue(const wire::Message& message);
+    /// The same, of a FileChunk.
     void queueChunk(std::uint64_t offset, SharedSlice data);
     void flush() { pump(); }
     [[nodiscard]] bool canSend() const;

@@ -14,6 +14,9 @@ namespace landline::net {
 namespace {
 // After running out of descriptors or memory; by then some will have been given back.
 constexpr std::chrono::seconds kAcceptPause{1};
+// What is taken in one turn of the event loop. The system keeps the rest meanwhile: where many come at once, those that were
+// taken finish their handshakes before more are, and are not pushed out by them.
+constexpr int kPerTurn = 16;
 }  // namespace
 
 Listener::Listener(LinkKeeper& links, Accepted accepted, QObject* parent)
@@ -32,7 +35,11 @@ Listener::Listener(LinkKeeper& links, Accepted accepted, Bounds bounds, QObject*
             Rate{limits::kHandshakesPerAddress, limits::kHandshakesPerAddressBurst});
     m_server->setProxy(QNetworkProxy::NoProxy);
     m_server->setListenBacklogSize(m_bounds.backlog);
-    connect(m_server, &QTcpServer::newConnection, this, &Listener::acceptWaiting);
+    m_server->setMaxPendingConnections(kPerTurn);
+    connect(m_server, &QTcpServer::newConnection, this, [this] {
+        if (!std::exchange(m_isAccepting, true))
+            QMetaObject::invokeMethod(this, &Listener::acceptWaiting, Qt::QueuedConnection);
+    });
     connect(m_server, &QTcpServer::acceptError, this,
             [this] { QTimer::singleShot(kAcceptPause, m_server, &QTcpServer::resumeAccepting); });
 }
@@ -63,6 +70,7 @@ void Listener::stop() {
 }
 
 void Listener::acceptWaiting() {
+    m_isAccepting = false;
     while (QTcpSocket* const socket = m_server->nextPendingConnection()) {
         const QHostAddress address = normalised(socket->peerAddress());
         const discovery::Address from = toAddress(address);

@@ -63,6 +63,30 @@ FIGURES = [
     Figure("relay-store.deposits-200.slowest", "ms", text="the slowest of these commits"),
     Figure("relay-store.open", "s", text="opening with the 500,000 of these deposits that are held"),
     Figure("relay-store.drain", "items/s", bound=100_000, least=True, text="a mailbox of 100,000 pulled, acknowledged and freed"),
+    Figure("relay.deposits-32", "deposits/s", bound=30_000, least=True, reference="reference.relay.redis-32",
+           text="400 bytes, durable, 200 clients with 32 unanswered each; beside Redis (XADD, appendfsync always)"),
+    Figure("relay.deposits-32.beside-mosquitto", "deposits/s", reference="reference.relay.mosquitto-32",
+           text="the same beside mosquitto (QoS 1 for persistent sessions; not on the disk when it answers)"),
+    Figure("relay.deposits-32.beside-prosody", "deposits/s", bound=10, least=True, times=True,
+           reference="reference.relay.prosody-32", text="the same beside Prosody (offline messages; the same)"),
+    Figure("relay.deposits-32.p99", "ms", reference="reference.relay.redis-32.p99", text="from a deposit to its answer"),
+    Figure("relay.deposits-32.cpu", "us", reference="reference.relay.redis-32.cpu", text="the server's processor time for each"),
+    Figure("relay.deposits-1", "deposits/s", bound=15_000, least=True, reference="reference.relay.redis-1",
+           text="the same with one unanswered each"),
+    Figure("relay.deposits-1.beside-mosquitto", "deposits/s", reference="reference.relay.mosquitto-1"),
+    Figure("relay.deposits-1.beside-prosody", "deposits/s", bound=10, least=True, times=True,
+           reference="reference.relay.prosody-1"),
+    Figure("relay.deposits-1.p50", "ms", reference="reference.relay.redis-1.p50"),
+    Figure("relay.deposits-1.p99", "ms", bound=50, reference="reference.relay.redis-1.p99", text="from a deposit to its answer"),
+    Figure("relay.deposits-1.cpu", "us", reference="reference.relay.redis-1.cpu"),
+    Figure("relay.drain", "items/s", bound=100_000, least=True,
+           text="a mailbox of 100,000 (--quick: 10,000) over its connection: pulled, acknowledged and freed"),
+    Figure("relay.clients", "clients", text="on one process, each of which has exchanged ten messages"),
+    Figure("relay.clients.memory", "KiB", bound=12, text="resident at the relay for each of these, its account included"),
+    Figure("relay.clients.busy", "deposits/s", bound=0.8, least=True, times=True, reference="reference.relay.clients.busy",
+           text="200 more, 32 unanswered each, among these; beside the same without these"),
+    Figure("relay.clients.back", "s", bound=20, text="after a restart, until all of these are let in again"),
+    Figure("relay.clients.refused", "refusals", text="on their way back; each of them came in later"),
     Figure("fifty.all-see-all", "s", bound=3, text="50 namespaces on one bridge, after the last was ready"),
     Figure("files.large", "MB/s", bound=2, least=True, times=True, reference="reference.files.large.scp",
            text="2 GiB (--quick: 256 MiB) from memory to memory over loopback, beside scp with AES-256-GCM"),
@@ -93,6 +117,8 @@ PROGRAMS = {
     "delivered": [["reference_bench", "delivered", "{folder}"], ["messenger_bench", "latency"]],
     "segment": [["segment_bench"]],
     "relay-store": [["relay_store_bench", "{folder}"]],
+    "relay": [[sys.executable, str(pathlib.Path(__file__).with_name("relay_bench.py")), "{bin}", part, "{quick}"]
+              for part in ("deposits", "drain", "clients")],
     "million": [["million_bench", "fill", "{folder}"], ["million_bench", "search", "{folder}"],
                 ["window_bench", "blank", "{start}"], ["window_bench", "{folder}", "{start}"]],
     "fifty": [[sys.executable, str(pathlib.Path(__file__).with_name("fifty_bench.py")), "{bin}"]],
@@ -180,7 +206,7 @@ def main():
     parser.add_argument("--bin", required=True, type=pathlib.Path)
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="files: once and with less; says little about bounds")
+    parser.add_argument("--quick", action="store_true", help="files, relay: with less; says little about bounds")
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     known = {figure.name for figure in FIGURES}

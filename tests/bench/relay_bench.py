@@ -98,7 +98,8 @@ class Bench:
     def drain(self):
         relay = self.relay("drain")
         try:
-            figure("relay.drain", self.load("relay", relay.url, "drain", "--items", 10_000 if self.quick else 100_000)["drain"])
+            items = 10_000 if self.quick else 100_000
+            figure("relay.drain", self.load("relay", relay.url, "drain", "--items", items)["drain"])
             relay.end()
         finally:
             relay.kill()
@@ -168,13 +169,14 @@ class Crowd:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bin", type=pathlib.Path)
-    parser.add_argument("parts", nargs="*", choices=("deposits", "drain", "clients", []), metavar="PART")
+    parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as folder:
         bench = Bench(options, folder)
-        for part in options.parts or ("deposits", "drain", "clients"):
-            getattr(bench, part)()
+        parts = {"deposits": bench.deposits, "drain": bench.drain, "clients": bench.clients}
+        for part in options.parts or parts:
+            parts[part]()
 
 
 if __name__ == "__main__":

@@ -47,6 +47,13 @@ ByteView RelayClient::outgoing() const {
 void RelayClient::received(ByteView bytes) {
     m_session->receive(bytes, m_loop.now());
     takeEvents();
+    hangUpIfFinished();
+}
+
+void RelayClient::hangUpIfFinished() {
+    if (!m_session || !m_session->isFinished()) return;
+    hangUp();
+    lost();
 }
 
 void RelayClient::tick() {
@@ -56,6 +63,7 @@ void RelayClient::tick() {
     m_session->advance(m_loop.now());
     takeEvents();
     flush();
+    hangUpIfFinished();
 }
 
 void RelayClient::lost() {

@@ -79,6 +79,7 @@ private:
     void pulled(const wire::relay::Pulled& pulled);
     void freed();
     void idleIfDone();
+    void hangUpIfFinished();
     void comeBack();
     void forget();
 
