@@ -72,7 +72,9 @@ class Redis(Reference):
 
     def prepare(self, boxes):
         return ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder), "--save", "", "--appendonly",
-                "yes", "--appendfsync", "always"]
+                "yes", "--appendfsync", "always",
+                # It takes 127.0.0.2 for another machine; it listens on loopback alone.
+                "--protected-mode", "no"]
 
 
 class Mosquitto(Reference):
