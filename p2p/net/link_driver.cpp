@@ -119,30 +119,32 @@ void LinkDriver::onReadable() {
     // What is left brings us back here at the next turn.
     for (std::size_t taken = 0; taken < kTurn;) {
         if (m_held || (!m_reading && !m_retired)) return;
-        const std::size_t count = readSome();
-        if (count == 0) return;
-        taken += count;
+        const Taken some = readSome();
+        if (some.wasAll) return;
+        taken += some.bytes;
     }
 }
 
-/// Gives how much it was: the session's, or nobody's.
-std::size_t LinkDriver::readSome() {
+/// The session's, or nobody's.
+LinkDriver::Taken LinkDriver::readSome() {
     const bool isWanted = m_session && !m_told && !m_retired;
     const std::span<std::uint8_t> room = isWanted ? m_session->room() : std::span<std::uint8_t>();
     if (room.empty()) {
         std::array<std::uint8_t, kUnwanted> unwanted;
-        return m_link->read(unwanted);
+        const std::size_t count = m_link->read(unwanted);
+        return {count, count < unwanted.size()};
     }
+    const std::size_t wanted = room.size();
     const std::size_t count = m_link->read(room);
     m_session->received(count, m_clock.mono());
     if (count != 0) pump();
-    return count;
+    return {count, count < wanted};
 }
 
 void LinkDriver::onLinkEnded(const QString& why) {
     if (std::exchange(m_linkGone, true)) return;
     // What arrived before the end counts: the other side's reason may be among it.
-    while (readSome() != 0) {
+    while (readSome().bytes != 0) {
     }
     if (m_retired) return destroy();
     if (!m_session)

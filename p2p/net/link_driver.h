@@ -88,8 +88,12 @@ Q_SIGNALS:
     void lingers();
 
 private:
+    struct Taken {
+        std::size_t bytes = 0;
+        bool wasAll = false;  ///< that had arrived: to ask for more would be in vain
+    };
     void onReadable();
-    [[nodiscard]] std::size_t readSome();
+    [[nodiscard]] Taken readSome();
     void onLinkEnded(const QString& why);
     void onTimeout();
     void pump();
