@@ -27,6 +27,11 @@ bool needsSpace(const StoreRequest& request) {
            std::holds_alternative<SetTokens>(request) || std::holds_alternative<AddInvite>(request);
 }
 
+/// What waits for others, so that they share a commit. Reading has nothing of it.
+bool needsSync(const StoreRequest& request) {
+    return !std::holds_alternative<PullRequest>(request);
+}
+
 StoreRefusal refusalOf(const Error& error) {
     const bool isFull = error.code == ErrorCode::Full;
     return {isFull ? StoreRefusal::Reason::DiskFull : StoreRefusal::Reason::DiskError,
@@ -118,11 +123,12 @@ void CommitQueue::setRules(StoreRules rules) {
 
 void CommitQueue::push(TaggedRequest request, MonoTime now) {
     if (m_waiting.empty()) m_firstCame = now;
+    if (needsSync(request.request)) ++m_toBeSynced;
     m_waiting.push_back(std::move(request));
 }
 
 MonoTime CommitQueue::due() const {
-    if (m_waiting.size() >= m_options.batch) return m_firstCame;
+    if (m_waiting.size() >= m_options.batch || (!m_waiting.empty() && m_toBeSynced == 0)) return m_firstCame;
     MonoTime next = std::min(m_nextSweep, m_nextKeep);
     if (m_isFull || !m_store) next = std::min(next, m_nextProbe);
     if (m_isSweeping) next = std::min(next, m_mono + kSweepPause);
@@ -163,6 +169,7 @@ void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
     while (!m_waiting.empty() && batch.size() < m_options.batch && bytes < kAnswerBytes) {
         batch.push_back(std::move(m_waiting.front()));
         m_waiting.pop_front();
+        if (needsSync(batch.back().request)) --m_toBeSynced;
         answers.push_back({batch.back().tag, perform(batch.back().request)});
         bytes += sizeOf(answers.back().answer);
     }

@@ -74,6 +74,7 @@ private:
     Epoch m_epoch = 0;
     std::optional<ExpiryClock> m_clock;
     std::deque<TaggedRequest> m_waiting;
+    std::size_t m_toBeSynced = 0;  ///< of these
     std::vector<StoreNotice> m_notices;
     WallTime m_now{};  ///< the relay's time at the last run
     MonoTime m_mono{};

@@ -37,6 +37,8 @@ const char* SqliteLedger::textOf(Statement which) {
     switch (which) {
         case kBegin:
             return "BEGIN IMMEDIATE";
+        case kBeginReading:
+            return "BEGIN";
         case kCommit:
             return "COMMIT";
         case kRollback:
@@ -192,11 +194,13 @@ Expected<void> SqliteLedger::checkIntegrity() {
 
 // Running statements --------------------------------------------------------------------------------------------
 
-bool SqliteLedger::begin() {
+/// Reading, too, is part of a transaction: without one each statement would lock the log and look at its end anew, which
+/// costs as much as to read. The first write makes it a writing one; nobody else writes to the database meanwhile.
+bool SqliteLedger::begin(Statement how) {
     if (m_error) return false;
     if (m_inTransaction) return true;
-    const int code = m_statements[kBegin].step();
-    m_statements[kBegin].reset();
+    const int code = m_statements[how].step();
+    m_statements[how].reset();
     if (code != SQLITE_DONE) {
         fail(code);
         return false;

@@ -92,7 +92,7 @@ private:
     void write(Statement which, const Values&... values);
     template <class Take, class... Values>
     void read(Statement which, Take take, const Values&... values);
-    bool begin();
+    bool begin(Statement how);
     void fail(int code);
     [[nodiscard]] Error errorOf(int code) const;
 

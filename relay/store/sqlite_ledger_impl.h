@@ -6,6 +6,7 @@ namespace landline::relay {
 
 enum SqliteLedger::Statement : std::size_t {
     kBegin,
+    kBeginReading,
     kCommit,
     kRollback,
     kPutMeta,
@@ -49,7 +50,7 @@ enum SqliteLedger::Statement : std::size_t {
 
 template <class... Values>
 void SqliteLedger::write(Statement which, const Values&... values) {
-    if (!begin()) return;
+    if (!begin(kBegin)) return;
     SqliteStatement& statement = m_statements[which];
     statement.bind(values...);
     const int code = statement.step();
@@ -60,7 +61,7 @@ void SqliteLedger::write(Statement which, const Values&... values) {
 /// `take` is given each row until it returns false.
 template <class Take, class... Values>
 void SqliteLedger::read(Statement which, Take take, const Values&... values) {
-    if (m_error) return;
+    if (!begin(kBeginReading)) return;
     SqliteStatement& statement = m_statements[which];
     statement.bind(values...);
     int code = SQLITE_ROW;

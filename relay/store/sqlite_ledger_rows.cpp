@@ -95,10 +95,7 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
         else
             failDamaged();
     });
-    if (!m_error) return {};
-    Error error = *m_error;
-    rollback();
-    return Unexpected(std::move(error));
+    return commit();
 }
 
 void SqliteLedger::putMeta(const MetaRow& row) {
