@@ -95,7 +95,8 @@ void RelayClient::leave() {
 /// All that belonged to the connection.
 void RelayClient::forget() {
     m_isIn = m_isPulling = false;
-    m_exchanging = m_taken = 0;
+    m_taken = 0;
+    m_exchangedAt.clear();
     m_freeing.clear();
     forgetAsked();
     m_session.reset();
@@ -104,7 +105,7 @@ void RelayClient::forget() {
 void RelayClient::takeEvents() {
     while (auto event = m_session ? m_session->nextEvent() : std::nullopt) {
         if (std::holds_alternative<session::Opened>(*event)) {
-            send(m_nextRequest++, wr::Hello{});
+            send(m_nextRequest++, wr::Hello{m_world.invite, {}, false});
         } else if (auto* const ended = std::get_if<session::Ended>(&*event)) {
             if (!comesBack) fail("a session ended: " + (ended->error ? ended->error->text : std::string("goodbye")));
         } else if (auto* const message = std::get_if<session::Received>(&*event)) {
@@ -168,8 +169,9 @@ void RelayClient::deposited(const wr::Deposited& told) {
         ++refusals;
         if (!comesBack) fail("a deposit was refused");
     }
-    if (m_exchanging == 0) return answered(1);
-    --m_exchanging;
+    if (m_exchangedAt.empty()) return answered(1);
+    m_task.meter.answered(m_loop.now() - m_exchangedAt.front());
+    m_exchangedAt.pop_front();
     ++stored;
     idleIfDone();
 }
@@ -189,7 +191,10 @@ void RelayClient::sendDeposit(std::size_t box, std::size_t bytes) {
 
 void RelayClient::exchange(std::size_t count, std::size_t box) {
     if (!m_isIn) return;
-    for (; count > 0; --count, ++m_exchanging) sendDeposit(box, m_task.bytes);
+    for (; count > 0; --count) {
+        sendDeposit(box, m_task.bytes);
+        m_exchangedAt.push_back(m_loop.now());
+    }
     flush();
 }
 
@@ -228,7 +233,7 @@ void RelayClient::freed() {
 }
 
 void RelayClient::idleIfDone() {
-    if (m_exchanging == 0 && !m_isPulling && m_freeing.empty() && onIdle) onIdle();
+    if (m_exchangedAt.empty() && !m_isPulling && m_freeing.empty() && onIdle) onIdle();
 }
 
 }  // namespace landline::load

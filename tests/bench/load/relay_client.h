@@ -26,6 +26,7 @@ struct RelayWorld {
     SystemRandom random;
     Target target;
     NoiseKey key;
+    std::optional<RelayInvite> invite = {};
     std::uint32_t firstSource = 0;
     std::vector<std::unique_ptr<Device>> devices;
 };
@@ -88,9 +89,9 @@ private:
     std::unique_ptr<session::Session> m_session;
     std::uint64_t m_nextRequest = 1;
     RelayEpoch m_epoch = 0;
+    std::deque<MonoTime> m_exchangedAt;
     MailboxNumber m_next = 1;  ///< to be pulled
     std::size_t m_preparing = 0;
-    std::size_t m_exchanging = 0;
     std::size_t m_taken = 0;              ///< items of the pull that runs
     std::deque<std::size_t> m_freeing;    ///< items of acknowledgements without an answer
     std::uint64_t m_pullRequest = 0;

@@ -7,9 +7,11 @@
 ///     relay_load relay URL idle --clients N          each comes, exchanges ten messages, stays and comes back; until
 ///                                                    standard input ends
 ///     relay_load relay URL steady --rate N           all leave and fetch messages, and some come and go
+///     relay_load relay URL hostile                   so many play each trick of hostile.h
 ///
 /// Options: --clients N --depth N --bytes N --seconds N --source N (of the first address) --name NAME (of the figures)
 #include "p2p/identity/relay_url.h"
+#include "tests/bench/load/hostile.h"
 #include "tests/bench/load/reference_clients.h"
 #include "tests/bench/load/relay_client.h"
 
@@ -134,6 +136,7 @@ std::unique_ptr<RelayWorld> worldOf(const Options& options, std::size_t count) {
     const auto url = identity::parseRelayUrl(options.where);
     if (!url) fail(url.error().text);
     auto world = std::make_unique<RelayWorld>(Target{url->port}, url->key, count);
+    world->invite = url->invite;
     world->firstSource = static_cast<std::uint32_t>(options.number("--source", 0));
     return world;
 }
@@ -275,6 +278,7 @@ void steady(const Options& options, Task& task) {
     startAll(loop, clients);
     for (const auto& one : clients) one->comesBack = true;
     tickAll(loop, clients);
+    task.meter.begin(loop.now());
     Steady traffic(loop, clients, options.number("--rate", 1000));
     traffic.turn();
     loop.after(std::chrono::seconds(options.number("--seconds", 10)), [&] { loop.stop(); });
@@ -283,9 +287,32 @@ void steady(const Options& options, Task& task) {
     std::size_t taken = 0;
     std::size_t refusals = 0;
     for (const auto& one : clients) stored += one->stored, taken += one->acknowledged, refusals += one->refusals;
+    figure("p50", task.meter.quantile(0.5));
+    figure("p99", task.meter.quantile(0.99));
     figure("stored", static_cast<double>(stored));
     figure("taken", static_cast<double>(taken));
     figure("refusals", static_cast<double>(refusals));
+}
+
+void hostile(const Options& options) {
+    const std::size_t each = options.number("--clients", 8);
+    constexpr auto kTricks = static_cast<std::size_t>(Trick::Count);
+    const auto world = worldOf(options, each * kTricks + 1);
+    Loop loop;
+    std::vector<std::unique_ptr<Attacker>> attackers;
+    for (std::size_t i = 0; i < each * kTricks; ++i) {
+        const auto trick = static_cast<Trick>(i % kTricks);
+        const auto source = world->firstSource + static_cast<std::uint32_t>(i / 2);
+        attackers.push_back(std::make_unique<Attacker>(loop, trick, source, *world, *world->devices[i], *world->devices.back()));
+        attackers.back()->start();
+    }
+    loop.after(std::chrono::seconds(options.number("--seconds", 10)), [&] { loop.stop(); });
+    loop.run();
+    std::size_t dials = 0;
+    std::size_t answers = 0;
+    for (const auto& one : attackers) dials += one->dials, answers += one->answers;
+    figure("dials", static_cast<double>(dials));
+    figure("answers", static_cast<double>(answers));
 }
 
 void run(const Options& options) {
@@ -299,6 +326,7 @@ void run(const Options& options) {
     if (options.mode == "drain") return drain(options, task);
     if (options.mode == "idle") return idle(options, task);
     if (options.mode == "steady") return steady(options, task);
+    if (options.mode == "hostile") return hostile(options);
     fail("there is no such mode: " + options.mode);
 }
 
