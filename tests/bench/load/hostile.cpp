@@ -14,6 +14,7 @@ constexpr std::size_t kGarbage = 20'000;
 constexpr std::size_t kTooMany = 2000;
 constexpr std::size_t kFilled = 100;
 constexpr std::size_t kPatient = 32;
+constexpr std::size_t kAsked = 50;
 /// Longer than a relay waits for somebody who does not read.
 constexpr Duration kDeaf = 40s;
 
@@ -108,6 +109,8 @@ void Attacker::play() {
             for (std::size_t i = 0; i < kTooMany; ++i)
                 deposit({m_victim.keys.id(), m_world.random.make<RelayToken>()}, m_victim.prekey.id(), 400);
             return;
+        case Trick::Twice:
+            return send(m_request++, hello());
         case Trick::Future:
             return acknowledgeTheFuture();
         case Trick::Deaf:
@@ -144,14 +147,21 @@ void Attacker::acknowledgeTheFuture() {
 /// Its own devices need no token.
 void Attacker::fillAndAsk() {
     for (std::size_t i = 0; i < kFilled; ++i) deposit({m_device.keys.id(), {}}, m_device.prekey.id(), 30'000);
-    send(m_request++, wr::Pull{wr::Box::Messages, 1, limits::kPullBytes});
-    flush();
     setReading(false);
+    askAgain(kAsked);
     m_loop.after(kDeaf, [this] {
         if (!isUp()) return;
         hangUp();
         lost();
     });
+}
+
+/// One answer alone would find room with the system.
+void Attacker::askAgain(std::size_t times) {
+    if (times == 0 || !isUp()) return;
+    send(m_request++, wr::Pull{wr::Box::Messages, 1, limits::kPullBytes});
+    flush();
+    m_loop.after(100ms, [this, times] { askAgain(times - 1); });
 }
 
 }  // namespace landline::load

@@ -18,6 +18,7 @@ enum class Trick : std::uint8_t {
     NoSuchDevice,
     TooLarge,       ///< sends more than a body may be
     TooMany,        ///< leaves many messages and waits for no answer
+    Twice,          ///< says a second time who it is
     Future,         ///< acknowledges what it was never given, of this epoch and another
     Deaf,           ///< fills its own mailbox, asks for it, and reads nothing
     Count
@@ -49,6 +50,7 @@ private:
     void deposit(const wire::relay::Addressee& to, const PrekeyId& prekey, std::size_t bytes);
     void acknowledgeTheFuture();
     void fillAndAsk();
+    void askAgain(std::size_t times);
 
     const Trick m_trick;
     const std::uint32_t m_source;
