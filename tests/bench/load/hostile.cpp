@@ -158,7 +158,7 @@ void Attacker::fillAndAsk() {
 
 /// One answer alone would find room with the system.
 void Attacker::askAgain(std::size_t times) {
-    if (times == 0 || !isUp()) return;
+    if (times == 0 || !m_session || !m_session->isOpen()) return;
     send(m_request++, wr::Pull{wr::Box::Messages, 1, limits::kPullBytes});
     flush();
     m_loop.after(100ms, [this, times] { askAgain(times - 1); });
