@@ -47,7 +47,8 @@ public:
 private:
     /// What it holds goes at once, though its place stays for a while.
     static void letGo(T& value) {
-        if constexpr (!std::is_trivially_copyable_v<T>) [[maybe_unused]] const T gone = std::move(value);
+        if constexpr (!std::is_trivially_copyable_v<T>) [[maybe_unused]]
+            const T gone = std::move(value);
     }
 
     static constexpr std::size_t kKeep = 16;

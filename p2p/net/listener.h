@@ -69,7 +69,7 @@ private:
     Accepted m_accepted;
     Bounds m_bounds;
     QTcpServer* m_server;
-    bool m_isAccepting = false;  ///< at the next turn of the event loop
+    bool m_isAccepting = false;                         ///< at the next turn of the event loop
     std::unique_ptr<discovery::SourceBudget> m_budget;  ///< of handshakes; null where the bounds have one
     std::list<Waiting> m_waiting;                       ///< oldest first
     QHash<QHostAddress, std::size_t> m_countOf;         ///< of those

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "p2p/base/random.h"
-#include "relay/clients/presence_book.h"
 #include "p2p/base/sliding_vector.h"
+#include "relay/clients/presence_book.h"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "relay/store/ledger.h"
 #include "p2p/base/sliding_vector.h"
+#include "relay/store/ledger.h"
 
 #include <map>
 #include <unordered_map>

@@ -30,10 +30,10 @@ private:
 
 /// What a run of deposits asks for.
 struct Task {
-    std::size_t depth = 1;   ///< deposits of one client that wait for their answers
+    std::size_t depth = 1;  ///< deposits of one client that wait for their answers
     std::size_t bytes = 400;
     std::size_t boxes = 200;
-    bool isOpen = false;     ///< more are made
+    bool isOpen = false;  ///< more are made
     std::uint64_t answered = 0;
     Meter meter;
 };
@@ -42,7 +42,8 @@ struct Task {
 /// answered. Answers come in order.
 class Depositor : public Connection {
 public:
-    Depositor(Loop& loop, Task& task, std::size_t number) : Connection(loop), m_task(task), m_number(number) {}
+    Depositor(Loop& loop, Task& task, std::size_t number)
+        : Connection(loop), m_task(task), m_number(number) {}
 
     [[nodiscard]] bool isReady() const { return m_isReady; }
     /// As many as the task asks for; to be called once there is one.

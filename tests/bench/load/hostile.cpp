@@ -39,9 +39,9 @@ void Attacker::connected() {
         m_world.random.fill(m_raw);
         return;
     }
-    m_session = std::make_unique<session::Session>(session::Role::Dialler, wire::Purpose::Relay, wire::Suite::ChaChaPoly,
-                                                   m_device.party, session::ExpectedParty{std::nullopt, m_world.key},
-                                                   std::nullopt, m_world.random, m_loop.now());
+    m_session = std::make_unique<session::Session>(
+        session::Role::Dialler, wire::Purpose::Relay, wire::Suite::ChaChaPoly, m_device.party,
+        session::ExpectedParty{std::nullopt, m_world.key}, std::nullopt, m_world.random, m_loop.now());
 }
 
 void Attacker::sent(std::size_t bytes) {
@@ -77,7 +77,8 @@ wr::Hello Attacker::hello() const {
     wr::Hello hello;
     if (m_trick >= Trick::Member) hello.invite = m_world.invite;
     if (m_trick == Trick::BadInvite) hello.invite = m_world.random.make<RelayInvite>();
-    if (m_trick == Trick::BadPass) hello.pass = wr::Addressee{m_victim.keys.id(), m_world.random.make<RelayToken>()};
+    if (m_trick == Trick::BadPass)
+        hello.pass = wr::Addressee{m_victim.keys.id(), m_world.random.make<RelayToken>()};
     return hello;
 }
 
@@ -104,7 +105,8 @@ void Attacker::play() {
                 deposit({m_world.random.make<DeviceId>(), m_world.random.make<RelayToken>()}, {}, 400);
             return;
         case Trick::TooLarge:
-            return deposit({m_victim.keys.id(), m_victim.token}, m_victim.prekey.id(), limits::kEnvelopeBody + 500);
+            return deposit({m_victim.keys.id(), m_victim.token}, m_victim.prekey.id(),
+                           limits::kEnvelopeBody + 500);
         case Trick::TooMany:
             for (std::size_t i = 0; i < kTooMany; ++i)
                 deposit({m_victim.keys.id(), m_world.random.make<RelayToken>()}, m_victim.prekey.id(), 400);

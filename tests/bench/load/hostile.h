@@ -12,23 +12,29 @@ enum class Trick : std::uint8_t {
     Flood,          ///< shakes hands, again and again
     Stranger,       ///< has no account and no invite
     BadInvite,
-    BadPass,        ///< comes for a token that nobody gave
+    BadPass,  ///< comes for a token that nobody gave
     Member,
     WrongToken = Member,  ///< leaves something for others with tokens that were taken back
     NoSuchDevice,
-    TooLarge,       ///< sends more than a body may be
-    TooMany,        ///< leaves many messages and waits for no answer
-    Twice,          ///< says a second time who it is
-    Future,         ///< acknowledges what it was never given, of this epoch and another
-    Deaf,           ///< fills its own mailbox, asks for it, and reads nothing
+    TooLarge,  ///< sends more than a body may be
+    TooMany,   ///< leaves many messages and waits for no answer
+    Twice,     ///< says a second time who it is
+    Future,    ///< acknowledges what it was never given, of this epoch and another
+    Deaf,      ///< fills its own mailbox, asks for it, and reads nothing
     Count
 };
 
 /// One that plays a trick, comes back when it is sent away, and plays it again.
 class Attacker final : public Connection {
 public:
-    Attacker(Loop& loop, Trick trick, std::uint32_t source, RelayWorld& world, Device& device, const Device& victim)
-        : Connection(loop), m_trick(trick), m_source(source), m_world(world), m_device(device), m_victim(victim) {}
+    Attacker(Loop& loop, Trick trick, std::uint32_t source, RelayWorld& world, Device& device,
+             const Device& victim)
+        : Connection(loop),
+          m_trick(trick),
+          m_source(source),
+          m_world(world),
+          m_device(device),
+          m_victim(victim) {}
     ~Attacker() override { hangUp(); }
 
     void start();
@@ -39,7 +45,9 @@ protected:
     void connected() override;
     void received(ByteView bytes) override;
     void lost() override;
-    [[nodiscard]] ByteView outgoing() const override { return m_session ? m_session->outgoing() : ByteView(m_raw); }
+    [[nodiscard]] ByteView outgoing() const override {
+        return m_session ? m_session->outgoing() : ByteView(m_raw);
+    }
     void sent(std::size_t bytes) override;
 
 private:

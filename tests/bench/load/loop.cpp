@@ -57,7 +57,8 @@ void Connection::dial(Target target, std::uint32_t source) {
     // The port is chosen with the connection, so that one source address has all ports for each target.
     ::setsockopt(m_socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     const sockaddr_in from = addressOf(loopback(source), 0);
-    if (::bind(m_socket, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) fail("no source address");
+    if (::bind(m_socket, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
+        fail("no source address");
     const sockaddr_in to = addressOf(127U << 24 | 1, target.port);
     m_loop.m_all.insert(this);
     m_isConnected = m_isBlocked = false;
@@ -84,7 +85,8 @@ void Connection::hangUp() {
 }
 
 void Connection::watch() {
-    const std::uint32_t wanted = (m_isReading ? EPOLLIN : 0U) | (!m_isConnected || m_isBlocked ? EPOLLOUT : 0U);
+    const std::uint32_t wanted =
+        (m_isReading ? EPOLLIN : 0U) | (!m_isConnected || m_isBlocked ? EPOLLOUT : 0U);
     if (m_watched == wanted && wanted != 0) return;
     epoll_event event{};
     event.events = wanted;
@@ -182,7 +184,8 @@ void Loop::run() {
         look();
         int wait = 1000;
         if (!m_timers.empty()) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_timers.begin()->first - m_now).count();
+            const auto left =
+                std::chrono::ceil<std::chrono::milliseconds>(m_timers.begin()->first - m_now).count();
             wait = static_cast<int>(std::clamp<std::int64_t>(left, 0, wait));
         }
         const int count = ::epoll_wait(m_epoll, events.data(), static_cast<int>(events.size()), wait);

@@ -77,9 +77,9 @@ void RedisClient::parse() {
 void MqttClient::connected() {
     std::string content;
     appendText(content, "MQTT");
-    content.push_back(4);                             // the protocol's level
-    content.push_back(subscribes ? '\0' : '\2');      // of a publisher nothing is kept
-    append16(content, 600);                           // keepalive
+    content.push_back(4);                         // the protocol's level
+    content.push_back(subscribes ? '\0' : '\2');  // of a publisher nothing is kept
+    append16(content, 600);                       // keepalive
     appendText(content, std::string(subscribes ? "box" : "from").append(std::to_string(m_number)));
     appendPacket(m_out, 0x10, content);
 }

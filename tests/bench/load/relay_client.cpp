@@ -35,9 +35,9 @@ void RelayClient::start() {
 }
 
 void RelayClient::connected() {
-    m_session = std::make_unique<session::Session>(session::Role::Dialler, wire::Purpose::Relay, wire::Suite::ChaChaPoly,
-                                                   m_device.party, session::ExpectedParty{std::nullopt, m_world.key},
-                                                   std::nullopt, m_world.random, m_loop.now());
+    m_session = std::make_unique<session::Session>(
+        session::Role::Dialler, wire::Purpose::Relay, wire::Suite::ChaChaPoly, m_device.party,
+        session::ExpectedParty{std::nullopt, m_world.key}, std::nullopt, m_world.random, m_loop.now());
 }
 
 ByteView RelayClient::outgoing() const {
@@ -107,9 +107,11 @@ void RelayClient::takeEvents() {
         if (std::holds_alternative<session::Opened>(*event)) {
             send(m_nextRequest++, wr::Hello{m_world.invite, {}, false});
         } else if (auto* const ended = std::get_if<session::Ended>(&*event)) {
-            if (!comesBack) fail("a session ended: " + (ended->error ? ended->error->text : std::string("goodbye")));
+            if (!comesBack)
+                fail("a session ended: " + (ended->error ? ended->error->text : std::string("goodbye")));
         } else if (auto* const message = std::get_if<session::Received>(&*event)) {
-            if (auto* const frame = std::get_if<wr::Frame>(&message->message)) take(frame->request, frame->message);
+            if (auto* const frame = std::get_if<wr::Frame>(&message->message))
+                take(frame->request, frame->message);
         }
     }
 }
@@ -124,8 +126,10 @@ void RelayClient::take(std::uint64_t request, const wr::Message& message) {
     }
     if (const auto* const welcome = std::get_if<wr::Welcome>(&message)) return welcomed(*welcome);
     if (const auto* const no = std::get_if<wr::Refused>(&message)) return refused(request, no->refusal);
-    if (const auto* const leaving = std::get_if<wr::GoingAway>(&message)) m_comeBackAfter = leaving->comeBackAfter;
-    if (std::holds_alternative<wr::Done>(message) || std::holds_alternative<wr::PrekeyPublished>(message)) prepared();
+    if (const auto* const leaving = std::get_if<wr::GoingAway>(&message))
+        m_comeBackAfter = leaving->comeBackAfter;
+    if (std::holds_alternative<wr::Done>(message) || std::holds_alternative<wr::PrekeyPublished>(message))
+        prepared();
 }
 
 void RelayClient::send(std::uint64_t request, wr::Message message) {
@@ -184,7 +188,8 @@ void RelayClient::deposit(std::size_t box) {
 
 void RelayClient::sendDeposit(std::size_t box, std::size_t bytes) {
     const Device& to = *m_world.devices[box];
-    wr::Deposit content{m_epoch, wr::Box::Messages, {}, Bytes(bytes, static_cast<std::uint8_t>(m_device.counter))};
+    wr::Deposit content{
+        m_epoch, wr::Box::Messages, {}, Bytes(bytes, static_cast<std::uint8_t>(m_device.counter))};
     content.recipients.push_back({{to.keys.id(), to.token}, to.prekey.id(), Bytes(limits::kSeal)});
     send(++m_device.counter, std::move(content));
 }

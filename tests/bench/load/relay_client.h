@@ -48,7 +48,7 @@ public:
     /// Pulls its messages and acknowledges them, until there are no more.
     void drain();
 
-    bool takes = false;            ///< pulls after each hint
+    bool takes = false;  ///< pulls after each hint
     bool comesBack = false;
     std::size_t acknowledged = 0;  ///< items
     std::size_t stored = 0;        ///< deposits of `exchange`
@@ -92,8 +92,8 @@ private:
     std::deque<MonoTime> m_exchangedAt;
     MailboxNumber m_next = 1;  ///< to be pulled
     std::size_t m_preparing = 0;
-    std::size_t m_taken = 0;              ///< items of the pull that runs
-    std::deque<std::size_t> m_freeing;    ///< items of acknowledgements without an answer
+    std::size_t m_taken = 0;            ///< items of the pull that runs
+    std::deque<std::size_t> m_freeing;  ///< items of acknowledgements without an answer
     std::uint64_t m_pullRequest = 0;
     bool m_isIn = false;
     bool m_isPulling = false;

@@ -49,7 +49,8 @@ struct Options {
 };
 
 Options parse(int argc, char** argv) {
-    if (argc < 4 || argc % 2 != 0) fail("usage: relay_load relay|redis|mqtt|xmpp WHERE MODE [--OPTION VALUE]…");
+    if (argc < 4 || argc % 2 != 0)
+        fail("usage: relay_load relay|redis|mqtt|xmpp WHERE MODE [--OPTION VALUE]…");
     Options options{argv[1], argv[2], argv[3], {}};
     for (int i = 4; i + 1 < argc; i += 2) options.named[argv[i]] = argv[i + 1];
     return options;
@@ -80,7 +81,8 @@ void startAll(Loop& loop, std::vector<std::unique_ptr<Client>>& clients) {
     std::size_t started = 0;
     runUntil(loop, 5ms, [&] {
         const auto ready = static_cast<std::size_t>(
-            std::count_if(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(started), [](const auto& one) { return one->isReady(); }));
+            std::count_if(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(started),
+                          [](const auto& one) { return one->isReady(); }));
         for (; started < clients.size() && started < ready + kAtOnce; ++started) clients[started]->start();
         return ready == clients.size();
     });
@@ -102,7 +104,8 @@ void measure(Loop& loop, std::vector<std::unique_ptr<Client>>& clients, Task& ta
     });
     runUntil(loop, 10ms, [&] {
         return task.meter.count() > 0 && !task.isOpen &&
-               std::all_of(clients.begin(), clients.end(), [](const auto& one) { return one->unanswered() == 0; });
+               std::all_of(clients.begin(), clients.end(),
+                           [](const auto& one) { return one->unanswered() == 0; });
     });
     const std::string name = options.text("--name", "deposits");
     figure(name, task.meter.perSecond());
@@ -115,7 +118,9 @@ template <class Client>
 void measureReference(const Options& options, Task& task) {
     const Target target{static_cast<std::uint16_t>(std::strtoul(options.where.c_str(), nullptr, 10))};
     Loop loop;
-    const auto make = [&](std::size_t number) { return std::make_unique<Client>(loop, task, number, target); };
+    const auto make = [&](std::size_t number) {
+        return std::make_unique<Client>(loop, task, number, target);
+    };
     if constexpr (std::is_same_v<Client, MqttClient>) {
         std::vector<std::unique_ptr<Client>> subscribers;
         for (std::size_t i = 0; i < task.boxes; ++i) subscribers.push_back(make(i));
@@ -199,13 +204,16 @@ void drain(const Options& options, Task& task) {
 
 /// Tells when all are in, again after each time that some were not.
 void watchPresence(Loop& loop, Clients& clients, bool wereIn) {
-    const auto in = static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), [](const auto& one) { return one->isIn(); }));
+    const auto in = static_cast<std::size_t>(
+        std::count_if(clients.begin(), clients.end(), [](const auto& one) { return one->isIn(); }));
     const bool areIn = in == clients.size();
     if (areIn && !wereIn) {
         std::size_t refusals = 0;
         for (const auto& one : clients) refusals += std::exchange(one->refusals, 0);
-        std::printf("{\"event\":\"in\",\"at\":%.3f,\"clients\":%zu,\"refusals\":%zu}\n", secondsOf(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())), in,
-                    refusals);
+        std::printf("{\"event\":\"in\",\"at\":%.3f,\"clients\":%zu,\"refusals\":%zu}\n",
+                    secondsOf(std::chrono::duration_cast<Duration>(
+                        std::chrono::steady_clock::now().time_since_epoch())),
+                    in, refusals);
         std::fflush(stdout);
     }
     loop.after(20ms, [&loop, &clients, areIn] { watchPresence(loop, clients, areIn); });
@@ -286,7 +294,8 @@ void steady(const Options& options, Task& task) {
     std::size_t stored = 0;
     std::size_t taken = 0;
     std::size_t refusals = 0;
-    for (const auto& one : clients) stored += one->stored, taken += one->acknowledged, refusals += one->refusals;
+    for (const auto& one : clients)
+        stored += one->stored, taken += one->acknowledged, refusals += one->refusals;
     figure("p50", task.meter.quantile(0.5));
     figure("p99", task.meter.quantile(0.99));
     figure("stored", static_cast<double>(stored));
@@ -303,7 +312,8 @@ void hostile(const Options& options) {
     for (std::size_t i = 0; i < each * kTricks; ++i) {
         const auto trick = static_cast<Trick>(i % kTricks);
         const auto source = world->firstSource + static_cast<std::uint32_t>(i / 2);
-        attackers.push_back(std::make_unique<Attacker>(loop, trick, source, *world, *world->devices[i], *world->devices.back()));
+        attackers.push_back(std::make_unique<Attacker>(loop, trick, source, *world, *world->devices[i],
+                                                       *world->devices.back()));
         attackers.back()->start();
     }
     loop.after(std::chrono::seconds(options.number("--seconds", 10)), [&] { loop.stop(); });
