@@ -77,7 +77,10 @@ class Bench:
             relay = self.relay(f"deposits-{depth}")
             try:
                 note(f"relay, {depth} at a time")
-                self.print_busy("relay.deposits", depth, self.busy(relay, "relay", relay.url, depth))
+                measured = self.busy(relay, "relay", relay.url, depth)
+                self.print_busy("relay.deposits", depth, measured)
+                for beside in ("mosquitto", "prosody"):
+                    figure(f"relay.deposits-{depth}.beside-{beside}", measured[0])
                 relay.end()
             finally:
                 relay.kill()
