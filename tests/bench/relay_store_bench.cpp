@@ -44,9 +44,8 @@ public:
         auto opened = m_folder->open(m_random, false);
         if (!opened) fail(opened.error().text);
         m_store = std::move(opened->store);
-        StoreRules rules;
-        rules.quota = {1ULL << 40, 1U << 30, 1ULL << 40, 1U << 30};
-        m_store->setRules(rules);
+        m_rules.quota = {1ULL << 40, 1U << 30, 1ULL << 40, 1U << 30};
+        m_store->setRules(m_rules);
         for (std::size_t i = 0; i < kDevices; ++i) {
             const Party& made = m_devices.emplace_back(Party{m_random.make<DeviceId>(), m_random.make<PersonId>()});
             (void)m_store->admit({made, {}, {}, true}, true, m_now);
@@ -106,6 +105,7 @@ public:
         if (!opened) fail(opened.error().text);
         print("relay-store.open", secondsSince(start));
         m_store = std::move(opened->store);
+        m_store->setRules(m_rules);
     }
 
 private:
@@ -124,6 +124,7 @@ private:
     WallTime m_now = fromUnixMillis(1'700'000'000'000);
     std::unique_ptr<StoreFolder> m_folder;
     std::unique_ptr<MailboxStore> m_store;
+    StoreRules m_rules;
     std::vector<Party> m_devices;
     RelayToken m_token;
     std::vector<std::uint64_t> m_counters;
