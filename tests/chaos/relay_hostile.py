@@ -23,7 +23,6 @@ MOST_MEMORY = 256 * MIB
 SETTINGS = ("quota = 64 MiB, 200000 messages",)
 # What must have been met, or the attack was none.
 MET = ("violations_total", "turned_away_total", "refused_total")
-LONG = 60  # seconds from which on it must also have met some who do not read
 
 
 def invite(relay):
@@ -41,7 +40,7 @@ def read_all(load):
     return told
 
 
-def faults_of(honest, figures, memory, seconds):
+def faults_of(honest, figures, memory):
     """Sentences."""
     if honest["refusals"]:
         yield f"{honest['refusals']:.0f} requests of honest users were refused."
@@ -51,7 +50,7 @@ def faults_of(honest, figures, memory, seconds):
         yield f"Of {honest['stored']:.0f} messages of honest users {honest['taken']:.0f} arrived."
     if memory > MOST_MEMORY:
         yield f"The relay took {memory / MIB:.0f} MiB."
-    for name in MET + (("stuck_total",) if seconds >= LONG else ()):
+    for name in MET:
         if not figures[name]:
             yield f"Nobody met landline_relay_{name}: this was no attack."
 
@@ -81,7 +80,7 @@ def main():
             figures = relay.metrics()
             time.sleep(1)
             figures = relay.metrics()  # of the store, as of the call before
-            faults = list(faults_of(honest, figures, memory, options.seconds))
+            faults = list(faults_of(honest, figures, memory))
             relay.end()
         finally:
             for one in running:
