@@ -86,6 +86,8 @@ public:
     void setPersonName(const PersonId& id, const QString& name);
     void setStanding(const PersonId& id, timeline::Standing standing);
     void setVerified(const PersonId& id, bool verified);
+    /// The device whose certificate has this key.
+    [[nodiscard]] std::optional<DeviceId> deviceWith(const NoiseKey& noiseKey);
     void setDeviceAddress(const DeviceId& id, const QString& address, qint64 lastSeen);
 
     // Views ----------------------------------------------------------------------------------------------------------

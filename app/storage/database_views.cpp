@@ -38,6 +38,12 @@ void Database::meet(const identity::Certificate& certificate, const QString& nam
     m->amendments.forgetCached();
 }
 
+std::optional<DeviceId> Database::deviceWith(const NoiseKey& noiseKey) {
+    for (const auto& [id, device] : m->directory.devices())
+        if (device.noiseKey == noiseKey) return device.key;
+    return std::nullopt;
+}
+
 void Database::setPersonName(const PersonId& id, const QString& name) {
     m->directory.setName(id, name);
 }

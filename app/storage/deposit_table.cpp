@@ -36,6 +36,14 @@ constexpr const char* kBelow =
     "first "
     "<= ? AND last <= ? ORDER BY counter";
 
+constexpr const char* kAnyFor = "SELECT 1 FROM deposit_range WHERE device = ? LIMIT 1";
+constexpr const char* kEntriesOf =
+    "SELECT DISTINCT conversation, author, first, last FROM deposit_range WHERE counter = ? ORDER BY "
+    "conversation, author, first";
+constexpr const char* kHeldFor =
+    "SELECT deposit.counter FROM deposit_recipient CROSS JOIN deposit ON deposit.counter = "
+    "deposit_recipient.counter WHERE device = ? AND expires IS NOT NULL ORDER BY deposit.counter";
+
 constexpr EntryNumber kLongest = limits::kEntriesPerEnvelope;
 
 /// The lowest number with which a range can begin that reaches `number`.
@@ -68,7 +76,7 @@ void addRanges(EntryRange range, std::size_t most, std::vector<EntryRange>& resu
 }  // namespace
 
 std::vector<const char*> DepositTable::lookups() {
-    return {kUnanswered, kHeld, kExpired, kCovering, kCovered, kHeldUntil, kBelow};
+    return {kUnanswered, kHeld, kExpired, kCovering, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor};
 }
 
 void DepositTable::put(const NewDeposit& deposit) {
@@ -206,6 +214,10 @@ std::vector<SettledDeposit> DepositTable::settle(const DeviceId& device, const C
     std::vector<SettledDeposit> settled;
     const Directory::Conversation* const known = m_directory.conversation(conversation);
     if (!known) return settled;
+    {
+        auto any = m_sql.read(kAnyFor, device);
+        if (!any.next()) return settled;
+    }
     for (const TimelineTable::Row& timeline : m_timelines.all(known->id)) {
         const DeviceId& author = timeline.head.author;
         if (!m_directory.isOwn(author)) continue;
@@ -232,13 +244,8 @@ std::vector<SettledDeposit> DepositTable::settle(const DeviceId& device, const C
 
 std::vector<SettledDeposit> DepositTable::giveUp(const DeviceId& device) {
     std::vector<SettledDeposit> settled;
-    {
-        auto row = m_sql.read(
-            "SELECT relay, deposit.counter FROM deposit_recipient CROSS JOIN deposit ON deposit.counter = "
-            "deposit_recipient.counter WHERE device = ? AND expires IS NOT NULL ORDER BY deposit.counter",
-            device);
-        while (row.next()) settled.push_back({row.id<RelayKey>(0), row.number(1), device});
-    }
+    for (const DepositCounter counter : heldFor(device))
+        if (const auto deposit = row(counter)) settled.push_back({deposit->relay, counter, device});
     for (const SettledDeposit& one : settled) end(one.counter, device);
     m_heads.owe(device);
     return settled;
@@ -246,12 +253,7 @@ std::vector<SettledDeposit> DepositTable::giveUp(const DeviceId& device) {
 
 std::vector<SettledDeposit> DepositTable::expire(WallTime now) {
     std::vector<SettledDeposit> settled;
-    std::vector<DepositCounter> expired;
-    {
-        auto row = m_sql.read(kExpired, toUnixMillis(now));
-        while (row.next()) expired.push_back(row.number(0));
-    }
-    for (const DepositCounter counter : expired) {
+    for (const DepositCounter counter : expired(now)) {
         const auto deposit = row(counter);
         if (!deposit) continue;
         for (const DeviceId& device : devicesOf(counter)) {
@@ -286,6 +288,29 @@ std::optional<DepositRecord> DepositTable::find(DepositCounter counter) {
         m_sql.read("SELECT device, prekey FROM deposit_recipient WHERE counter = ? ORDER BY device", counter);
     while (row.next()) record.recipients.push_back({row.id<DeviceId>(0), row.id<PrekeyId>(1)});
     return record;
+}
+
+std::vector<EntryRange> DepositTable::entriesOf(DepositCounter counter) {
+    std::vector<EntryRange> result;
+    auto row = m_sql.read(kEntriesOf, counter);
+    while (row.next())
+        if (const Directory::Conversation* const known = m_directory.conversation(row.integer(0)))
+            result.push_back({known->key, row.id<DeviceId>(1), row.number(2), row.number(3)});
+    return result;
+}
+
+std::vector<DepositCounter> DepositTable::heldFor(const DeviceId& device) {
+    std::vector<DepositCounter> result;
+    auto row = m_sql.read(kHeldFor, device);
+    while (row.next()) result.push_back(row.number(0));
+    return result;
+}
+
+std::vector<DepositCounter> DepositTable::expired(WallTime now) {
+    std::vector<DepositCounter> result;
+    auto row = m_sql.read(kExpired, toUnixMillis(now));
+    while (row.next()) result.push_back(row.number(0));
+    return result;
 }
 
 std::vector<DepositCounter> DepositTable::covering(const DeviceId& device, const EntryRange& range) {

@@ -49,6 +49,12 @@ public:
 
     // Views ---------------------------------------------------------------------------------------------------------------
     [[nodiscard]] std::optional<DepositRecord> find(DepositCounter counter);
+    /// What is in it that some of its recipients is not known to hold; none with heads.
+    [[nodiscard]] std::vector<EntryRange> entriesOf(DepositCounter counter);
+    /// Those that relays hold for the device, in the order of their counters.
+    [[nodiscard]] std::vector<DepositCounter> heldFor(const DeviceId& device);
+    /// Those that `expire` would end, the oldest first.
+    [[nodiscard]] std::vector<DepositCounter> expired(WallTime now);
     /// Deposits for the device, unanswered or held, that hold any of these entries; by counter.
     [[nodiscard]] std::vector<DepositCounter> covering(const DeviceId& device, const EntryRange& range);
     /// Entries by devices of this person that the device is not known to hold and no deposit that lasts beyond `now` covers,

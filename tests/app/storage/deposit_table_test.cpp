@@ -171,6 +171,29 @@ private Q_SLOTS:
         QVERIFY(f.store->commit());
     }
 
+    void tellsWhatIsInItAndWhoseItIs() {
+        RelayFixture f;
+        for (int i = 0; i < 4; ++i) f.write("text");
+        const Author tablet(f.otherPerson, f.random);
+        f.store->meet(tablet.certificate(), QStringLiteral("Other"));
+        const DepositCounter both = f.store->deposits().nextCounter(f.kNow);
+        f.store->deposits().put(
+            {f.relay.key, both, f.messageFor({f.other.id(), tablet.id()}), {f.range(1, 1), f.range(3, 4)}});
+        const DepositCounter heads = f.depositHeads();
+        QVERIFY(f.store->deposits().entriesOf(both) == (std::vector{f.range(1, 1), f.range(3, 4)}));
+        QVERIFY(f.store->deposits().entriesOf(heads).empty());
+        QVERIFY(f.store->deposits().heldFor(f.other.id()).empty());
+        (void)f.store->deposits().change(f.relay.key, {both, {f.other.id(), tablet.id()}, f.kExpires, {}});
+        f.hold(heads, f.kNow);
+        QVERIFY(f.store->deposits().heldFor(f.other.id()) == (std::vector{both, heads}));
+        QVERIFY(f.store->deposits().heldFor(tablet.id()) == std::vector{both});
+        QVERIFY(f.store->deposits().expired(f.kNow) == std::vector{heads});
+        // As long as one of them is not known to hold it.
+        (void)f.heads(4);
+        QVERIFY(f.store->deposits().entriesOf(both) == (std::vector{f.range(1, 1), f.range(3, 4)}));
+        QVERIFY(f.store->commit());
+    }
+
     void overlapsAndGapsAreFound() {
         RelayFixture f;
         for (int i = 0; i < 20; ++i) f.write("text");
