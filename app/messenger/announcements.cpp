@@ -24,9 +24,11 @@ void Announcements::committed() {
         timeline::ConversationHeads heads{conversation, {}};
         for (const DeviceId& author : change.authors)
             if (const auto head = m_context.db->head(conversation, author)) heads.heads.push_back(*head);
+        const bool isAppended = !change.fresh.empty();
         m_context.node.post(
             [members = m_context.db->members(conversation), heads = std::move(heads),
              fresh = std::move(change.fresh)](net::Node& node) { node.headsChanged(members, heads, fresh); });
+        if (isAppended && m_onAppended) m_onAppended(conversation);
     }
     m_changes.clear();
 }

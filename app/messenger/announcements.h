@@ -3,6 +3,7 @@
 #include "app/messenger/context.h"
 #include "p2p/timeline/applier.h"
 
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -14,6 +15,8 @@ namespace landline::app {
 class Announcements {
 public:
     explicit Announcements(Context& context) : m_context(context) {}
+    /// `told` is called for each conversation to which entries were appended, after the commit.
+    void onAppended(std::function<void(const ConversationId&)> told) { m_onAppended = std::move(told); }
 
     /// Entries appended to `conversation`, each author's run together.
     void appended(const ConversationId& conversation, const std::vector<timeline::CheckedEntry>& entries);
@@ -31,6 +34,7 @@ private:
     };
     Context& m_context;
     std::map<ConversationId, Change> m_changes;
+    std::function<void(const ConversationId&)> m_onAppended;
 };
 
 }  // namespace landline::app

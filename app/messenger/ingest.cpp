@@ -42,8 +42,16 @@ void Ingest::flush() {
     settle(batch);
 }
 
-std::vector<Ingest::Done> Ingest::applyWaiting() {
+timeline::ApplyResult Ingest::apply(const wire::Entries& entries, WallTime now) {
     timeline::Applier applier(*m_context.db, m_context.selfDevice());
+    timeline::ApplyResult result = applier.apply(entries, now);
+    m_announcements.appended(entries.conversation, result.appended);
+    m_outcome.applying(result);
+    for (const DeviceId& ended : result.ended) m_announcements.headMoved(entries.conversation, ended);
+    return result;
+}
+
+std::vector<Ingest::Done> Ingest::applyWaiting() {
     std::vector<Done> batch;
     const WallTime now = m_context.clock.wall();
     std::size_t bytes = 0;
@@ -55,10 +63,7 @@ std::vector<Ingest::Done> Ingest::applyWaiting() {
         done.author = next->entries.author;
         done.bytes = bytesOf(next->entries);
         bytes += done.bytes;
-        done.result = applier.apply(next->entries, now);
-        m_announcements.appended(done.conversation, done.result.appended);
-        m_outcome.applying(done.result);
-        for (const DeviceId& ended : done.result.ended) m_announcements.headMoved(done.conversation, ended);
+        done.result = apply(next->entries, now);
         batch.push_back(std::move(done));
     }
     m_entries.erase(m_entries.begin(), next);
@@ -68,7 +73,7 @@ std::vector<Ingest::Done> Ingest::applyWaiting() {
         done.conversation = evidence.conversation;
         done.author = evidence.author;
         done.isEvidence = true;
-        done.result = applier.applyForkEvidence(evidence);
+        done.result = timeline::Applier(*m_context.db, m_context.selfDevice()).applyForkEvidence(evidence);
         for (const DeviceId& ended : done.result.ended) m_announcements.headMoved(done.conversation, ended);
         batch.push_back(std::move(done));
     }

@@ -9,7 +9,8 @@
 namespace landline::app {
 
 /// Takes entries and evidence from sessions into the store: everything that waits in one transaction (group
-/// commit), then heads back and the news to the person. On the messenger's thread.
+/// commit), then heads back and the news to the person. Entries that come in another way go through `apply` and `tell`, in
+/// the transaction of whoever brings them. On the messenger's thread.
 class Ingest {
 public:
     /// What the messenger does with the outcome.
@@ -29,6 +30,13 @@ public:
     /// Applies and commits what waits, at most a few megabytes at once; the rest stays for the next call. If
     /// the commit fails, the sessions concerned end: sync brings the same entries again after they reconnect.
     void flush();
+
+    /// In a transaction: by the rules for entries, however they came.
+    [[nodiscard]] timeline::ApplyResult apply(const wire::Entries& entries, WallTime now);
+    /// After its commit.
+    void tell(const timeline::ApplyResult& result, const ConversationId& conversation) {
+        m_outcome.applied(result, conversation);
+    }
 
 private:
     struct Waiting {

@@ -63,11 +63,15 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
              [this](const ConversationId& conversation) {
                  if (const auto other = otherMember(conversation)) personChanged(*other);
              },
-             [this](const Error& error) { failed(error); }}),
-      accounts(context, contacts, context.clock, relayOutcome()) {
+             [this](const Error& error) { failed(error); },
+             [this](const std::vector<SettledDeposit>& settled) { outbox.ended(settled); }}),
+      accounts(context, contacts, context.clock, relayOutcome()),
+      outbox(context, contacts, accounts, outboxOutcome(), {}),
+      inbox(context, {announcements, ingest, marks, accounts, outbox}, inboxOutcome()) {
     context.db = std::move(database);
     context.identity = std::move(identity);
     context.damaged = [this] { Q_EMIT q.storeDamaged(); };
+    announcements.onAppended([this](const ConversationId& conversation) { outbox.lookAt(conversation); });
     watchStore();
     tidyTimer.setSingleShot(true);
     QObject::connect(&tidyTimer, &QTimer::timeout, &q, [this] {
@@ -116,10 +120,14 @@ void Messenger::attach(net::Node* node) {
     m->log.attach(node);
     m->contacts.reset();
     m->accounts.detach();
+    m->outbox.forgetAll();
+    m->inbox.forgetAll();
     if (!node) return;
     m->connectNode(*node);
     m->connectRelays(*node);
     m->accounts.attach(m->isVisible());
+    m->inbox.begin();
+    m->outbox.lookAtAll();
     m->tellProfile();
     m->tellRefused();
     m->wantAcceptedPeople();
@@ -185,7 +193,8 @@ void Messenger::Impl::flush() {
     flushPosted = false;
     ingest.flush();
     marks.flush();
-    if (!ingest.isEmpty() || !marks.isEmpty())
+    inbox.flush();
+    if (!ingest.isEmpty() || !marks.isEmpty() || !inbox.isEmpty())
         flushSoon();
     else
         tellChangedPersons();
@@ -286,6 +295,7 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (record->standing == standing) return {};
     m->context.db->setStanding(person, standing);
     m->accounts.standingSet(person, standing);
+    if (standing == timeline::Standing::Accepted) m->inbox.accepted(*record);
     // Nobody who comes to be accepted again finds an open door.
     const bool ended =
         standing != timeline::Standing::Accepted && m->context.db->alwaysAccept(person).has_value();
@@ -296,6 +306,8 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (ended) Q_EMIT alwaysAcceptChanged(person);
     m->tellRefused();
     m->accounts.contactsChanged();
+    m->outbox.lookAt(person);
+    m->outbox.headsOwed();
     if (standing != timeline::Standing::Accepted) m->transfers.giveUpFrom(person);
     // A new session starts from what now holds: entries that were refused come again, a blocked person is
     // turned away.

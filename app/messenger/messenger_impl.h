@@ -9,6 +9,8 @@
 #include "app/messenger/messenger.h"
 #include "app/messenger/network_log.h"
 #include "app/messenger/relay_accounts.h"
+#include "app/messenger/relay_inbox.h"
+#include "app/messenger/relay_outbox.h"
 
 #include <QTimer>
 
@@ -31,6 +33,8 @@ struct Messenger::Impl {
     Marks marks;
     NetworkLog log;
     RelayAccounts accounts;
+    RelayOutbox outbox;
+    RelayInbox inbox;
     wire::Profile profile;  ///< own name, presence and status as told to peers
     quint16 port = 0;
     bool flushPosted = false;
@@ -65,6 +69,8 @@ struct Messenger::Impl {
     // Relays.
     void connectRelays(net::Node& node);
     [[nodiscard]] RelayAccounts::Outcome relayOutcome();
+    [[nodiscard]] RelayOutbox::Outcome outboxOutcome();
+    [[nodiscard]] RelayInbox::Outcome inboxOutcome();
     void relayTold(net::RelayNumber number, const mailbox::Event& event);
     void presenceAtRelay(const DeviceId& device, bool isOnline);
     [[nodiscard]] bool isVisible() const { return profile.presence != wire::Presence::Offline; }

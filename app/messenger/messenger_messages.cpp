@@ -147,11 +147,13 @@ Expected<void> Messenger::markRead(const ConversationId& conversation) {
     if (!m->context.db->markRead(conversation)) return {};
     for (const timeline::TimelineHead& head : m->context.db->heads(conversation))
         m->announcements.headMoved(conversation, head.author);
+    m->outbox.oweHeads(conversation);
     if (auto done = m->context.commit(); !done) {
         m->announcements.undone();
         return done;
     }
     m->announcements.committed();
+    m->outbox.headsOwed();
     if (const auto other = m->otherMember(conversation)) m->personChanged(*other);
     return {};
 }

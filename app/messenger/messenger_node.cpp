@@ -134,7 +134,10 @@ void Messenger::Impl::sessionOpened(const net::SessionInfo& session) {
 }
 
 void Messenger::Impl::sessionClosed(net::SessionNumber session) {
+    const net::SessionInfo* const info = contacts.session(session);
+    const auto device = info ? std::optional(info->device()) : std::nullopt;
     if (const auto person = contacts.closed(session)) personChanged(*person);
+    if (device) outbox.look(*device);
     accounts.sessionsChanged();
     transfers.arrange();
 }
@@ -189,7 +192,10 @@ void Messenger::Impl::profileReceived(const DeviceId& device, const PersonId& pe
     if (isRenamed || isGranted)
         if (const auto done = context.commit(); !done) failed(done.error());
     if (isRenamed) context.forgetPerson(person);
-    if (isGranted) accounts.sessionsChanged();
+    if (isGranted) {
+        accounts.sessionsChanged();
+        outbox.hope(device);
+    }
     personChanged(person);
 }
 

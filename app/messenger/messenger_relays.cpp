@@ -34,10 +34,13 @@ void Messenger::Impl::connectRelays(net::Node& node) {
 }
 
 RelayAccounts::Outcome Messenger::Impl::relayOutcome() {
-    return {[](const RelayKey&) {},
-            [](const RelayKey&) {},
+    return {[this](const RelayKey& relay) { outbox.opened(relay); },
+            [this](const RelayKey& relay) { outbox.closed(relay); },
             [this](const RelayView& view) { Q_EMIT q.relayChanged(view); },
-            [this](const RelayKey& relay) { Q_EMIT q.relayRemoved(relay); },
+            [this](const RelayKey& relay) {
+                outbox.tellOfRelays();
+                Q_EMIT q.relayRemoved(relay);
+            },
             [this](const DeviceId& device, bool isOnline) { presenceAtRelay(device, isOnline); },
             [this](const Error& error) { failed(error); }};
 }
@@ -46,10 +49,42 @@ void Messenger::Impl::relayTold(net::RelayNumber number, const mailbox::Event& e
     const auto relay = accounts.keyOf(number);
     if (!relay) return;
     accounts.told(*relay, event);
+    if (const auto* changed = std::get_if<mailbox::DepositChanged>(&event)) {
+        outbox.changed(*relay, *changed);
+    } else if (const auto* answer = std::get_if<mailbox::Answer>(&event)) {
+        outbox.answered(*relay, *answer);
+    } else if (const auto* arrived = std::get_if<mailbox::Arrived>(&event)) {
+        inbox.arrived(number, *arrived);
+        flushSoon();
+    }
+}
+
+RelayOutbox::Outcome Messenger::Impl::outboxOutcome() {
+    return {[this](const MessageRecord& message) { Q_EMIT q.messageChanged(message); },
+            [this](const MessageRecord& message, const PersonId& person) { Q_EMIT q.held(message, person); },
+            [this](const Error& error) { failed(error); }};
+}
+
+RelayInbox::Outcome Messenger::Impl::inboxOutcome() {
+    return {[this](const PersonId& person) {
+                if (!options.allowAll) return;
+                context.db->setStanding(person, timeline::Standing::Accepted);
+                accounts.standingSet(person, timeline::Standing::Accepted);
+            },
+            [this](const PersonId& person) {
+                accounts.contactsChanged();
+                personChanged(person);
+            },
+            [this](const DeviceId& device) {
+                accounts.sessionsChanged();
+                outbox.hope(device);
+            },
+            [this](const Error& error) { failed(error); }};
 }
 
 void Messenger::Impl::presenceAtRelay(const DeviceId& device, bool isOnline) {
     contacts.setAtRelay(device, isOnline);
+    if (isOnline) outbox.hope(device);
     if (const auto person = context.personOf(device)) personChanged(*person);
 }
 

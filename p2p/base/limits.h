@@ -206,6 +206,18 @@ inline constexpr Duration kComeBackMost = 10min;
 /// An answer that does not come within this time means that the session is of no use.
 inline constexpr Duration kRelayAnswer = 30s;
 
+/// A mailbox that does not take a deposit is tried again after the first time, doubled up to the second.
+inline constexpr Duration kDepositRetryFirst = 2s;
+inline constexpr Duration kDepositRetryMost = 1h;
+/// A relay that owes answers and is not connected for so long has its deposits made at another as well.
+inline constexpr Duration kRelaySilence = 2min;
+/// Deposits that are written down together.
+inline constexpr std::size_t kDepositsPerCommit = 16;
+/// Heads that come to be owed within this time of a deposit are deposited together.
+inline constexpr Duration kHeadsJoined = 1s;
+/// So often at most contacts are told that envelopes of theirs could not be read.
+inline constexpr Duration kLostToldOnce = 1min;
+
 // Relay: mailboxes ----------------------------------------------------------------------------------------------
 /// The last deposits of each sender whose answers are remembered, so that a repeat gets the old one: the most that a
 /// sender may leave unanswered at one relay.

@@ -1,0 +1,251 @@
+#include "app/messenger/relay_inbox.h"
+
+#include "app/storage/prekey_table.h"
+#include "app/storage/relay_heads_table.h"
+#include "app/storage/relay_table.h"
+#include "p2p/base/limits.h"
+#include "p2p/base/utf8.h"
+#include "p2p/envelope/sealing.h"
+
+#include <algorithm>
+
+namespace landline::app {
+
+namespace {
+
+/// As Ingest's.
+constexpr std::size_t kBatchBytes = 512 * 1024;
+/// How many of the lost envelopes contacts were last told of.
+constexpr QLatin1String kLostTold("relay_lost_told");
+
+std::size_t bytesOf(const mailbox::Arrived& arrived) {
+    std::size_t bytes = 0;
+    for (const wire::relay::Item& item : arrived.items) bytes += item.bytes();
+    return bytes;
+}
+
+}  // namespace
+
+RelayInbox::RelayInbox(Context& context, Parts parts, Outcome outcome)
+    : m_context(context), m_parts(parts), m_outcome(std::move(outcome)) {
+    m_lostTimer.setSingleShot(true);
+    m_lostTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(limits::kLostToldOnce));
+    QObject::connect(&m_lostTimer, &QTimer::timeout, &m_lostTimer, [this] { begin(); });
+}
+
+void RelayInbox::arrived(net::RelayNumber relay, const mailbox::Arrived& arrived) {
+    m_waiting.push_back({relay, arrived});
+}
+
+void RelayInbox::begin() {
+    if (!m_context.db) return;
+    oweForLost();
+    if (const auto done = m_context.commit(); !done) return m_outcome.failed(done.error());
+    m_parts.outbox.headsOwed();
+}
+
+void RelayInbox::forgetAll() {
+    m_waiting.clear();
+    m_lostTimer.stop();
+}
+
+void RelayInbox::flush() {
+    if (m_waiting.empty()) return;
+    Batch batch(m_context);
+    std::size_t bytes = 0;
+    while (!m_waiting.empty() && bytes < kBatchBytes) {
+        const Waiting waiting = std::move(m_waiting.front());
+        m_waiting.pop_front();
+        bytes += bytesOf(waiting.arrived);
+        if (const auto relay = m_parts.accounts.keyOf(waiting.number)) take(*relay, waiting, batch);
+    }
+    if (batch.lost != 0) {
+        m_context.db->relayHeads().addLost(batch.lost);
+        if (!m_lostTimer.isActive()) oweForLost();
+        batch.isOwed = true;
+    }
+    if (const auto committed = m_context.commit(); !committed) return undone(batch, committed.error());
+    done(batch);
+}
+
+/// Whoever can leave garbage must not have everybody told of it each time.
+void RelayInbox::oweForLost() {
+    if (isLostTold()) return;
+    m_context.db->relayHeads().oweContacts();
+    setLostTold();
+    m_lostTimer.start();
+}
+
+bool RelayInbox::isLostTold() {
+    return m_context.db->setting(kLostTold).toULongLong() == m_context.db->relayHeads().lost();
+}
+
+void RelayInbox::setLostTold() {
+    m_context.db->setSetting(kLostTold, QString::number(m_context.db->relayHeads().lost()));
+}
+
+void RelayInbox::accepted(const PersonRecord& person) {
+    Database& db = *m_context.db;
+    const bool mayLack =
+        person.standing != timeline::Standing::Stranger || db.strangerUse(person.id).entries != 0;
+    bool isOwed = false;
+    for (const DeviceRecord& device : person.devices) {
+        if (!mayLack || db.prekeys().grants(device.id).empty()) continue;
+        db.relayHeads().owe(device.id);
+        isOwed = true;
+    }
+    if (!isOwed) return;
+    // As if it had been lost, but for this person alone.
+    const bool isTold = isLostTold();
+    db.relayHeads().addLost(1);
+    if (isTold) setLostTold();
+}
+
+// Opening ------------------------------------------------------------------------------------------------------------------
+
+void RelayInbox::take(const RelayKey& relay, const Waiting& waiting, Batch& batch) {
+    const mailbox::Arrived& arrived = waiting.arrived;
+    envelope::PrekeyRing* const ring = m_parts.accounts.ring(relay);
+    if (!ring) return;
+    RelayTable& table = m_context.db->relays();
+    mailbox::Position position = table.position(relay, arrived.box);
+    const bool isSameEpoch = position.epoch == arrived.epoch;
+    for (const wire::relay::Item& item : arrived.items)
+        if (!isSameEpoch || item.number > position.through) open(*ring, item, batch);
+    if (!isSameEpoch || arrived.through > position.through) {
+        batch.lost += arrived.missed;
+        position = {arrived.epoch, arrived.through};
+        table.setPosition(relay, arrived.box, position);
+    }
+    batch.relays.insert(relay);
+    batch.committed.push_back({waiting.number, arrived.box, position});
+}
+
+void RelayInbox::open(envelope::PrekeyRing& ring, const wire::relay::Item& item, Batch& batch) {
+    const auto prekey = ring.find(item.prekey);
+    auto opened = prekey ? std::optional(envelope::open(item.seal, item.body, *prekey)) : std::nullopt;
+    if (!opened || !*opened) {
+        ++batch.lost;
+        return;
+    }
+    const wire::EnvelopeContent& content = (*opened)->content;
+    bool isKnown = true;
+    const auto sender = senderOf((*opened)->depositor, content, isKnown, batch);
+    // Who is not known takes us for somebody who knows: once told of a loss it introduces itself again.
+    if (!isKnown) ++batch.lost;
+    if (!sender) return;
+    if (m_parts.accounts.grantsReceived(sender->device, content.relays)) batch.granted.insert(sender->device);
+    takeEntries(*sender, content.entries, batch);
+    for (const wire::SignedHeads& heads : content.heads) takeHeads(heads, batch);
+}
+
+// Whose it is --------------------------------------------------------------------------------------------------------------
+
+std::optional<RelayInbox::Sender> RelayInbox::senderOf(const NoiseKey& depositor,
+                                                       const wire::EnvelopeContent& content, bool& isKnown,
+                                                       Batch& batch) {
+    Sender sender;
+    if (!content.certificate.empty()) {
+        const auto certificate = identity::Certificate::parse(content.certificate);
+        if (!certificate || certificate->noiseKey() != depositor) return std::nullopt;
+        if (!meet(*certificate, content.name, batch)) return std::nullopt;
+        sender = {certificate->device(), certificate->person()};
+    } else {
+        const auto device = m_context.db->deviceWith(depositor);
+        const auto person = device ? m_context.personOf(*device) : std::nullopt;
+        isKnown = person.has_value();
+        if (!person) return std::nullopt;
+        sender = {*device, *person};
+    }
+    if (sender.device == m_context.selfDevice()) return std::nullopt;
+    if (m_context.db->standing(sender.person) == timeline::Standing::Blocked) return std::nullopt;
+    return sender;
+}
+
+/// False for who is known as somebody else, or is not let in.
+bool RelayInbox::meet(const identity::Certificate& certificate, const std::string& name, Batch& batch) {
+    Database& db = *m_context.db;
+    const PersonId person = certificate.person();
+    if (const auto known = m_context.personOf(certificate.device()); known && *known != person) return false;
+    if (db.standing(person) == timeline::Standing::Blocked) return false;
+    const QString clean = QString::fromStdString(sanitizedName(name, limits::kNameBytes));
+    const auto before = db.person(person);
+    db.meet(certificate, clean);
+    const bool isRenamed = before && !before->self && !clean.isEmpty() && before->name != clean;
+    if (isRenamed) db.setPersonName(person, clean);
+    const bool isNewDevice =
+        before && std::none_of(before->devices.begin(), before->devices.end(),
+                               [&](const DeviceRecord& one) { return one.id == certificate.device(); });
+    if (before && !isRenamed && !isNewDevice) return true;
+    m_context.forgetPerson(person);
+    batch.persons.insert(person);
+    if (db.standing(person) == timeline::Standing::Stranger) m_outcome.met(person);
+    return true;
+}
+
+bool RelayInbox::isShared(const ConversationId& conversation, const PersonId& person) {
+    const std::vector<PersonId> members = m_context.db->members(conversation);
+    return std::find(members.begin(), members.end(), person) != members.end();
+}
+
+// What is in it ------------------------------------------------------------------------------------------------------------
+
+void RelayInbox::takeEntries(const Sender& sender, const std::vector<wire::Entries>& runs, Batch& batch) {
+    const WallTime now = m_context.clock.wall();
+    bool isTaken = false;
+    for (const wire::Entries& run : runs) {
+        // As sessions have it: of conversations with that person only.
+        if (!isShared(run.conversation, sender.person)) continue;
+        batch.applied.emplace_back(run.conversation, m_parts.ingest.apply(run, now));
+        isTaken = true;
+    }
+    // Also where all of it was held already: the sender does not know.
+    const bool isContact = sender.person == m_context.selfPerson() ||
+                           m_context.db->standing(sender.person) == timeline::Standing::Accepted;
+    if (!isTaken || !isContact) return;
+    m_context.db->relayHeads().owe(sender.device);
+    batch.isOwed = true;
+}
+
+void RelayInbox::takeHeads(const wire::SignedHeads& heads, Batch& batch) {
+    const auto statement = envelope::verifiedHeads(heads);
+    if (!statement) return;
+    const auto person = m_context.personOf(statement->device);
+    if (!person || statement->device == m_context.selfDevice()) return;
+    Database& db = *m_context.db;
+    if (db.standing(*person) == timeline::Standing::Blocked) return;
+    for (const wire::Heads& one : statement->heads)
+        if (isShared(one.conversation, *person) &&
+            db.relayHeads().takeStatement(statement->device, one.conversation, statement->counter))
+            m_parts.marks.take(statement->device, one.conversation, one.authors, batch.taken);
+    if (!db.relayHeads().raiseLost(statement->device, statement->lost)) return;
+    const auto settled = m_parts.outbox.giveUp(statement->device, batch.watch);
+    batch.settled.insert(batch.settled.end(), settled.begin(), settled.end());
+    batch.isOwed = true;
+}
+
+// After it -----------------------------------------------------------------------------------------------------------------
+
+void RelayInbox::undone(const Batch& batch, const Error& error) {
+    m_parts.announcements.undone();
+    for (const PersonId& person : batch.persons) m_context.forgetPerson(person);
+    for (const RelayKey& relay : batch.relays) m_parts.accounts.setUpAnew(relay);
+    m_outcome.failed(error);
+}
+
+void RelayInbox::done(Batch& batch) {
+    m_parts.announcements.committed();
+    for (const Committed& one : batch.committed)
+        m_context.node.post(
+            [one](net::Node& node) { node.relayCommitted(one.number, one.box, one.position); });
+    for (const auto& [conversation, result] : batch.applied) m_parts.ingest.tell(result, conversation);
+    m_parts.marks.tellTicks(batch.taken);
+    m_parts.marks.tellCommitted(batch.taken);
+    m_parts.outbox.ended(batch.settled);
+    m_parts.outbox.tell(batch.watch);
+    for (const DeviceId& device : batch.granted) m_outcome.granted(device);
+    for (const PersonId& person : batch.persons) m_outcome.personChanged(person);
+    if (batch.isOwed) m_parts.outbox.headsOwed();
+}
+
+}  // namespace landline::app

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "app/messenger/announcements.h"
+#include "app/messenger/ingest.h"
+#include "app/messenger/marks.h"
+#include "app/messenger/relay_accounts.h"
+#include "app/messenger/relay_outbox.h"
+#include "p2p/wire/envelope_content.h"
+
+#include <QTimer>
+
+#include <deque>
+
+namespace landline::app {
+
+/// Takes in what came from this device's mailboxes: opens it, sees whose it is, and applies it by the rules that hold for
+/// sessions. What waits is done in one transaction with the positions up to which it was read; only then is the relay told.
+/// Where that fails nothing was read, and the relays concerned are set up anew from the store. Part of the messenger, on its
+/// thread.
+class RelayInbox {
+public:
+    struct Outcome {
+        /// In a transaction: a person was met who is a stranger so far.
+        std::function<void(const PersonId&)> met;
+        /// After the commit.
+        std::function<void(const PersonId&)> personChanged;
+        /// Devices have told where they can be left something.
+        std::function<void(const DeviceId&)> granted;
+        std::function<void(const Error&)> failed;
+    };
+    struct Parts {
+        Announcements& announcements;
+        Ingest& ingest;
+        Marks& marks;
+        RelayAccounts& accounts;
+        RelayOutbox& outbox;
+    };
+
+    RelayInbox(Context& context, Parts parts, Outcome outcome);
+
+    void arrived(net::RelayNumber relay, const mailbox::Arrived& arrived);
+    [[nodiscard]] bool isEmpty() const { return m_waiting.empty(); }
+    /// Some of what waits, as much as one transaction should hold.
+    void flush();
+    /// In a transaction: this person, as it was until now, is accepted. What it left here may have been refused, and comes
+    /// again once it is told.
+    void accepted(const PersonRecord& person);
+    /// The program starts, or another store or node: nothing of before counts.
+    void begin();
+    void forgetAll();
+
+private:
+    struct Waiting {
+        net::RelayNumber number = 0;
+        mailbox::Arrived arrived;
+    };
+    struct Committed {
+        net::RelayNumber number = 0;
+        wire::relay::Box box = wire::relay::Box::Messages;
+        mailbox::Position position;
+    };
+    /// One transaction.
+    struct Batch {
+        explicit Batch(Context& context) : watch(context) {}
+        std::set<RelayKey> relays;
+        std::vector<Committed> committed;
+        std::vector<std::pair<ConversationId, timeline::ApplyResult>> applied;
+        Marks::Taken taken;
+        HeldWatch watch;
+        std::vector<SettledDeposit> settled;
+        std::set<PersonId> persons;
+        std::set<DeviceId> granted;
+        std::uint64_t lost = 0;
+        bool isOwed = false;
+    };
+    /// Whose envelope it is.
+    struct Sender {
+        DeviceId device;
+        PersonId person;
+    };
+
+    void take(const RelayKey& relay, const Waiting& waiting, Batch& batch);
+    void open(envelope::PrekeyRing& ring, const wire::relay::Item& item, Batch& batch);
+    /// Nothing for who is not let in; `isKnown` is false for one who did not say who it is.
+    [[nodiscard]] std::optional<Sender> senderOf(const NoiseKey& depositor,
+                                                 const wire::EnvelopeContent& content, bool& isKnown,
+                                                 Batch& batch);
+    [[nodiscard]] bool meet(const identity::Certificate& certificate, const std::string& name, Batch& batch);
+    void takeEntries(const Sender& sender, const std::vector<wire::Entries>& runs, Batch& batch);
+    void takeHeads(const wire::SignedHeads& heads, Batch& batch);
+    [[nodiscard]] bool isShared(const ConversationId& conversation, const PersonId& person);
+    void oweForLost();
+    [[nodiscard]] bool isLostTold();
+    void setLostTold();
+    void undone(const Batch& batch, const Error& error);
+    void done(Batch& batch);
+
+    Context& m_context;
+    const Parts m_parts;
+    const Outcome m_outcome;
+    std::deque<Waiting> m_waiting;
+    QTimer m_lostTimer;  ///< runs while contacts were told not long ago
+};
+
+}  // namespace landline::app

@@ -1,0 +1,157 @@
+#include "app/messenger/relay_routes.h"
+
+#include "app/storage/prekey_table.h"
+#include "app/storage/relay_table.h"
+#include "p2p/base/limits.h"
+
+#include <algorithm>
+
+namespace landline::app {
+
+using wire::relay::Reason;
+
+namespace {
+
+/// What may go at once with another prekey, epoch or counter, if it is not always so.
+bool mayGoAtOnce(std::optional<Reason> reason) {
+    return !reason || reason == Reason::OldPrekey || reason == Reason::OtherEpoch ||
+           reason == Reason::OldCounter;
+}
+
+}  // namespace
+
+// Relays and prekeys -------------------------------------------------------------------------------------------------------
+
+std::vector<RelayRoutes::At> RelayRoutes::relaysOf(const DeviceId& device) {
+    const bool isOwn = m_context.personOf(device) == m_context.selfPerson();
+    std::vector<At> result;
+    const auto add = [&result](const RelayKey& relay, const std::optional<RelayToken>& token) {
+        const bool isThere =
+            std::any_of(result.begin(), result.end(), [&](const At& at) { return at.relay == relay; });
+        if (!isThere) result.push_back({relay, token});
+    };
+    // Among devices of one person no token is needed where both have an account.
+    if (isOwn)
+        for (const RelayRecord& relay : m_context.db->relays().all())
+            if (relay.standing == RelayStanding::Entered) add(relay.url.key, std::nullopt);
+    for (const identity::RelayGrant& grant : m_context.db->prekeys().grants(device))
+        add(grant.relay.key, grant.token);
+    return result;
+}
+
+std::optional<RelayRoutes::Route> RelayRoutes::find(const DeviceId& device) {
+    const std::vector<At> relays = relaysOf(device);
+    for (const At& at : relays) {
+        const auto open = m_accounts.open(at.relay);
+        if (!open || isResting(device, at.relay)) continue;
+        if (open->isGuest) m_accounts.want(at.relay);
+        if (auto prekey = m_context.db->prekeys().find(device, at.relay, m_context.clock.wall()))
+            return Route{at.relay, *open, at.token, *std::move(prekey)};
+        m_questions[at.relay].missing.emplace(device, at.token);
+        return std::nullopt;
+    }
+    for (const At& at : relays)
+        if (!isResting(device, at.relay)) m_accounts.want(at.relay);
+    return std::nullopt;
+}
+
+bool RelayRoutes::hasOther(const DeviceId& device, const RelayKey& relay) {
+    bool isThere = false;
+    for (const At& at : relaysOf(device)) {
+        if (at.relay == relay || isResting(device, at.relay)) continue;
+        if (m_accounts.open(at.relay))
+            isThere = true;
+        else
+            m_accounts.want(at.relay);
+    }
+    return isThere;
+}
+
+void RelayRoutes::ask() {
+    for (auto& [relay, question] : m_questions) {
+        const auto open = m_accounts.open(relay);
+        if (!open || question.missing.empty()) continue;
+        if (question.asked != 0 && question.number == open->number) continue;
+        wire::relay::FetchPrekeys fetch;
+        question.of.clear();
+        while (!question.missing.empty() && fetch.of.size() < limits::kPrekeysPerFetch) {
+            const auto one = question.missing.extract(question.missing.begin());
+            question.of.push_back(one.key());
+            fetch.of.push_back({one.key(), one.mapped()});
+        }
+        question.number = open->number;
+        question.asked = ++m_lastQuestion;
+        m_context.node.post([number = open->number, asked = question.asked, fetch](net::Node& node) {
+            node.askRelay(number, asked, fetch);
+        });
+    }
+}
+
+std::vector<DeviceId> RelayRoutes::answered(const RelayKey& relay, const mailbox::Answer& answer) {
+    const auto found = m_questions.find(relay);
+    if (found == m_questions.end() || answer.request != found->second.asked) return {};
+    Question& question = found->second;
+    question.asked = 0;
+    std::vector<DeviceId> devices = std::exchange(question.of, {});
+    const auto* const prekeys = std::get_if<wire::relay::Prekeys>(&answer.message);
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        const bool isThere = prekeys && prekeys->prekeys.size() == devices.size() &&
+                             takePrekey(relay, devices[i], prekeys->prekeys[i].prekey);
+        if (!isThere) rest(devices[i], relay, false);
+    }
+    return devices;
+}
+
+bool RelayRoutes::takePrekey(const RelayKey& relay, const DeviceId& device, const Bytes& bytes) {
+    if (bytes.empty()) return false;
+    const auto prekey = envelope::Prekey::parse(bytes);
+    if (!prekey || prekey->device() != device || prekey->expires() <= m_context.clock.wall()) return false;
+    m_context.db->prekeys().put(relay, *prekey);
+    return true;
+}
+
+// What does not go ---------------------------------------------------------------------------------------------------------
+
+void RelayRoutes::failed(const DeviceId& device, const RelayKey& relay, std::optional<Reason> reason) {
+    if (reason == Reason::OldPrekey) m_context.db->prekeys().forget(device, relay);
+    rest(device, relay, mayGoAtOnce(reason));
+}
+
+void RelayRoutes::rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce) {
+    Rest& rest = m_rests[{device, relay}];
+    const int steps = mayTryAtOnce ? rest.failures - 1 : rest.failures;
+    ++rest.failures;
+    Duration wait{0};
+    if (steps >= 0) wait = limits::kDepositRetryFirst * (1 << std::min(steps, 16));
+    rest.until = m_context.clock.mono() + std::min<Duration>(wait, limits::kDepositRetryMost);
+}
+
+bool RelayRoutes::isResting(const DeviceId& device, const RelayKey& relay) const {
+    const auto found = m_rests.find({device, relay});
+    return found != m_rests.end() && found->second.until > m_context.clock.mono();
+}
+
+void RelayRoutes::hope(const DeviceId& device) {
+    std::erase_if(m_rests, [&](const auto& one) { return one.first.first == device; });
+}
+
+std::optional<MonoTime> RelayRoutes::nextTry(MonoTime now) const {
+    std::optional<MonoTime> next;
+    for (const auto& [at, rest] : m_rests)
+        if (rest.until > now) next = next ? std::min(*next, rest.until) : rest.until;
+    return next;
+}
+
+std::vector<DeviceId> RelayRoutes::rested(MonoTime since, MonoTime now) const {
+    std::vector<DeviceId> devices;
+    for (const auto& [at, rest] : m_rests)
+        if (rest.until > since && rest.until <= now) devices.push_back(at.first);
+    return devices;
+}
+
+void RelayRoutes::forgetAll() {
+    m_rests.clear();
+    m_questions.clear();
+}
+
+}  // namespace landline::app

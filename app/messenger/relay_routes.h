@@ -1,0 +1,82 @@
+#pragma once
+
+#include "app/messenger/context.h"
+#include "app/messenger/relay_accounts.h"
+#include "p2p/envelope/prekey.h"
+
+#include <map>
+#include <set>
+
+namespace landline::app {
+
+/// By which relay something is left for a device: the first of the device's that is connected, takes it, and has a prekey of
+/// the device. Knows which of them do not take anything at the moment, and asks for prekeys. Writes into the open
+/// transaction; part of RelayOutbox, on its thread.
+class RelayRoutes {
+public:
+    struct Route {
+        RelayKey relay;
+        RelayAccounts::Open open;
+        std::optional<RelayToken> token;  ///< none for devices of the own person
+        envelope::Prekey prekey;
+    };
+
+    RelayRoutes(Context& context, RelayAccounts& accounts) : m_context(context), m_accounts(accounts) {}
+
+    /// Nothing if there is none just now: where a prekey is missing it is asked for (`ask`), and relays that are not connected
+    /// are wanted.
+    [[nodiscard]] std::optional<Route> find(const DeviceId& device);
+    /// True if the device could be left something, were all relays connected.
+    [[nodiscard]] bool any(const DeviceId& device) { return !relaysOf(device).empty(); }
+    /// True if another relay than this one, of those that are connected, may take something for the device. The others are
+    /// wanted.
+    [[nodiscard]] bool hasOther(const DeviceId& device, const RelayKey& relay);
+    /// Asks for the prekeys that `find` missed. Outside of a transaction.
+    void ask();
+    /// In a transaction. Gives the devices for which more is known now.
+    [[nodiscard]] std::vector<DeviceId> answered(const RelayKey& relay, const mailbox::Answer& answer);
+    /// The session is over: what was asked is not answered any more.
+    void closed(const RelayKey& relay) { m_questions.erase(relay); }
+
+    /// In a transaction: a deposit failed for the device, for this reason; nothing: its time ran out.
+    void failed(const DeviceId& device, const RelayKey& relay, std::optional<wire::relay::Reason> reason);
+    void held(const DeviceId& device, const RelayKey& relay) { m_rests.erase({device, relay}); }
+    /// There is a reason to try at once what did not go before.
+    void hope(const DeviceId& device);
+    /// When the next rest is over, and for which devices one was over by `now`.
+    [[nodiscard]] std::optional<MonoTime> nextTry(MonoTime now) const;
+    [[nodiscard]] std::vector<DeviceId> rested(MonoTime since, MonoTime now) const;
+    /// Another store, or another node.
+    void forgetAll();
+
+private:
+    struct At {
+        RelayKey relay;
+        std::optional<RelayToken> token;
+    };
+    /// A device's mailbox that takes nothing for now.
+    struct Rest {
+        int failures = 0;
+        MonoTime until{};
+    };
+    /// Devices whose prekeys at a relay are missing, and those for which it was asked.
+    struct Question {
+        net::RelayNumber number = 0;  ///< of the session
+        std::map<DeviceId, std::optional<RelayToken>> missing;
+        quint64 asked = 0;  ///< 0: nothing
+        std::vector<DeviceId> of;
+    };
+
+    [[nodiscard]] std::vector<At> relaysOf(const DeviceId& device);
+    [[nodiscard]] bool isResting(const DeviceId& device, const RelayKey& relay) const;
+    void rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce);
+    [[nodiscard]] bool takePrekey(const RelayKey& relay, const DeviceId& device, const Bytes& bytes);
+
+    Context& m_context;
+    RelayAccounts& m_accounts;
+    std::map<std::pair<DeviceId, RelayKey>, Rest> m_rests;
+    std::map<RelayKey, Question> m_questions;
+    quint64 m_lastQuestion = 0;
+};
+
+}  // namespace landline::app
