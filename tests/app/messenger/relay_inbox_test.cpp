@@ -1,0 +1,273 @@
+// What comes from mailboxes is taken in by the rules of sessions, at once and once: with a real store, where the test says
+// what relays tell.
+#include "tests/app/messenger/post_fixture.h"
+#include "tests/support/faulty_vfs.h"
+
+namespace landline::app::test {
+
+using wire::relay::Reason;
+
+namespace {
+
+/// What `from` would leave: who it is, and what it wrote.
+wire::EnvelopeContent envelopeOf(Stranger& from) {
+    wire::EnvelopeContent content = from.introduction();
+    content.entries.push_back(from.takeWritten());
+    return content;
+}
+
+/// A statement of how much `from` holds and has read of what the fixture's person wrote.
+wire::EnvelopeContent headsOf(PostFixture& f, const Stranger& from, EntryNumber number, EntryNumber read,
+                              std::uint64_t counter, std::uint64_t lost = 0) {
+    wire::AuthorHead head;
+    head.author = f.self->device();
+    head.number = number;
+    head.read = read;
+    const auto held = f.context.db->read(f.direct, f.self->device(), number, 1, 1);
+    if (!held.empty()) head.hash = truncated(timeline::entryHash(held.front()));
+    const wire::HeadsStatement statement{from.device(), counter, {{f.direct, {head}, true}}, lost};
+    wire::EnvelopeContent content;
+    content.heads.push_back(envelope::signHeads(statement, from.keys.signing));
+    return content;
+}
+
+}  // namespace
+
+class RelayInboxTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { initCrypto(); }
+
+    void aFriendsTextIsTakenInAndHeadsAreOwed() {
+        PostFixture f;
+        f.enter(f.first);
+        f.friends->say(f.self->person(), "hello", f.random);
+        wire::EnvelopeContent content;
+        content.entries.push_back(f.friends->takeWritten());
+        f.deliver(*f.friends, content);
+        QCOMPARE(f.textsFrom(*f.friends), QStringList{QStringLiteral("hello")});
+        QVERIFY(f.owesHeadsTo(*f.friends));
+        QCOMPARE(f.position(), MailboxNumber(1));
+        QCOMPARE(f.context.db->relayHeads().lost(), 0U);
+    }
+
+    void whatThePositionCoversIsPassedOver() {
+        PostFixture f;
+        f.enter(f.first);
+        f.friends->say(f.self->person(), "hello", f.random);
+        const auto item = f.sealed(*f.friends, envelopeOf(*f.friends));
+        auto broken = item;
+        broken.number = ++f.lastNumber;
+        broken.seal[0] ^= 1;
+        f.arrive({item, broken});
+        f.arrive({item, broken});
+        QCOMPARE(f.context.db->relayHeads().lost(), 1U);
+        QCOMPARE(f.textsFrom(*f.friends).size(), 1);
+        // In another epoch the same numbers are other envelopes.
+        f.arrive({broken}, 6);
+        QCOMPARE(f.context.db->relayHeads().lost(), 2U);
+        QVERIFY(f.errors.empty());
+    }
+
+    void whatCannotBeOpenedAndWhatIsMissingIsLost() {
+        PostFixture f;
+        f.enter(f.first);
+        f.friends->say(f.self->person(), "hello", f.random);
+        const auto whole = f.sealed(*f.friends, envelopeOf(*f.friends));
+        auto body = whole;
+        body.body[5] ^= 1;
+        auto prekey = whole;
+        prekey.prekey = f.random.make<PrekeyId>();
+        prekey.number = ++f.lastNumber;
+        f.arrive({body, prekey}, 5, 3);
+        QCOMPARE(f.context.db->relayHeads().lost(), 5U);
+        QCOMPARE(f.position(), MailboxNumber(5));
+        QVERIFY(f.textsFrom(*f.friends).isEmpty());
+        // All who can be told are.
+        QVERIFY(f.owesHeadsTo(*f.friends));
+    }
+
+    /// Whoever can leave garbage must not make this device tell everybody each time.
+    void contactsAreNotToldOfEachLoss() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        for (int i = 0; i < 5; ++i) {
+            auto item = f.sealed(*f.friends, f.friends->introduction());
+            item.seal[0] ^= 1;
+            f.arrive({item});
+        }
+        QCOMPARE(f.context.db->relayHeads().lost(), 5U);
+        QVERIFY(QTest::qWaitFor([&] { return f.unanswered(f.first).size() == 1; }, 60'000));
+        f.held(f.first, f.unanswered(f.first)[0].counter);
+        QVERIFY(!f.owesHeadsTo(*f.friends));
+        // The next start tells of those that came after.
+        f.crash();
+        f.enter(f.first);
+        QVERIFY(!f.owesHeadsTo(*f.friends));
+        f.inbox->begin();
+        QVERIFY(f.owesHeadsTo(*f.friends));
+    }
+
+    void aStrangerIsMetWithinLimits() {
+        PostFixture f;
+        f.enter(f.first);
+        Stranger stranger(f.random);
+        for (int i = 0; i < 25; ++i) stranger.say(f.self->person(), "let me in", f.random);
+        wire::EnvelopeContent content = envelopeOf(stranger);
+        content.relays = accessOf({{f.second, stranger.token}});
+        f.deliver(stranger, content);
+        QCOMPARE(f.textsFrom(stranger).size(), qsizetype(limits::kStrangerEntries));
+        const auto person = f.context.db->person(stranger.person());
+        QVERIFY(person);
+        QCOMPARE(person->name, QStringLiteral("Somebody"));
+        QVERIFY(person->standing == timeline::Standing::Stranger);
+        // Nobody learns from us whether we are there.
+        QVERIFY(!f.owesHeadsTo(stranger));
+        QCOMPARE(f.context.db->prekeys().grants(stranger.device()).size(), 1U);
+        // Once accepted it leaves the rest again, for it is told that something got lost.
+        f.context.db->setStanding(stranger.person(), timeline::Standing::Accepted);
+        f.inbox->accepted(*person);
+        f.commit();
+        QVERIFY(f.owesHeadsTo(stranger));
+        QVERIFY(!f.owesHeadsTo(*f.friends));
+        QCOMPARE(f.context.db->relayHeads().lost(), 1U);
+    }
+
+    void fromWhoIsBlockedNothingIsTaken() {
+        PostFixture f;
+        f.enter(f.first);
+        f.context.db->setStanding(f.friends->person(), timeline::Standing::Blocked);
+        f.commit();
+        const auto grants = f.context.db->prekeys().grants(f.friends->device());
+        f.friends->say(f.self->person(), "hello", f.random);
+        wire::EnvelopeContent content = envelopeOf(*f.friends);
+        content.relays = accessOf({{f.second, f.random.make<RelayToken>()}});
+        f.deliver(*f.friends, content);
+        QVERIFY(f.textsFrom(*f.friends).isEmpty());
+        QCOMPARE(f.context.db->prekeys().grants(f.friends->device()), grants);
+        QCOMPARE(f.context.db->relayHeads().lost(), 0U);
+        QCOMPARE(f.position(), MailboxNumber(1));
+    }
+
+    void nobodyBringsConversationsThatAreNotTheirs() {
+        PostFixture f;
+        f.enter(f.first);
+        Stranger stranger(f.random);
+        f.friends->say(f.self->person(), "hello", f.random);
+        wire::EnvelopeContent content = stranger.introduction();
+        content.entries.push_back(f.friends->takeWritten());
+        f.deliver(stranger, content);
+        QVERIFY(f.textsFrom(*f.friends).isEmpty());
+        QVERIFY(f.context.db->person(stranger.person()));
+    }
+
+    void aCertificateMustBeTheDepositors() {
+        PostFixture f;
+        f.enter(f.first);
+        Stranger stranger(f.random);
+        Stranger liar(f.random);
+        stranger.say(f.self->person(), "hello", f.random);
+        f.deliver(liar, envelopeOf(stranger));
+        QVERIFY(!f.context.db->person(stranger.person()));
+        QVERIFY(!f.context.db->person(liar.person()));
+        QCOMPARE(f.context.db->relayHeads().lost(), 0U);
+        // The friend's device, claimed by somebody else.
+        const auto claimed =
+            identity::Certificate::issue(liar.personKey, f.friends->keys, SystemClock().wall());
+        wire::EnvelopeContent content;
+        content.certificate = claimed.encoded();
+        content.name = "Friend";
+        f.deliver(*f.friends, content);
+        QVERIFY(!f.context.db->person(liar.person()));
+        QCOMPARE(f.context.personOf(f.friends->device()), std::optional(f.friends->person()));
+    }
+
+    /// It believes that it is known here: told of a loss it says who it is.
+    void whoIsNotKnownAndDoesNotSayWhoItIsCountsAsLost() {
+        PostFixture f;
+        f.enter(f.first);
+        Stranger stranger(f.random);
+        stranger.say(f.self->person(), "hello", f.random);
+        wire::EnvelopeContent content = envelopeOf(stranger);
+        content.certificate.clear();
+        f.deliver(stranger, content);
+        QVERIFY(f.textsFrom(stranger).isEmpty());
+        QCOMPARE(f.context.db->relayHeads().lost(), 1U);
+    }
+
+    void statedHeadsTickAndEndDeposits() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        f.say("two");
+        PostFixture::turn();
+        const DepositCounter deposit = f.unanswered(f.first).at(0).counter;
+        f.held(f.first, deposit);
+        f.told.clear();
+        f.deliver(*f.friends, headsOf(f, *f.friends, 2, 1, 7));
+        QVERIFY(f.told.contains(QStringLiteral("delivered 1")));
+        QVERIFY(f.told.contains(QStringLiteral("delivered 2")));
+        QVERIFY(f.told.contains(QStringLiteral("read 1")));
+        QVERIFY(!f.told.contains(QStringLiteral("read 2")));
+        QVERIFY(!f.context.db->deposits().find(deposit));
+        // An older one does not count, nor one that another device signed.
+        f.deliver(*f.friends, headsOf(f, *f.friends, 2, 2, 6));
+        Stranger liar(f.random);
+        auto forged = headsOf(f, *f.friends, 2, 2, 8);
+        forged.heads[0].signature = headsOf(f, liar, 2, 2, 8).heads[0].signature;
+        f.deliver(*f.friends, forged);
+        QVERIFY(!f.told.contains(QStringLiteral("read 2")));
+        f.deliver(*f.friends, headsOf(f, *f.friends, 2, 2, 8));
+        QVERIFY(f.told.contains(QStringLiteral("read 2")));
+        // Heads call for no heads.
+        QVERIFY(!f.owesHeadsTo(*f.friends));
+    }
+
+    void whatAFriendLostIsLeftAgain() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        f.say("two");
+        PostFixture::turn();
+        const DepositCounter before = f.unanswered(f.first).at(0).counter;
+        f.held(f.first, before);
+        f.deliver(*f.friends, headsOf(f, *f.friends, 1, 0, 7, 3));
+        QVERIFY(!f.context.db->deposits().find(before));
+        QCOMPARE(f.textsIn(f.unanswered(f.first).at(0)), QStringList{QStringLiteral("two")});
+        QVERIFY(!f.friends->open(f.unanswered(f.first)[0].message)->content.certificate.empty());
+        // And what this device holds, too.
+        QCOMPARE(f.unanswered(f.first).size(), 2U);
+        QVERIFY(f.unanswered(f.first)[1].message.box == wire::relay::Box::Heads);
+        // The same number says nothing new.
+        const DepositCounter again = f.unanswered(f.first).at(0).counter;
+        f.held(f.first, again);
+        f.deliver(*f.friends, headsOf(f, *f.friends, 1, 0, 8, 3));
+        QVERIFY(f.context.db->deposits().find(again));
+    }
+
+    void aDiskThatTakesNothingLosesNothing() {
+        landline::test::FaultyVfs disk("inbox");
+        PostFixture f(QString::fromStdString(disk.uriParameters()));
+        f.enterWithPrekey(f.first);
+        f.friends->say(f.self->person(), "hello", f.random);
+        const auto item = f.sealed(*f.friends, envelopeOf(*f.friends));
+        disk.setFreeBytes(0);
+        f.arrive({item});
+        QCOMPARE(f.errors.size(), 1U);
+        QCOMPARE(f.errors[0].code, ErrorCode::Full);
+        QVERIFY(f.textsFrom(*f.friends).isEmpty());
+        QCOMPARE(f.position(), MailboxNumber(0));
+        QVERIFY(!f.accounts->open(f.first.key));
+        disk.setFreeBytes(std::numeric_limits<std::int64_t>::max());
+        f.crash();
+        f.enter(f.first);
+        f.arrive({item});
+        QCOMPARE(f.textsFrom(*f.friends), QStringList{QStringLiteral("hello")});
+    }
+};
+
+}  // namespace landline::app::test
+
+QTEST_GUILESS_MAIN(landline::app::test::RelayInboxTest)
+#include "relay_inbox_test.moc"
