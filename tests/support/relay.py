@@ -24,6 +24,7 @@ class Relay:
         self.config = self.folder / "landline-relay.conf"
         self.address = f"{host.ipv4}:{port}"
         self.process = None
+        self.environment = {}
         host.net.closing.append(self.kill)
 
     def init(self):
@@ -49,7 +50,8 @@ class Relay:
             manager.bind(str(where))
             manager.settimeout(PATIENCE)
             self.process = self.host.popen(binary(), "serve", "--config", str(self.config), stdout=subprocess.DEVNULL,
-                                           stderr=log, env={**self.host.environment(), "NOTIFY_SOCKET": str(where)})
+                                           stderr=log, env={**self.host.environment(), **self.environment,
+                                                "NOTIFY_SOCKET": str(where)})
             assert manager.recv(100) == b"READY=1", self.log()
         return self
 
@@ -59,6 +61,7 @@ class Relay:
         self.process = None
 
     def kill(self):
+        """kill -9, as a power cut for the program."""
         if self.process:
             self.process.kill()
             self.process.wait()
@@ -68,4 +71,10 @@ class Relay:
         return (self.folder / "log").read_text(errors="replace")
 
 
-__all__ = ["Relay", "binary"]
+def join(relay, *nodes):
+    """An account at the relay for each."""
+    for node in nodes:
+        node.once("relay", "add", relay.invite())
+
+
+__all__ = ["Relay", "binary", "join"]
