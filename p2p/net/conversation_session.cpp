@@ -97,6 +97,9 @@ void ConversationSession::sessionWritable(LinkDriver&) {
 }
 
 void ConversationSession::linkEnded(LinkDriver&, const session::Ended& ended) {
+    if (m_ended) return;
+    // A contact that leaves within a second of coming may have said where it can be left something.
+    m_profiles.finish();
     if (std::exchange(m_ended, true)) return;
     m_link.reset();
     m_user.conversationEnded(*this, ended);

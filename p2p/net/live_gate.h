@@ -34,6 +34,11 @@ public:
         m_pass(message);
     }
 
+    /// Nothing more will come: what waits is passed on now.
+    void finish() {
+        if (const auto waiting = std::exchange(m_waiting, std::nullopt)) m_pass(*waiting);
+    }
+
 private:
     Pass m_pass;
     QTimer m_rest;

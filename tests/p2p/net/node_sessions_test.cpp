@@ -14,6 +14,7 @@ class NodeSessionsTest : public QObject {
 private Q_SLOTS:
     void opensASessionAndTellsProfiles();
     void tellsRelaysToTheirPersonAlone();
+    void hearsTheLastProfileOfWhoLeavesAtOnce();
     void reachesAHostWhoseKeyItDoesNotKnow();
     void crossingDialsLeaveOneSession();
     void dialsAgainWhenAConnectionBreaks();
@@ -87,6 +88,20 @@ void NodeSessionsTest::tellsRelaysToTheirPersonAlone() {
     QVERIFY(eve.profiles[ann.device()].relays.empty());
     ann.node().setRelaysFor(ben.person(), {});
     QTRY_VERIFY(ben.profiles[ann.device()].relays.empty());
+}
+
+void NodeSessionsTest::hearsTheLastProfileOfWhoLeavesAtOnce() {
+    TestNode ann(QStringLiteral("Ann"));
+    TestNode ben(QStringLiteral("Ben"));
+    const wire::RelayAccess forBen{"landline://relay.example:7000/key",
+                                   {}};
+    ann.start();
+    ben.start();
+    ben.want(ann);
+    QTRY_VERIFY(ben.profiles.count(ann.device()));
+    ann.node().setRelaysFor(ben.person(), {forBen});
+    ann.node().stop();
+    QTRY_COMPARE(ben.profiles[ann.device()].relays, std::vector{forBen});
 }
 
 void NodeSessionsTest::reachesAHostWhoseKeyItDoesNotKnow() {
