@@ -29,6 +29,8 @@ inline constexpr Duration kHandshakeTimeout = 10s;
 /// Silence after which a ping is sent, and silence after the ping that ends the session.
 inline constexpr Duration kKeepalive = 20s;
 inline constexpr Duration kKeepaliveAnswer = 12s;
+/// Frames that are the session's own (Ping, Pong, Rekey) and that one side sends within kKeepalive.
+inline constexpr std::size_t kOwnFrames = 64;
 inline constexpr std::uint64_t kRekeyBytes = 16ULL * 1024 * 1024 * 1024;
 inline constexpr Duration kRekeyTime = 1h;
 /// A session ends and is dialled anew after this time, so that its keys do not outlive it.
@@ -264,7 +266,7 @@ inline constexpr std::size_t kRelayWatches = 1'000'000;
 inline constexpr std::size_t kRelayRateKeys = 65'536;
 /// How far a client may run into debt with its rate before it is refused; it is read more slowly already.
 inline constexpr Duration kRelayDebt = 1s;
-/// Handshakes a second that a relay is sure to bear: a restart spreads its clients by that.
+/// Handshakes a second that a relay is sure to bear, and begins at most: a restart spreads its clients by that.
 inline constexpr std::size_t kRelayHandshakes = 1'500;
 /// Words of a relay that ends: how long it waits for what it has begun.
 inline constexpr Duration kRelayLeaving = 5s;

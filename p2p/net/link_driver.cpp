@@ -12,8 +12,9 @@ namespace {
 
 using session::Ended;
 
-// So much is read in one turn of the event loop that others get theirs.
-constexpr std::size_t kTurn = 1024 * 1024;
+// So much is read in one turn of the event loop that others get theirs. Files come in large frames, each of which costs little.
+constexpr std::size_t kTurn = 64 * 1024;
+constexpr std::size_t kBulkTurn = 1024 * 1024;
 // Of what nobody wants any more.
 constexpr std::size_t kUnwanted = 16 * 1024;
 // What is given to the link with one call.
@@ -117,7 +118,8 @@ void LinkDriver::moveTo(QThread* thread) {
 void LinkDriver::onReadable() {
     assertThread(*this);
     // What is left brings us back here at the next turn.
-    for (std::size_t taken = 0; taken < kTurn;) {
+    const bool isBulk = m_session && m_session->purpose() == wire::Purpose::Bulk;
+    for (std::size_t taken = 0; taken < (isBulk ? kBulkTurn : kTurn);) {
         if (m_held || (!m_reading && !m_retired)) return;
         const Taken some = readSome();
         if (some.wasAll) return;

@@ -209,7 +209,25 @@ void Session::Impl::handleHello(wire::Hello hello, MonoTime now) {
     m_events.push_back(Opened{std::get<RemoteParty>(std::move(checked))});
 }
 
+/// What the owner never sees, and so can neither slow down nor count. On others than a relay's sessions newer versions may
+/// send much that is not known here.
+bool Session::Impl::isOwn(const wire::Message& message) const {
+    if (std::holds_alternative<wire::UnknownFrame>(message)) return m_preface.purpose == wire::Purpose::Relay;
+    return std::holds_alternative<wire::Ping>(message) || std::holds_alternative<wire::Pong>(message) ||
+           std::holds_alternative<wire::Rekey>(message);
+}
+
+bool Session::Impl::isOneTooMany(MonoTime now) {
+    if (now - m_ownSince >= limits::kKeepalive) {
+        m_ownSince = now;
+        m_ownFrames = 0;
+    }
+    return ++m_ownFrames > limits::kOwnFrames;
+}
+
 void Session::Impl::handleOpen(wire::Message message, MonoTime now) {
+    if (isOwn(message) && isOneTooMany(now))
+        return fail({ErrorCode::ProtocolViolation, "The other side sent far more signs of life than there is reason for."}, now);
     if (const auto* ping = std::get_if<wire::Ping>(&message)) {
         // Over the limit the frames that wait answer for it: pings must not grow the buffer of one who does
         // not read.

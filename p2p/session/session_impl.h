@@ -62,6 +62,8 @@ private:
     void handleFirst(wire::Message message, MonoTime now);
     void handleHello(wire::Hello hello, MonoTime now);
     void handleOpen(wire::Message message, MonoTime now);
+    [[nodiscard]] bool isOwn(const wire::Message& message) const;
+    [[nodiscard]] bool isOneTooMany(MonoTime now);
     void handlePeerClose(const wire::Close& close);
 
     void queue(const wire::Message& message, MonoTime now);
@@ -97,6 +99,8 @@ private:
     MonoTime m_opened;
     MonoTime m_lastReceived;
     std::optional<MonoTime> m_pinged;
+    MonoTime m_ownSince;           ///< frames of the session's own are counted
+    std::size_t m_ownFrames = 0;
     MonoTime m_drainUntil;
 
     // In and out.

@@ -5,7 +5,7 @@
 namespace landline::test {
 
 /// Takes everything and gives nothing.
-class DeafLink final : public net::Link {
+class DeafLink : public net::Link {
 public:
     [[nodiscard]] std::size_t read(std::span<std::uint8_t>) override { return 0; }
     [[nodiscard]] std::size_t write(std::span<const ByteView> parts) override {

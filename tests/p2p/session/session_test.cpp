@@ -177,15 +177,6 @@ TEST_F(SessionTest, asksItsOwnerToWaitWhenTheSocketDoesNotTake) {
     EXPECT_EQ(pair.received(Role::Responder).size(), std::size_t(frames));
 }
 
-TEST_F(SessionTest, pingsOfAPeerThatDoesNotReadDoNotGrowItsMemory) {
-    RawPeer peer(Role::Dialler, m_bo);
-    Lone end = opened(peer);
-    for (std::uint64_t i = 0; i < 100'000; ++i) peer.send(*end.session, wire::Ping{i}, m_now);
-    EXPECT_FALSE(end.session->canSend());
-    EXPECT_LT(end.session->outgoing().size(), limits::kSessionOutgoing + 100);
-    EXPECT_TRUE(end.session->isOpen());
-}
-
 // --- Time ----------------------------------------------------------------------------------------
 
 TEST_F(SessionTest, idleSessionsStayOpenForHoursOnPingsAlone) {
