@@ -15,8 +15,9 @@ std::vector<Metric> metricsOf(const HubFigures& hub, const StoreFigures& store) 
         metrics.push_back({std::string(kPrefix).append(name).append("_total"), help, Metric::Kind::Counter,
                            static_cast<double>(value), {}});
     };
-    gauge("clients", "Clients with a session.", hub.clients);
+    gauge("clients", "Clients that were let in.", hub.clients);
     gauge("guests", "Of these, without an account.", hub.guests);
+    gauge("strangers", "Sessions that were not let in yet.", hub.strangers);
     counter("admitted", "Sessions that were let in.", hub.admitted);
     counter("turned_away", "Sessions that were refused at the door.", hub.refused);
     counter("requests", "Messages from clients.", hub.requests);

@@ -109,6 +109,7 @@ Expected<void> RelayServer::listen(const HostPort& at) {
     net::Listener::Bounds bounds;
     bounds.unauthenticated = m_config.unauthenticated;
     bounds.perAddress = std::max<std::size_t>(m_config.unauthenticated / kShareOfAddress, 1);
+    bounds.byNetwork = true;
     bounds.backlog = static_cast<int>(m_config.backlog);
     bounds.allows = [this](const discovery::Address& from) { return m_hub.mayConnect(from, m_clock.mono()); };
     auto listener = std::make_unique<net::Listener>(

@@ -2,6 +2,7 @@
 
 #include "p2p/base/bytes.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace landline::discovery {
@@ -18,6 +19,17 @@ struct Address {
         address.bytes.data()[11] = 0xFF;
         storeBe32(address.bytes.data() + 12, hostOrder);
         return address;
+    }
+
+    /// What one customer has of the network: of IPv6 a whole /64, IPv4 as it is.
+    [[nodiscard]] Address network() const {
+        constexpr std::size_t kIpv6Network = 8;
+        constexpr std::size_t kMapped = 12;
+        const Address mapped = fromIpv4(0);
+        if (std::equal(bytes.data(), bytes.data() + kMapped, mapped.bytes.data())) return *this;
+        Address network;
+        std::copy_n(bytes.data(), kIpv6Network, network.bytes.data());
+        return network;
     }
 
     friend constexpr auto operator<=>(const Address&, const Address&) = default;

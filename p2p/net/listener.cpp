@@ -72,44 +72,45 @@ void Listener::stop() {
 void Listener::acceptWaiting() {
     m_isAccepting = false;
     while (QTcpSocket* const socket = m_server->nextPendingConnection()) {
-        const QHostAddress address = normalised(socket->peerAddress());
-        const discovery::Address from = toAddress(address);
-        if (!(m_budget ? m_budget->allow(from, m_links.parts().clock.mono()) : m_bounds.allows(from))) {
+        const discovery::Address address = toAddress(normalised(socket->peerAddress()));
+        const discovery::Address from = m_bounds.byNetwork ? address.network() : address;
+        if (!(m_budget ? m_budget->allow(address, m_links.parts().clock.mono()) : m_bounds.allows(address))) {
             socket->abort();
             socket->deleteLater();
             continue;
         }
-        makeRoom(address);
+        makeRoom(from);
         LinkHandle link = m_links.accept(socket);
         LinkDriver& driver = *link;
         driver.setUser(this);
-        m_waiting.push_back({std::move(link), address});
-        ++m_countOf[address];
+        m_waiting.push_back({std::move(link), from});
+        ++m_countOf[from];
         driver.begin(m_links.parts().responder());
     }
 }
 
-void Listener::makeRoom(const QHostAddress& address) {
-    if (m_countOf.value(address) >= m_bounds.perAddress) dropOldestOf(address);
+void Listener::makeRoom(const discovery::Address& from) {
+    const auto count = m_countOf.find(from);
+    if (count != m_countOf.end() && count->second >= m_bounds.perAddress) dropOldestOf(from);
     if (m_waiting.size() >= m_bounds.unauthenticated) dropOldestOf(busiest());
 }
 
-void Listener::forget(const QHostAddress& address) {
-    const auto count = m_countOf.find(address);
-    if (count != m_countOf.end() && --*count == 0) m_countOf.erase(count);
+void Listener::forget(const discovery::Address& from) {
+    const auto count = m_countOf.find(from);
+    if (count != m_countOf.end() && --count->second == 0) m_countOf.erase(count);
 }
 
-QHostAddress Listener::busiest() const {
-    return std::max_element(m_countOf.keyValueBegin(), m_countOf.keyValueEnd(),
+discovery::Address Listener::busiest() const {
+    return std::max_element(m_countOf.begin(), m_countOf.end(),
                             [](const auto& a, const auto& b) { return a.second < b.second; })
         ->first;
 }
 
-void Listener::dropOldestOf(const QHostAddress& address) {
+void Listener::dropOldestOf(const discovery::Address& from) {
     const auto oldest = std::find_if(m_waiting.begin(), m_waiting.end(),
-                                     [&](const Waiting& one) { return one.address == address; });
+                                     [&](const Waiting& one) { return one.from == from; });
     if (oldest == m_waiting.end()) return;
-    forget(address);
+    forget(oldest->from);
     oldest->link->setUser(nullptr);
     m_waiting.erase(oldest);
 }
@@ -119,7 +120,7 @@ LinkHandle Listener::release(const LinkDriver& driver) {
                                     [&](const Waiting& one) { return one.link.get() == &driver; });
     if (found == m_waiting.end()) return {};
     LinkHandle link = std::move(found->link);
-    forget(found->address);
+    forget(found->from);
     m_waiting.erase(found);
     return link;
 }

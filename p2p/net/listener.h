@@ -3,10 +3,9 @@
 #include "p2p/discovery/verify_budget.h"
 #include "p2p/net/link_keeper.h"
 
-#include <QHash>
-
 #include <functional>
 #include <list>
+#include <unordered_map>
 
 class QTcpServer;
 
@@ -28,6 +27,8 @@ public:
         std::size_t unauthenticated = limits::kUnauthenticatedConnections;
         std::size_t perAddress = limits::kUnauthenticatedPerAddress;
         int backlog = 256;
+        /// An address stands for its network (discovery::Address::network): for a listener that the whole internet reaches.
+        bool byNetwork = false;
         /// Whether one more handshake may begin; nothing: limits::kHandshakes and kHandshakesPerAddress.
         std::function<bool(const discovery::Address&)> allows = {};
     };
@@ -53,14 +54,14 @@ Q_SIGNALS:
 private:
     struct Waiting {
         LinkHandle link;
-        QHostAddress address;
+        discovery::Address from;  ///< or its network
     };
 
     void acceptWaiting();
-    void makeRoom(const QHostAddress& address);
-    void forget(const QHostAddress& address);
-    [[nodiscard]] QHostAddress busiest() const;
-    void dropOldestOf(const QHostAddress& address);
+    void makeRoom(const discovery::Address& from);
+    void forget(const discovery::Address& from);
+    [[nodiscard]] discovery::Address busiest() const;
+    void dropOldestOf(const discovery::Address& from);
     [[nodiscard]] LinkHandle release(const LinkDriver& driver);
     void sessionOpened(LinkDriver& driver, session::RemoteParty remote) override;
     void linkEnded(LinkDriver& driver, const session::Ended& ended) override;
@@ -72,7 +73,7 @@ private:
     bool m_isAccepting = false;                         ///< at the next turn of the event loop
     std::unique_ptr<discovery::SourceBudget> m_budget;  ///< of handshakes; null where the bounds have one
     std::list<Waiting> m_waiting;                       ///< oldest first
-    QHash<QHostAddress, std::size_t> m_countOf;         ///< of those
+    std::unordered_map<discovery::Address, std::size_t> m_countOf;  ///< of those
 };
 
 }  // namespace landline::net

@@ -23,7 +23,9 @@ milliseconds Surroundings::spread() const {
 }
 
 Client::Client(ClientId id, const Party& who, const discovery::Address& address, Surroundings& world, MonoTime now)
-    : m_id(id), m_who(who), m_address(address), m_world(world), m_since(now) {}
+    : m_id(id), m_who(who), m_address(address), m_world(world), m_openedAt(now), m_since(now) {
+    m_world.strangers.enter(id, address);
+}
 
 Client::~Client() = default;
 
@@ -35,7 +37,7 @@ void Client::hello(const wire::relay::Frame& frame, MonoTime now) {
     m_helloRequest = frame.request;
     m_invisible = hello->invisible;
     m_state = State::Asking;
-    if (m_world.figures.clients > m_world.rules.clients) return turnAwayAsFull();
+    if (m_world.figures.clients >= m_world.rules.clients) return turnAwayAsFull();
     Refusal refusal;
     if (!maySpend(4, refusal, now)) return turnAway(refusal);
     ask(m_nextTicket++, Admit{m_who, hello->invite, hello->pass, m_world.rules.isOpen});
@@ -43,7 +45,12 @@ void Client::hello(const wire::relay::Frame& frame, MonoTime now) {
 
 void Client::admitted(AdmitAnswer answer) {
     if (answer.refused) return turnAway({*answer.refused, wire::relay::sentenceOf(*answer.refused), {}});
+    // Others may have come meanwhile.
+    if (m_world.figures.clients >= m_world.rules.clients) return turnAwayAsFull();
     if (!answer.welcome.hasAccount && !countAsGuest()) return turnAwayAsFull();
+    m_world.strangers.leave(m_id, m_address);
+    m_isCounted = true;
+    m_world.most = std::max<std::size_t>(m_world.most, ++m_world.figures.clients);
     answer.welcome.spread = m_world.spread();
     answer.welcome.hasDirectory = answer.welcome.hasAccount && m_world.rules.hasDirectory;
     m_state = answer.welcome.hasAccount ? State::Account : State::Guest;
@@ -67,7 +74,9 @@ bool Client::countAsGuest() {
     return true;
 }
 
-void Client::uncountGuest() {
+void Client::uncount() {
+    m_world.strangers.leave(m_id, m_address);
+    if (std::exchange(m_isCounted, false)) --m_world.figures.clients;
     if (!std::exchange(m_countsAsGuest, false)) return;
     --m_world.guestCount;
     const auto here = m_world.guests.find(m_address);
@@ -115,7 +124,7 @@ void Client::violation(std::string text) {
 void Client::close(CloseReason reason, std::string text) {
     if (isClosed()) return;
     m_state = State::Closed;
-    uncountGuest();
+    uncount();
     m_world.presence.unwatch(m_id);
     m_world.presence.go(m_id, m_who.device);
     m_world.out.emplace_back(CloseClient{m_id, reason, std::move(text)});
@@ -125,7 +134,9 @@ Refusal Client::refusalOf(const StoreRefusal& refusal) {
     const bool isBusy =
         refusal.reason == StoreRefusal::Reason::Busy || refusal.reason == StoreRefusal::Reason::Closing;
     const auto after = std::chrono::ceil<milliseconds>(refusal.retryAfter);
-    return {isBusy ? Reason::Busy : Reason::Storage, refusal.text, std::max(after, kBusyRetry)};
+    const Reason reason = isBusy ? Reason::Busy : Reason::Storage;
+    // What went wrong, and where its files lie, is for the operator alone.
+    return {reason, wire::relay::sentenceOf(reason), std::max(after, kBusyRetry)};
 }
 
 bool Client::maySpend(double cost, Refusal& refusal, MonoTime now) {
@@ -172,7 +183,7 @@ void Client::advance(MonoTime now) {
         m_resumesAt.reset();
         updateReading();
     }
-    if (m_state == State::Opened && now - m_since >= limits::kRelayHello)
+    if (m_state == State::Opened && now - m_openedAt >= limits::kRelayHello)
         return violation("A relay's client says at once who it is.");
     if (m_waiting == 0 || now - m_since < limits::kRelayStuck) return;
     ++m_world.figures.stuck;
@@ -207,6 +218,12 @@ void Client::leave(milliseconds comeBackAfter) {
     if (m_state == State::Asking)
         return turnAway({Reason::Busy, "The relay is being shut down. It is tried again by itself.", comeBackAfter});
     close(CloseReason::Goodbye, {});
+}
+
+void Client::giveWay() {
+    if (m_state == State::Asking) return turnAwayAsFull();
+    ++m_world.figures.refused;
+    close(CloseReason::Unknown, wire::relay::sentenceOf(Reason::Busy));
 }
 
 void Client::endIfDone() {

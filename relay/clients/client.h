@@ -2,6 +2,7 @@
 
 #include "p2p/base/random.h"
 #include "p2p/base/sliding_vector.h"
+#include "relay/clients/anteroom.h"
 #include "relay/clients/presence_book.h"
 
 #include <array>
@@ -19,6 +20,7 @@ struct Surroundings {
     HubFigures figures{};
     std::unordered_map<discovery::Address, std::size_t> guests{};  ///< by address
     std::size_t guestCount = 0;
+    Anteroom strangers{};
     std::size_t most = 0;  ///< clients that were here at once
 
     /// Within which the clients come back after a loss, so that the relay shakes hands with each in time.
@@ -32,7 +34,8 @@ struct Surroundings {
 ///        │                 │  └─────────────► Guest ────┘                        ▲
 ///        └─────────────────┴───────── refused, violation, loss ──────────────────┘
 ///
-/// Opened: the session is proven; only Hello may come, soon. Asking: the store decides who may come; nothing may come.
+/// Opened: the session is proven; only Hello may come, soon, however busy it is otherwise. Asking: the store decides who may
+/// come; nothing may come. Both are strangers, who take no place of those that were let in.
 /// Account, Guest: requests are answered. Leaving: the relay ends; what was begun is answered, nothing new is.
 /// Closed: final.
 class Client {
@@ -51,6 +54,8 @@ public:
     /// Bytes that were sent and that the client has not taken yet.
     void setWaiting(std::size_t bytes, MonoTime now);
     void leave(std::chrono::milliseconds comeBackAfter);
+    /// A stranger goes, so that another one has its place.
+    void giveWay();
     void close(wire::CloseReason reason, std::string text);
     void advance(MonoTime now);
     /// When `advance` is wanted to read on; nothing otherwise. Silence is looked for by whoever calls `advance` now and then.
@@ -92,7 +97,7 @@ private:
     void admitted(AdmitAnswer answer);
     /// False if there are too many.
     [[nodiscard]] bool countAsGuest();
-    void uncountGuest();
+    void uncount();
     void turnAwayAsFull();
     void turnAway(const wire::relay::Refusal& refusal);
     void deposit(DepositCounter counter, wire::relay::Deposit content, MonoTime now);
@@ -125,10 +130,12 @@ private:
     State m_state = State::Opened;
     bool m_invisible = false;
     bool m_isReading = true;
+    bool m_isCounted = false;  ///< among those that were let in
     bool m_countsAsGuest = false;
     std::uint32_t m_nextTicket = 1;
     std::uint64_t m_helloRequest = 0;
-    MonoTime m_since;          ///< opened; then: since when it takes nothing
+    const MonoTime m_openedAt;
+    MonoTime m_since;  ///< it takes nothing
     std::size_t m_waiting = 0;
     std::optional<MonoTime> m_resumesAt;
     SlidingVector<WaitingDeposit> m_deposits;

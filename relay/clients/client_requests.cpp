@@ -167,7 +167,7 @@ void Client::tell(const Waiting& request, StoreAnswer answer) {
     if (auto* const prekeys = std::get_if<PrekeysAnswer>(&answer)) return send(number, std::move(prekeys->told));
     if (auto* const browse = std::get_if<BrowseAnswer>(&answer)) return send(number, std::move(browse->told));
     if (const auto* const checked = std::get_if<CheckAnswer>(&answer)) {
-        auto presence = m_world.presence.watch(m_id, checked->of, checked->good);
+        auto presence = m_world.presence.watch(m_id, isGuest(), checked->of, checked->good);
         if (!presence) return refuse(number, Reason::Busy, std::chrono::seconds(10));
         m_presence.clear();
         return send(number, *std::move(presence));

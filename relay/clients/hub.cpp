@@ -12,17 +12,8 @@ using std::chrono::milliseconds;
 
 /// Between two looks at all clients for those that are silent.
 constexpr Duration kSweep = std::chrono::seconds(1);
-constexpr std::size_t kIpv6Network = 8;
-
-/// Of IPv6 a whole /64, which is one customer's; IPv4 as it is.
-discovery::Address networkOf(const discovery::Address& address) {
-    discovery::Address network = address;
-    const discovery::Address mapped = discovery::Address::fromIpv4(0);
-    const bool isIpv4 = std::equal(address.bytes.data(), address.bytes.data() + 12, mapped.bytes.data());
-    if (isIpv4) return network;
-    std::fill(network.bytes.data() + kIpv6Network, network.bytes.data() + network.bytes.size(), std::uint8_t{0});
-    return network;
-}
+/// Handshakes of all together that may begin at once after a silence, in seconds of their rate.
+constexpr double kHandshakeBurst = 2;
 
 }  // namespace
 
@@ -35,7 +26,11 @@ Client* Hub::find(ClientId id) {
 
 bool Hub::mayConnect(const discovery::Address& from, MonoTime now) {
     if (m_isLeaving) return false;
-    return m_handshakes.spend(networkOf(from), 1, m_world.rules.handshakesPerAddress, Duration::zero(), now).allowed;
+    const Rate& ofNetwork = m_world.rules.handshakesPerAddress;
+    if (!m_handshakes.spend(from.network(), 1, ofNetwork, Duration::zero(), now).allowed) return false;
+    // There are more networks than the relay can shake hands with, and those that are in need its thread.
+    const auto perSecond = static_cast<double>(limits::kRelayHandshakes);
+    return m_allHandshakes.spend(0, 1, {perSecond, perSecond * kHandshakeBurst}, Duration::zero(), now).allowed;
 }
 
 ClientId Hub::open(const Party& who, const discovery::Address& from, MonoTime now) {
@@ -47,16 +42,26 @@ ClientId Hub::open(const Party& who, const discovery::Address& from, MonoTime no
         client->close(wire::CloseReason::Superseded, {});
         settle(client, olderId);
     }
+    const discovery::Address network = from.network();
+    makeRoom(network);
     m_ofDevice[who.device] = id;
-    m_clients[id] = std::make_unique<Client>(id, who, networkOf(from), m_world, now);
-    m_world.most = std::max(m_world.most, m_clients.size());
-    m_world.figures.clients = m_clients.size();
+    m_clients[id] = std::make_unique<Client>(id, who, network, m_world, now);
     if (m_isLeaving) {
         Client* const client = find(id);
         client->leave(m_world.spread());
         settle(client, id);
     }
     return id;
+}
+
+void Hub::makeRoom(const discovery::Address& network) {
+    // Whoever dials can have a session: those that were let in lose nothing by it.
+    const std::size_t most = std::max<std::size_t>(m_world.rules.clients / 4, 1);
+    const ClientId id = m_world.strangers.oneTooMany(network, m_world.rules.strangersPerAddress, most);
+    Client* const client = find(id);
+    if (!client) return;
+    client->giveWay();
+    settle(client, id);
 }
 
 void Hub::receive(ClientId id, wire::relay::Frame frame, MonoTime now) {
@@ -122,7 +127,6 @@ void Hub::forget(ClientId id) {
     const auto ofDevice = m_ofDevice.find(found->second->who().device);
     if (ofDevice != m_ofDevice.end() && ofDevice->second == id) m_ofDevice.erase(ofDevice);
     m_clients.erase(found);
-    m_world.figures.clients = m_clients.size();
 }
 
 void Hub::advance(MonoTime now) {
@@ -155,6 +159,7 @@ void Hub::goAway(MonoTime now) {
     m_leavingUntil = now + limits::kRelayLeaving;
     const auto spread = static_cast<std::uint64_t>(m_world.spread().count());
     std::vector<ClientId> ended;
+    m_world.presence.unwatchAll();
     for (const auto& [id, client] : m_clients) {
         // Not before a program that is started anew can be up.
         client->leave(milliseconds(1'000 + m_world.random.below(spread)));
@@ -165,12 +170,12 @@ void Hub::goAway(MonoTime now) {
 }
 
 void Hub::startOver() {
+    m_world.presence.unwatchAll();
     for (const auto& [id, client] : m_clients)
         client->close(wire::CloseReason::Storage, "The relay begins anew. What was left there is sent again.");
     m_clients.clear();
     m_ofDevice.clear();
     m_resuming.clear();
-    m_world.figures.clients = 0;
     (void)m_world.presence.takeChanges();
 }
 
@@ -190,8 +195,8 @@ std::vector<Output> Hub::takeOutputs() {
 }
 
 const HubFigures& Hub::figures() {
-    m_world.figures.guests = static_cast<std::uint64_t>(
-        std::count_if(m_clients.begin(), m_clients.end(), [](const auto& one) { return one.second->isGuest(); }));
+    m_world.figures.guests = m_world.guestCount;
+    m_world.figures.strangers = m_world.strangers.size();
     return m_world.figures;
 }
 

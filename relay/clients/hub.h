@@ -17,7 +17,8 @@ public:
 
     /// Whether one more connection may be shaken hands with.
     [[nodiscard]] bool mayConnect(const discovery::Address& from, MonoTime now);
-    /// A session is open, and has proven who it is. An older one of the device ends.
+    /// A session is open, and has proven who it is. An older one of the device ends, and where there are too many that were
+    /// not let in yet the oldest of the network with the most.
     [[nodiscard]] ClientId open(const Party& who, const discovery::Address& from, MonoTime now);
     void receive(ClientId client, wire::relay::Frame frame, MonoTime now);
     /// What was sent to the client and is not on its way yet. To be told when it changes.
@@ -45,6 +46,7 @@ public:
 
 private:
     [[nodiscard]] Client* find(ClientId id);
+    void makeRoom(const discovery::Address& network);
     /// After everything that a client was given.
     void settle(Client* client, ClientId id);
     void tellPresence();
@@ -53,6 +55,7 @@ private:
 
     Surroundings m_world;
     RateTable<discovery::Address> m_handshakes{limits::kRelayRateKeys};
+    RateTable<int> m_allHandshakes{1};  ///< of one key
     std::unordered_map<ClientId, std::unique_ptr<Client>> m_clients;
     std::unordered_map<DeviceId, ClientId> m_ofDevice;  ///< whether it is in or not
     std::set<std::pair<MonoTime, ClientId>> m_resuming;

@@ -20,6 +20,8 @@ struct ClientRules {
     Rate requestsOfGuests{200, 400};
     /// Guests at the same time, from one address (of IPv6: one /64 network); of all clients they are a quarter at most.
     std::size_t guestsPerAddress = 64;
+    /// The same of sessions that have proven a device and are not let in yet. They come beside `clients`.
+    std::size_t strangersPerAddress = 256;
     bool isOpen = false;
     bool hasDirectory = false;
 };
@@ -44,10 +46,11 @@ struct AskStore {
 };
 using Output = std::variant<SendFrame, CloseClient, ReadClient, AskStore>;
 
-/// Counted since the start; `clients` and `guests` as of now.
+/// Counted since the start; `clients`, `guests` and `strangers` as of now.
 struct HubFigures {
-    std::uint64_t clients = 0;
-    std::uint64_t guests = 0;
+    std::uint64_t clients = 0;    ///< that were let in
+    std::uint64_t guests = 0;     ///< of these
+    std::uint64_t strangers = 0;  ///< that were not let in yet
     std::uint64_t admitted = 0;
     std::uint64_t refused = 0;   ///< at the door
     std::uint64_t requests = 0;

@@ -24,10 +24,12 @@ public:
     [[nodiscard]] ClientId clientOf(const DeviceId& device) const;
 
     /// In the place of what it watched before. `good`: which of them it may know of; the others are offline for it. Tells how
-    /// they are now. Nothing if all watches together are too many.
-    [[nodiscard]] std::optional<wire::relay::Presence> watch(ClientId client, const std::vector<Addressee>& devices,
+    /// they are now. Nothing if all watches together are too many, or those of guests more than a quarter of that.
+    [[nodiscard]] std::optional<wire::relay::Presence> watch(ClientId client, bool isGuest, const std::vector<Addressee>& devices,
                                                              const std::vector<bool>& good);
     void unwatch(ClientId client);
+    /// Nobody watches any more: all are about to go, and need not hear of each other.
+    void unwatchAll();
     /// These are the device's tokens now: who watches it with another one is told no more.
     void setTokens(const DeviceId& device, const std::vector<RelayToken>& tokens);
 
@@ -40,18 +42,22 @@ private:
         bool visible = true;
     };
     struct Watcher {
-        ClientId client = 0;
         std::optional<RelayToken> token;
         bool isGood = false;
+    };
+    struct Watched {
+        std::vector<DeviceId> devices;
+        bool isGuest = false;
     };
     [[nodiscard]] bool isOnline(const DeviceId& device) const;
     void tell(const DeviceId& device, bool online);
 
     std::unordered_map<DeviceId, Here> m_here;
-    std::unordered_map<DeviceId, std::vector<Watcher>> m_watchers;
-    std::unordered_map<ClientId, std::vector<DeviceId>> m_watched;
+    std::unordered_map<DeviceId, std::unordered_map<ClientId, Watcher>> m_watchers;
+    std::unordered_map<ClientId, Watched> m_watched;
     std::vector<Change> m_changes;
     std::size_t m_watchCount = 0;
+    std::size_t m_guestWatchCount = 0;  ///< of these
 };
 
 }  // namespace landline::relay

@@ -183,6 +183,62 @@ TEST(HubDoor, sendsAwayWhoSaysNothing) {
     EXPECT_TRUE(relay.seen[id].closed);
 }
 
+TEST(HubDoor, whoIsBusyWithoutSayingWhoItIsGoesAsWell) {
+    TestRelay relay;
+    TestParty ada(1);
+    const ClientId id = relay.open(ada);
+    // Answers to its pings wait for it, and it takes some now and then.
+    relay.setWaiting(id, 1'000);
+    relay.elapse(limits::kRelayHello - 1s);
+    relay.setWaiting(id, 999);
+    EXPECT_FALSE(relay.seen[id].closed);
+    relay.elapse(3s);
+    EXPECT_TRUE(relay.seen[id].closed);
+}
+
+TEST(HubDoor, strangersTakeNoPlaces) {
+    ClientRules rules;
+    rules.clients = 20;
+    rules.strangersPerAddress = 3;
+    TestRelay relay(rules);
+    TestParty ada(1);
+    std::vector<ClientId> strangers;
+    const auto come = [&](std::uint32_t from) {
+        const Party who{relay.random.make<DeviceId>(), relay.random.make<PersonId>()};
+        strangers.push_back(relay.hub->open(who, discovery::Address::fromIpv4(from), relay.now));
+        relay.settle();
+    };
+    for (int count = 0; count < 25; ++count) come(1);
+    EXPECT_EQ(relay.hub->figures().clients, 0U);
+    EXPECT_EQ(relay.hub->figures().strangers, 3U) << "of one address";
+    EXPECT_TRUE(relay.seen[strangers[0]].closed);
+    EXPECT_TRUE(relay.seen[strangers[21]].closed);
+    EXPECT_FALSE(relay.seen[strangers[22]].closed) << "the oldest goes";
+    for (std::uint32_t from = 2; from < 30; ++from) come(from);
+    EXPECT_EQ(relay.hub->figures().strangers, 5U) << "a quarter of all clients";
+    EXPECT_TRUE(relay.seen[strangers[24]].closed) << "first those of the address with the most";
+    EXPECT_NE(relay.member(ada), 0U);
+    EXPECT_EQ(relay.hub->figures().clients, 1U);
+    EXPECT_EQ(relay.hub->figures().strangers, 5U) << "the oldest made room, and was let in";
+}
+
+TEST(HubDoor, thoseThatComeAtTheSameTimeAreNotMoreThanThereArePlaces) {
+    ClientRules rules;
+    rules.clients = 13;
+    rules.isOpen = true;
+    TestRelay relay(rules);
+    for (int count = 0; count < 5; ++count) {
+        std::vector<ClientId> asking;
+        for (int one = 0; one < 3; ++one) {
+            const Party who{relay.random.make<DeviceId>(), relay.random.make<PersonId>()};
+            asking.push_back(relay.hub->open(who, discovery::Address::fromIpv4(static_cast<std::uint32_t>(one)), relay.now));
+            relay.send(asking.back(), 1, wr::Hello{});
+        }
+        relay.commit();
+    }
+    EXPECT_EQ(relay.hub->figures().clients, 13U);
+}
+
 TEST(HubDoor, aNewerSessionTakesTheOldersPlace) {
     TestRelay relay;
     TestParty ada(1);
@@ -230,6 +286,20 @@ TEST(HubDoor, limitsHandshakesByAddressAndByNetworkOfIpv6) {
     EXPECT_EQ(tries(six), 4) << "of another";
     relay.elapse(1s);
     EXPECT_EQ(tries(six), 2);
+}
+
+TEST(HubDoor, limitsHandshakesOfAllNetworksTogether) {
+    TestRelay relay;
+    std::uint32_t next = 1;
+    const auto tries = [&] {
+        std::size_t allowed = 0;
+        for (int count = 0; count < 10'000; ++count)
+            allowed += relay.hub->mayConnect(discovery::Address::fromIpv4(next++), relay.now) ? 1 : 0;
+        return allowed;
+    };
+    EXPECT_EQ(tries(), 2 * limits::kRelayHandshakes);
+    relay.now += 1s;
+    EXPECT_EQ(tries(), limits::kRelayHandshakes);
 }
 
 TEST(RateTable, isBounded) {

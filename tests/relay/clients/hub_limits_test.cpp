@@ -196,20 +196,23 @@ TEST(HubLimits, aFullDiskRefusesDepositsAndLetsMailboxesBeEmptied) {
     TestParty bob(2);
     const ClientId sender = relay.member(ada);
     const ClientId reader = relay.member(bob);
+    const RelayInvite invite = relay.invite();
     (void)relay.ask<wr::Deposited>(sender, 1, relay.deposit(bob));
     relay.disk->isFull = true;
     const auto refusal = relay.ask<wr::Deposited>(sender, 2, relay.deposit(bob)).refusal;
     ASSERT_TRUE(refusal);
     EXPECT_EQ(refusal->reason, Reason::Storage);
+    EXPECT_EQ(refusal->text, wr::sentenceOf(Reason::Storage)) << "what the disk said is for the operator alone";
     EXPECT_GT(refusal->retryAfter, 0ms);
     TestParty carol(3);
-    EXPECT_EQ(relay.refused(relay.open(carol), 1, wr::Hello{relay.random.make<RelayInvite>(), {}, false}), Reason::BadInvite);
+    EXPECT_EQ(relay.refused(relay.open(carol), 1, wr::Hello{invite, {}, false}), Reason::Storage);
     EXPECT_EQ(relay.pullAll(reader), std::vector<MailNumber>{1});
     EXPECT_EQ(relay.ask<wr::Acknowledged>(reader, 5, wr::Acknowledge{relay.epoch, Box::Messages, 1}).used, 0U);
     relay.disk->isFull = false;
     relay.now += limits::kFullDiskProbe;
     relay.commit();
     EXPECT_FALSE(relay.ask<wr::Deposited>(sender, 2, relay.deposit(bob)).refusal);
+    EXPECT_TRUE(relay.ask<wr::Welcome>(relay.open(carol), 1, wr::Hello{invite, {}, false}).hasAccount) << "it was not used up";
 }
 
 TEST(HubLimits, aDamagedStoreEndsAllSessions) {
