@@ -5,6 +5,7 @@
 #include "relay/config_values.h"
 #include "relay/desk.h"
 #include "relay/store/database_files.h"
+#include "relay/store/is_there.h"
 #include "relay/store/store_folder.h"
 
 #include <QHostInfo>
@@ -13,7 +14,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 namespace landline::relay {
 
@@ -87,18 +87,21 @@ Expected<void> takeWord(Invocation& to, const std::vector<std::string>& argument
 
 std::string configFileOf(const Invocation& invocation) {
     if (!invocation.config.empty()) return invocation.config;
-    return fs::exists(kConfigName) || !fs::exists(kSystemConfig) ? kConfigName : kSystemConfig;
+    return mayBeThere(kConfigName) || !mayBeThere(kSystemConfig) ? kConfigName : kSystemConfig;
 }
 
 Expected<std::string> readText(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    if (in) text << in.rdbuf();
-    if (!in || in.bad())
+    const bool isOpen = in.is_open();
+    std::string text;
+    // A folder can be opened, and a disk can fail on the way: only `bad` tells either from the end.
+    for (std::array<char, 4096> piece; in.read(piece.data(), piece.size()) || in.gcount() > 0;)
+        text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (!isOpen || in.bad())
         return Unexpected(ErrorCode::NotFound, "The settings " + path +
                                                    " cannot be read. --config names them, and \"landline-relay init\" makes "
                                                    "new ones.");
-    return text.str();
+    return text;
 }
 
 Expected<void> writeText(const std::string& path, const std::string& text) {
@@ -139,7 +142,7 @@ Expected<std::string> makeRelay(const Invocation& invocation) {
     std::error_code failed;
     fs::create_directories(invocation.folder, failed);
     if (failed) return Unexpected(ErrorCode::Disk, invocation.folder + " cannot be made: " + failed.message() + ".");
-    if (fs::exists(settings.file))
+    if (mayBeThere(settings.file))
         return Unexpected(ErrorCode::Disk, "There is a relay in this folder already: " + settings.file + " exists.");
     SystemRandom random;
     const SystemClock clock;
@@ -162,13 +165,13 @@ Expected<std::string> makeMissing(const Invocation& invocation) {
     std::error_code failed;
     fs::create_directories(settings->config.folder, failed);
     if (failed) return Unexpected(ErrorCode::Disk, settings->config.folder + " cannot be made: " + failed.message() + ".");
-    const auto isThere = [&](const char* name) { return fs::exists(settings->config.folder + name); };
-    if (!isThere("/relay.key") && isThere("/relay.db"))
+    const bool hasKey = mayBeThere(keyFile);
+    if (!hasKey && mayBeThere(settings->config.folder + "/relay.db"))
         return Unexpected(ErrorCode::NotFound, "The folder " + settings->config.folder +
                                                    " has a database but no key. Put relay.key back from your copy: with another "
                                                    "key no client knows this relay.");
     SystemRandom random;
-    auto keys = isThere("/relay.key") ? readRelayKeys(keyFile) : makeRelayKeys(keyFile, random, SystemClock().wall());
+    auto keys = hasKey ? readRelayKeys(keyFile) : makeRelayKeys(keyFile, random, SystemClock().wall());
     if (!keys) return Unexpected(keys.error());
     giveToOwnerOf(settings->config.folder, keyFile);
     return urlOf(*settings, *keys);
@@ -224,7 +227,12 @@ Expected<Settings> readSettings(const Invocation& invocation) {
         return Unexpected(ErrorCode::Malformed, "The settings " + settings.file + " have " +
                                                     (parsed.errors.size() == 1 ? "an error." : "errors."));
     settings.config = std::move(parsed.config);
-    const fs::path folder = fs::absolute(settings.file).parent_path() / settings.config.folder;
+    std::error_code failed;
+    const fs::path file = fs::absolute(settings.file, failed);
+    if (failed)
+        return Unexpected(ErrorCode::Disk, "The folder in which this was started is gone (" + failed.message() +
+                                               "). Give --config with its whole path.");
+    const fs::path folder = file.parent_path() / settings.config.folder;
     settings.config.folder = folder.lexically_normal().string();
     if (settings.config.folder.size() > 1 && settings.config.folder.ends_with('/')) settings.config.folder.pop_back();
     return settings;

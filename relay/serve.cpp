@@ -1,4 +1,5 @@
 // `landline-relay serve`
+#include "p2p/base/limits.h"
 #include "p2p/net/signal_watch.h"
 #include "relay/commands.h"
 #include "relay/operator_service.h"
@@ -9,28 +10,42 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <csignal>
 #include <iostream>
 
 namespace landline::relay {
 
 namespace {
 
-/// Descriptors beside those of clients and handshakes.
+/// Descriptors beside those of connections.
 constexpr std::uint64_t kOtherDescriptors = 100;
 
 void log(const std::string& line) {
     std::cerr << line << std::endl;
 }
 
-/// A client needs a descriptor: as many as the settings ask for, or as the system gives.
-void raiseDescriptors(const RelayConfig& config) {
-    const rlim_t wanted = config.clients + config.unauthenticated + kOtherDescriptors;
+std::uint64_t descriptorsFor(const RelayConfig& config) {
+    // Beside the clients are a quarter as many that are not let in yet, and those whose last words are on their way.
+    const std::uint64_t leaving = std::min<std::uint64_t>(config.clients, 2 * limits::kRelayHandshakes);
+    return config.clients + config.clients / 4 + leaving + config.unauthenticated * config.listen.size() + kOtherDescriptors;
+}
+
+/// A connection needs a descriptor: as many as the settings ask for, or as the system gives, and then fewer clients.
+RelayConfig raiseDescriptors(RelayConfig config) {
+    const std::uint64_t wanted = descriptorsFor(config);
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-    limit.rlim_cur = std::min(wanted, limit.rlim_max);
-    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted) return;
-    log("The system gives this program " + std::to_string(limit.rlim_cur) + " descriptors, and " +
-        std::to_string(wanted) + " would be needed for as many clients as the settings allow (LimitNOFILE=).");
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return config;
+    rlimit raised = limit;
+    raised.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+    const rlim_t given = ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+    if (given >= wanted) return config;
+    // Whom there is no place for is told so; without a descriptor it would wait for an answer.
+    while (config.clients > 1 && descriptorsFor(config) > given) config.clients -= config.clients / 64 + 1;
+    log("The system gives this program " + std::to_string(given) + " descriptors, and " + std::to_string(wanted) +
+        " would be needed for as many clients as the settings allow (LimitNOFILE=). It takes " +
+        std::to_string(config.clients) + " clients.");
+    return config;
 }
 
 std::int64_t micros(MonoTime time) {
@@ -53,7 +68,7 @@ void reload(const Invocation& invocation, RelayServer& server, RelayConfig& runn
     for (const std::string& name : needRestart(running, read->config))
         log("\"" + name + "\" takes effect with the next start.");
     running = read->config;
-    server.reload(running);
+    server.reload(raiseDescriptors(running));
     log("The settings were read again.");
 }
 
@@ -63,14 +78,17 @@ int runServe(const Invocation& invocation) {
     const auto settings = readSettings(invocation);
     if (!settings) return fail(settings.error());
     RelayConfig running = settings->config;
+    Invocation again = invocation;  // whatever files there are by then
+    again.config = settings->file;
     auto keys = readRelayKeys(keyFileIn(*settings));
     if (!keys) return fail(keys.error());
     const auto folder = StoreFolder::acquire(running.folder);
     if (!folder) return fail(folder.error());
-    raiseDescriptors(running);
+    // The log may be a pipe whose reader ends before the relay does.
+    std::signal(SIGPIPE, SIG_IGN);
     SystemRandom random;
     const SystemClock clock;
-    RelayServer server(running, *std::move(keys), clock, random, log);
+    RelayServer server(raiseDescriptors(running), *std::move(keys), clock, random, log);
     if (auto started = server.start(**folder); !started) return fail(started.error());
     OperatorService service(server, clock, random);
     ControlSocket control(
@@ -81,8 +99,8 @@ int runServe(const Invocation& invocation) {
 
     net::SignalWatch signalWatch(nullptr, net::SignalWatch::Hangup::Reloads);
     QObject::connect(&signalWatch, &net::SignalWatch::reloadWanted, &server, [&] {
-        tellServiceManager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros(clock.mono())));
-        reload(invocation, server, running);
+        tellServiceManager("RELOADING=1");
+        reload(again, server, running);
         tellServiceManager("READY=1");
     });
     QObject::connect(&signalWatch, &net::SignalWatch::interrupted, &server, [&] {

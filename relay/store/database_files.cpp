@@ -1,5 +1,7 @@
 #include "relay/store/database_files.h"
 
+#include "relay/store/is_there.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,12 +40,12 @@ void removeDatabase(const std::string& path) {
 Expected<void> renameDatabase(const std::string& from, const std::string& to) {
     std::error_code failed;
     for (const char* const suffix : kDatabaseSuffixes) {
-        if (!std::filesystem::exists(from + suffix)) continue;
+        if (!mayBeThere(from + suffix)) continue;
         std::filesystem::rename(from + suffix, to + suffix, failed);
         if (!failed) continue;
         auto failure = diskError(from + suffix + " cannot be renamed", failed.message());
         for (const char* const done : kDatabaseSuffixes)
-            if (std::filesystem::exists(to + done)) std::filesystem::rename(to + done, from + done, failed);
+            if (mayBeThere(to + done)) std::filesystem::rename(to + done, from + done, failed);
         return failure;
     }
     return {};

@@ -2,6 +2,7 @@
 
 #include "p2p/base/limits.h"
 #include "relay/store/database_files.h"
+#include "relay/store/is_there.h"
 #include "relay/store/ledger_store.h"
 #include "relay/store/sqlite_ledger.h"
 
@@ -116,11 +117,12 @@ Expected<void> FolderWork::backUp(const std::string& file, bool mayReplace) cons
         return Unexpected(ErrorCode::NotPermitted,
                           file + " exists already. Choose another name, or add --replace.");
     };
-    if (!fs::exists(m_database))
+    if (!mayBeThere(m_database))
         return Unexpected(ErrorCode::NotFound, "There is no database " + m_database + " yet.");
-    if (fs::is_directory(file))
+    std::error_code failed;
+    if (fs::is_directory(file, failed))
         return Unexpected(ErrorCode::NotPermitted, file + " is a folder. Name a file in it.");
-    if (!mayReplace && fs::exists(file)) return exists();
+    if (!mayReplace && mayBeThere(file)) return exists();
     // Of this process, so that two at once do not write into one file.
     const std::string part = file + ".part-" + std::to_string(::getpid());
     removeDatabase(part);
@@ -130,7 +132,7 @@ Expected<void> FolderWork::backUp(const std::string& file, bool mayReplace) cons
         const auto flags = mayReplace ? 0U : static_cast<unsigned>(RENAME_NOREPLACE);
         bool isRenamed = ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, file.c_str(), flags) == 0;
         // Not every file system knows that flag.
-        if (!isRenamed && errno == EINVAL && !fs::exists(file))
+        if (!isRenamed && errno == EINVAL && !mayBeThere(file))
             isRenamed = std::rename(part.c_str(), file.c_str()) == 0;
         if (!isRenamed && errno == EEXIST)
             done = exists();
@@ -138,13 +140,14 @@ Expected<void> FolderWork::backUp(const std::string& file, bool mayReplace) cons
             done = diskError(file + " cannot be written", std::strerror(errno));
     }
     if (!done) removeDatabase(part);
-    if (done) (void)syncPath(fs::absolute(file).parent_path().string(), O_RDONLY | O_DIRECTORY);
+    if (done) (void)syncPath(fs::absolute(file, failed).parent_path().string(), O_RDONLY | O_DIRECTORY);
     return done;
 }
 
 Expected<FolderWork::Contents> FolderWork::layReady(const std::string& file, bool everyItem,
                                                     Random& random) const {
-    if (!fs::is_regular_file(file)) return Unexpected(ErrorCode::NotFound, "There is no file " + file + ".");
+    std::error_code failed;
+    if (!fs::is_regular_file(file, failed)) return Unexpected(ErrorCode::NotFound, "There is no file " + file + ".");
     discard();  // of one that was interrupted
     auto made = makeReady(file, everyItem, random);
     if (!made) discard();
@@ -176,7 +179,7 @@ Expected<FolderWork::Contents> FolderWork::makeReady(const std::string& file, bo
     if (auto committed = (*store)->commit(); !committed) return Unexpected(committed.error());
     const StoreFigures figures = (*store)->figures();
     store = Unexpected(ErrorCode::Closed, {});  // closes the database, and so empties its log
-    if (fs::exists(m_ready + "-wal"))
+    if (mayBeThere(m_ready + "-wal"))
         return diskError(m_ready + " could not be finished", "its log could not be emptied");
     giveToOwnerOf(m_folder, m_ready);
     return Contents{figures.accounts, figures.heldItems};

@@ -2,6 +2,7 @@
 
 #include "p2p/base/limits.h"
 #include "relay/store/database_files.h"
+#include "relay/store/is_there.h"
 #include "relay/store/ledger_store.h"
 #include "relay/store/salvage.h"
 #include "relay/store/sqlite_ledger.h"
@@ -37,7 +38,12 @@ std::string freeName(const std::string& base) {
     const std::size_t length = std::strftime(date.data(), date.size(), "%Y%m%d-%H%M%S", &utc);
     const std::string dated = base + std::string(date.data(), length);
     std::string name = dated;
-    for (int i = 2; fs::exists(name) || fs::exists(name + "-wal"); ++i)
+    // What cannot be looked at is found out by whoever uses the name.
+    const auto isTaken = [](const std::string& path) {
+        const auto there = isThere(path);
+        return there && *there;
+    };
+    for (int i = 2; isTaken(name) || isTaken(name + "-wal"); ++i)
         name = dated + "-" + std::to_string(i);
     return name;
 }
@@ -78,14 +84,20 @@ StoreOpener StoreFolder::opener(Random& random) {
 }
 
 Expected<OpenedStore> StoreFolder::open(Random& random, bool isDamaged) {
+    const auto hasDatabase = isThere(m_database);
+    const auto hasNew = isThere(m_database + ".new");
+    for (const auto* const one : {&hasDatabase, &hasNew})
+        if (!*one) return Unexpected(one->error());
     std::error_code failed;
     // Whoever replaced the database was interrupted between the two renames: the new one is whole.
-    if (!fs::exists(m_database) && fs::exists(m_database + ".new")) {
+    if (!*hasDatabase && *hasNew) {
         fs::rename(m_database + ".new", m_database, failed);
         if (failed) return diskError(m_database + ".new cannot be renamed", failed.message());
         fs::remove(m_database + ".damaged", failed);
     }
-    isDamaged = isDamaged || fs::exists(m_database + ".damaged");
+    const auto hasNote = isThere(m_database + ".damaged");
+    if (!hasNote) return Unexpected(hasNote.error());
+    isDamaged = isDamaged || *hasNote;
     if (!isDamaged) {
         auto store = openDatabase(random, &isDamaged);
         if (store) return OpenedStore{std::move(*store), {}, 0};
@@ -126,7 +138,7 @@ Expected<OpenedStore> StoreFolder::replaceDamaged(Random& random) const {
 
 /// Renames the database to one of `why` and the date, and relay.db.new to the database. Gives the old one's new name.
 Expected<std::string> StoreFolder::swapIn(const std::string& why) const {
-    if (fs::exists(m_database + ".new-wal"))
+    if (mayBeThere(m_database + ".new-wal"))
         return diskError("The new database could not be finished", "its log could not be emptied");
     // The note outlives a crash in between, after which a database without its log might look as if all were well.
     const std::string note = m_database + ".damaged";
@@ -149,7 +161,7 @@ Expected<std::string> StoreFolder::swapIn(const std::string& why) const {
 
 Expected<std::string> StoreFolder::takeReady() {
     const std::string ready = readyIn(m_folder);
-    if (!fs::exists(ready)) return Unexpected(ErrorCode::NotFound, "There is no backup ready to be restored.");
+    if (!mayBeThere(ready)) return Unexpected(ErrorCode::NotFound, "There is no backup ready to be restored.");
     const std::string fresh = m_database + ".new";
     removeDatabase(fresh);
     std::error_code failed;

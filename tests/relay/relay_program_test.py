@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -46,14 +47,15 @@ class Relay:
     def set(self, *lines):
         self.config.write_text(self.config.read_text() + "".join(line + "\n" for line in lines))
 
-    def serve(self):
+    def serve(self, arguments=None, log=None, **more):
         """Started, and ready as a service manager would be told."""
         with tempfile.TemporaryDirectory() as where, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(f"{where}/notify")
             manager.settimeout(PATIENCE)
-            self.log = open(self.folder / "log", "w+")
-            self.process = subprocess.Popen([PROGRAM, "serve", "--config", self.config], stderr=self.log,
-                                            stdout=subprocess.DEVNULL, env={**os.environ, "NOTIFY_SOCKET": f"{where}/notify"})
+            self.log = log or open(self.folder / "log", "w+")
+            arguments = ("--config", self.config) if arguments is None else arguments
+            self.process = subprocess.Popen([PROGRAM, "serve", *arguments], stderr=self.log, stdout=subprocess.DEVNULL,
+                                            env={**os.environ, "NOTIFY_SOCKET": f"{where}/notify"}, **more)
             assert manager.recv(100) == b"READY=1"
         return self
 
@@ -62,6 +64,11 @@ class Relay:
         while text not in self.read_log():
             assert time.monotonic() < end and self.process.poll() is None, self.read_log()
             time.sleep(0.05)
+
+    def descriptors(self):
+        """That it may have now."""
+        limits = pathlib.Path(f"/proc/{self.process.pid}/limits").read_text()
+        return int(re.search(r"^Max open files +(\d+)", limits, re.M).group(1))
 
     def read_log(self):
         return (self.folder / "log").read_text()
@@ -191,6 +198,64 @@ def reads_its_settings_again(relay):
 
 
 @with_relay
+def settings_that_cannot_be_read_are_no_defaults(relay):
+    relay.init()
+    wrong = run("check", "--config", relay.folder)
+    assert wrong.returncode == 1 and "cannot be read" in wrong.stderr, wrong
+    relay.serve(arguments=(), cwd=relay.folder)
+    good = relay.config.read_text()
+    relay.config.unlink()
+    relay.config.symlink_to(relay.config.name)
+    wrong = run("check", cwd=relay.folder)
+    assert wrong.returncode == 1 and "cannot be read" in wrong.stderr, wrong
+    relay.process.send_signal(signal.SIGHUP)
+    relay.wait_for_log("The relay goes on with those it has.")
+    relay.config.unlink()
+    relay.config.write_text(good)
+    relay.process.send_signal(signal.SIGHUP)
+    relay.wait_for_log("The settings were read again.")
+    relay.end()
+
+
+@with_relay
+def goes_on_when_nobody_reads_its_log(relay):
+    relay.init()
+    reads, writes = os.pipe()
+    with os.fdopen(writes, "w") as log:
+        relay.serve(log=log)
+    os.close(reads)
+    relay.process.send_signal(signal.SIGHUP)
+    made = run("invite", "--config", relay.config)
+    assert made.returncode == 0, made.stderr
+    relay.process.send_signal(signal.SIGTERM)
+    assert relay.process.wait(PATIENCE) == 0
+    relay.process = None
+
+
+@with_relay
+def has_descriptors_for_as_many_clients_as_it_takes(relay):
+    most = 8_000
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < most:
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    relay.init()
+    relay.set("clients = 10", "unauthenticated = 10")
+    relay.serve(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, most)))
+    assert relay.descriptors() == 200, "more than enough"
+    text = relay.config.read_text()
+    relay.config.write_text(text.replace("clients = 10", "clients = 300"))
+    relay.process.send_signal(signal.SIGHUP)
+    relay.wait_for_log("The settings were read again.")
+    assert relay.descriptors() > 300 + 75
+    assert "LimitNOFILE" not in relay.read_log()
+    relay.config.write_text(text.replace("clients = 10", "clients = 900000"))
+    relay.process.send_signal(signal.SIGHUP)
+    relay.wait_for_log("LimitNOFILE")
+    taken = int(re.search(r"It takes (\d+) clients", relay.read_log()).group(1))
+    assert most // 5 < taken < most, taken
+    relay.end()
+
+
+@with_relay
 def tells_its_figures_on_loopback(relay):
     port = free_port()
     relay.init()
@@ -215,7 +280,8 @@ def ends_at_once_when_nobody_is_there(relay):
 
 TESTS = [is_made_once_and_private, names_every_error_with_its_line, knows_wrong_usage,
          gives_invites_while_it_serves_and_while_it_does_not, a_second_one_on_the_folder_is_refused,
-         a_port_that_is_taken_is_told, a_damaged_or_missing_key_is_told, reads_its_settings_again, tells_its_figures_on_loopback,
+         a_port_that_is_taken_is_told, a_damaged_or_missing_key_is_told, reads_its_settings_again, settings_that_cannot_be_read_are_no_defaults,
+         goes_on_when_nobody_reads_its_log, has_descriptors_for_as_many_clients_as_it_takes, tells_its_figures_on_loopback,
          ends_at_once_when_nobody_is_there]
 
 if __name__ == "__main__":
