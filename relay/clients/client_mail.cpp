@@ -105,13 +105,14 @@ void Client::pulled(Box box, PullAnswer answer) {
     }
     std::size_t bytes = 0;
     for (const Item& item : answer.items) bytes += item.bytes();
-    // The store gives one whatever it weighs, so that the first piece is never empty.
+    // The store gives one whatever it weighs, so that the first is told.
     const bool isTooMuch = !state.isFirst && bytes > state.left;
     if (isTooMuch) answer.items.clear();
-    state.isFirst = false;
+    state.isFirst = state.isFirst && answer.items.empty();
     state.left -= std::min(bytes, state.left);
-    const bool isLast = isTooMuch || !answer.more || answer.items.empty() || state.left == 0 || m_state == State::Leaving;
-    if (!answer.items.empty()) state.next = answer.items.back().number + 1;
+    const MailNumber next = answer.items.empty() ? answer.next : answer.items.back().number + 1;
+    const bool isLast = isTooMuch || !answer.more || next <= state.next || state.left == 0 || m_state == State::Leaving;
+    state.next = std::max(state.next, next);
     std::vector<Pulled> frames = framesOf(std::move(answer.items));
     if (isLast) {
         if (frames.empty()) frames.emplace_back();

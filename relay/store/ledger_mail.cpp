@@ -211,6 +211,8 @@ PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
     const Mailbox& mailbox = account->mailbox;
     answer.highest = mailbox.last();
     std::size_t bytes = 0;
+    std::size_t left = kLookedAtOnce;
+    expireFirst(*account, left, now);
     MailNumber number = std::max(request.from, mailbox.freed() + 1);
     for (; number <= answer.highest && answer.items.size() < limits::kItemsPerPulled && !m_ledger->failed(); ++number) {
         const Slot* const slot = mailbox.slot(number);
@@ -218,7 +220,11 @@ PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
         // One is always given, so that the reader gets on.
         if (!answer.items.empty() && bytes + slot->size > request.bytes) break;
         // Only what is first may be left out. Nobody waits for the disk to read what is not given.
-        if (answer.items.empty() && m_ledger->bodyExpires(slot->deposit).value_or(WallTime::max()) <= now) continue;
+        if (answer.items.empty()) {
+            if (left == 0) break;
+            --left;
+            if (hasExpired(*slot, now)) continue;
+        }
         auto held = m_ledger->body(slot->deposit, slot->recipient);
         if (!held || held->sealed.size() != kSealed) {
             m_ledger->failDamaged();
@@ -228,8 +234,25 @@ PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
         answer.items.push_back(itemOf(number, held->sealed, std::move(held->body)));
     }
     answer.more = number <= answer.highest;
+    answer.next = number;
     m_figures.pulled += answer.items.size();
     return answer;
+}
+
+bool LedgerStore::hasExpired(const Slot& slot, WallTime now) {
+    return m_ledger->bodyExpires(slot.deposit).value_or(WallTime::max()) <= now;
+}
+
+/// Frees what the sweep would, so that no later pull looks at it again. Takes what it looks at from `left`.
+void LedgerStore::expireFirst(Account& account, std::size_t& left, WallTime now) {
+    Mailbox& mailbox = account.mailbox;
+    for (; left > 0 && !m_ledger->failed(); --left) {
+        const Slot* const first = mailbox.slot(mailbox.freed() + 1);
+        if (!first || !hasExpired(*first, now)) return;
+        touch(account);
+        letGo(mailbox.takeFirst());
+        ++m_figures.expired;
+    }
 }
 
 PullAnswer LedgerStore::pullHeads(Account& account, const PullRequest& request, WallTime now) {

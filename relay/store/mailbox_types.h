@@ -91,6 +91,7 @@ struct PullAnswer {
     std::optional<Reason> refused;
     std::vector<wire::relay::Item> items;  ///< by their numbers
     bool more = false;                     ///< there are further ones behind
+    MailNumber next = 0;                   ///< where they begin: there may be many in front that have expired. 0: behind the last item
     MailNumber highest = 0;                ///< that was given so far
 };
 

@@ -319,5 +319,22 @@ TEST_F(TwoMembers, theDirectoryIsTheOperatorsToSwitchOn) {
     EXPECT_EQ(relay.ask<wr::Listed>(reader, 11, wr::Browse{}).links.size(), 1U);
 }
 
+TEST(HubMail, aPullGoesOnBehindManyThatHaveExpired) {
+    StoreRules rules;
+    rules.life = 60s;
+    TestRelay relay({}, rules);
+    TestParty ada(1);
+    TestParty bob(2);
+    const ClientId sender = relay.member(ada);
+    const ClientId reader = relay.member(bob);
+    constexpr std::uint64_t kExpired = 1'300;
+    for (std::uint64_t counter = 1; counter <= kExpired; ++counter)
+        (void)relay.ask<wr::Deposited>(sender, counter, relay.deposit(bob));
+    relay.elapse(61s);
+    (void)relay.ask<wr::Deposited>(sender, kExpired + 1, relay.deposit(bob));
+    EXPECT_EQ(relay.pullAll(reader), std::vector<MailNumber>{kExpired + 1});
+    EXPECT_TRUE(relay.pullAll(reader, Box::Messages, kExpired + 2).empty());
+}
+
 }  // namespace
 }  // namespace landline::relay

@@ -368,10 +368,13 @@ TEST_P(MailboxContract, whatHasExpiredIsGivenToNobodyAndFreedByTheSweep) {
     }
     commit();
     ask.now += limits::kDepositLife - hours(2);
-    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{3});
     EXPECT_EQ(store().figures().heldItems, 3u);
+    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{3});
+    EXPECT_EQ(store().figures().heldItems, 1u) << "nobody looks at it again";
+    EXPECT_EQ(store().figures().expired, 2u);
     sweepAll();
     EXPECT_EQ(store().figures().heldItems, 1u);
+    EXPECT_EQ(store().figures().expired, 2u);
     restart();
     EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{3});
     EXPECT_EQ(welcome(bob).freed, 2u);
@@ -381,6 +384,39 @@ TEST_P(MailboxContract, whatHasExpiredIsGivenToNobodyAndFreedByTheSweep) {
     EXPECT_EQ(welcome(bob).freed, 3u);
     EXPECT_EQ(welcome(bob).highest, 3u);
     EXPECT_EQ(numbersOf(put(toBob())), std::vector<MailNumber>{4}) << "numbers are never given again";
+}
+
+TEST_P(MailboxContract, whatHasExpiredIsFreedByTheSweepWithoutAPull) {
+    put(toBob());
+    put(toBob());
+    commit();
+    ask.now += limits::kDepositLife;
+    sweepAll();
+    EXPECT_EQ(store().figures().heldItems, 0u);
+    EXPECT_EQ(store().figures().expired, 2u);
+}
+
+TEST_P(MailboxContract, aPullLooksAtSoManyThatHaveExpiredAndSaysWhereItGoesOn) {
+    constexpr std::uint64_t kExpired = 1'200;
+    for (std::uint64_t i = 0; i < kExpired; ++i) put(toBob());
+    commit();
+    ask.now += limits::kDepositLife;
+    put(toBob());
+    commit();
+    std::size_t pulls = 0;
+    PullAnswer answer;
+    for (MailNumber from = 1; answer.items.empty(); from = answer.next) {
+        const std::uint64_t before = store().figures().heldItems;
+        answer = pull(bob, from);
+        ASSERT_LE(before - store().figures().heldItems, 512u);
+        ASSERT_TRUE(answer.more || !answer.items.empty());
+        ASSERT_LE(++pulls, 10u);
+    }
+    EXPECT_EQ(pulls, 3u);
+    EXPECT_EQ(numbersOf(answer), std::vector<MailNumber>{kExpired + 1});
+    restart();
+    EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{kExpired + 1}) << "those are gone for good";
+    EXPECT_EQ(welcome(bob).freed, kExpired);
 }
 
 TEST_P(MailboxContract, whatGoesGoesInTheOrderOfTheNumbersThoughTheLifeWasShortened) {
