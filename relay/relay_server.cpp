@@ -47,7 +47,7 @@ ClientRules clientRulesOf(const RelayConfig& config) {
 }
 
 StoreRules storeRulesOf(const RelayConfig& config) {
-    return {config.quotaClasses, config.quota, config.timeToLive, config.storeBytes};
+    return {config.quotaClasses, config.quota, config.timeToLive, config.storeBytes, config.open};
 }
 
 RelayServer::RelayServer(const RelayConfig& config, RelayKeys keys, const Clock& clock, Random& random, Log log)

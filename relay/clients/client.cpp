@@ -40,7 +40,24 @@ void Client::hello(const wire::relay::Frame& frame, MonoTime now) {
     if (m_world.figures.clients >= m_world.rules.clients) return turnAwayAsFull();
     Refusal refusal;
     if (!maySpend(4, refusal, now)) return turnAway(refusal);
-    ask(m_nextTicket++, Admit{m_who, hello->invite, hello->pass, m_world.rules.isOpen});
+    ask(m_nextTicket++, Admit{m_who, hello->invite, hello->pass, mayBeNewcomer(now)});
+}
+
+/// Where everybody gets an account each is one of the address's, which is given back where none was made.
+bool Client::mayBeNewcomer(MonoTime now) {
+    if (!m_world.rules.isOpen) return false;
+    const Spending spending = m_world.newcomers.spend(m_address, 1, m_world.rules.accountsPerAddress, Duration::zero(), now);
+    m_hasPaid = spending.allowed;
+    if (!m_hasPaid) m_payableIn = std::max<Duration>(spending.wait, kBusyRetry);
+    return m_hasPaid;
+}
+
+void Client::asked(const StoreAnswer& answer) {
+    const auto* const admit = std::get_if<AdmitAnswer>(&answer);
+    if (m_hasPaid && !(admit && admit->isNewcomer)) m_world.newcomers.refund(m_address, 1);
+    if (!admit || admit->refused != Reason::NoAccount || m_payableIn <= Duration::zero()) return;
+    ++m_world.figures.tooFast;
+    turnAway({Reason::TooFast, wire::relay::sentenceOf(Reason::TooFast), std::chrono::ceil<milliseconds>(m_payableIn)});
 }
 
 void Client::admitted(AdmitAnswer answer) {
@@ -97,6 +114,8 @@ void Client::turnAway(const Refusal& refusal) {
 void Client::answer(std::uint32_t ticket, StoreAnswer answer, MonoTime) {
     if (isClosed()) return;
     if (m_state == State::Asking) {
+        asked(answer);
+        if (isClosed()) return;
         if (auto* const admit = std::get_if<AdmitAnswer>(&answer)) return admitted(std::move(*admit));
         const auto* const refusal = std::get_if<StoreRefusal>(&answer);
         return turnAway(refusal ? refusalOf(*refusal) : Refusal{Reason::Busy, {}, kBusyRetry});

@@ -16,6 +16,7 @@ struct Surroundings {
     PresenceBook presence{};
     RateTable<DeviceId> devices{limits::kRelayRateKeys};
     RateTable<discovery::Address> addresses{limits::kRelayRateKeys};
+    RateTable<discovery::Address> newcomers{limits::kRelayRateKeys};  ///< accounts without an invite, by network
     std::vector<Output> out{};
     HubFigures figures{};
     std::unordered_map<discovery::Address, std::size_t> guests{};  ///< by address
@@ -94,6 +95,8 @@ private:
     struct Requests;
 
     void hello(const wire::relay::Frame& frame, MonoTime now);
+    [[nodiscard]] bool mayBeNewcomer(MonoTime now);
+    void asked(const StoreAnswer& answer);
     void admitted(AdmitAnswer answer);
     /// False if there are too many.
     [[nodiscard]] bool countAsGuest();
@@ -130,6 +133,8 @@ private:
     State m_state = State::Opened;
     bool m_invisible = false;
     bool m_isReading = true;
+    bool m_hasPaid = false;    ///< for an account
+    Duration m_payableIn{};    ///< it could not
     bool m_isCounted = false;  ///< among those that were let in
     bool m_countsAsGuest = false;
     std::uint32_t m_nextTicket = 1;

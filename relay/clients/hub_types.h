@@ -22,6 +22,8 @@ struct ClientRules {
     std::size_t guestsPerAddress = 64;
     /// The same of sessions that have proven a device and are not let in yet. They come beside `clients`.
     std::size_t strangersPerAddress = 256;
+    /// Where everybody gets an account: so many from one address.
+    Rate accountsPerAddress{0.1, 1'000};
     bool isOpen = false;
     bool hasDirectory = false;
 };

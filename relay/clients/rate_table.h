@@ -38,6 +38,12 @@ public:
         bucket.spent = spent;
         return {true, timeFor(spent - rate.burst, rate)};
     }
+    /// What was spent for nothing.
+    void refund(const Key& key, double cost) {
+        const auto found = m_buckets.find(key);
+        Bucket& bucket = found == m_buckets.end() ? m_shared : found->second;
+        bucket.spent = std::max(0.0, bucket.spent - cost);
+    }
     [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
 
 private:

@@ -132,6 +132,8 @@ public:
 
     virtual void putMeta(const MetaRow& row) = 0;
     virtual void putAccount(const AccountRow& row) = 0;
+    /// Of one that nothing else names.
+    virtual void removeAccount(LocalId id) = 0;
     virtual void putMailbox(const MailboxRow& row) = 0;
     virtual void putSender(const SenderRow& row) = 0;
     virtual void removeSender(LocalId id) = 0;

@@ -44,7 +44,7 @@ Account& LedgerStore::addAccount(const Party& who, std::string quotaClass, WallT
 
 /// In the order of PROTOCOL.md, "Who may come".
 AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now) {
-    const auto refuse = [](Reason reason) { return AdmitAnswer{reason, {}}; };
+    const auto refuse = [](Reason reason) { return AdmitAnswer{reason, false, {}}; };
     const auto ofPerson = m_book.accountsOf.find(request.who.person);
     std::vector<const Account*> others;
     if (ofPerson != m_book.accountsOf.end())
@@ -66,6 +66,7 @@ AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now)
         return welcome(*account);
     }
     std::optional<std::string> quotaClass;
+    bool isNewcomer = false;
     if (request.invite) {
         if (const auto fault = faultOf(*request.invite, now)) return refuse(*fault);
         quotaClass = m_book.invites.find(hashOf(*request.invite))->second.quotaClass;
@@ -78,12 +79,15 @@ AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now)
         return guest;
     } else if (request.isOpen) {
         quotaClass.emplace();
+        isNewcomer = true;
     }
     if (!quotaClass) return refuse(Reason::NoAccount);
     if (others.size() >= limits::kDevicesPerAccount) return refuse(Reason::TooMany);
     if (!mayGrow || m_book.accounts.size() >= limits::kRelaySenders) return refuse(Reason::Storage);
     if (request.invite) use(*request.invite);
-    return welcome(addAccount(request.who, *std::move(quotaClass), now));
+    AdmitAnswer answer = welcome(addAccount(request.who, *std::move(quotaClass), now));
+    answer.isNewcomer = isNewcomer;
+    return answer;
 }
 
 /// For the operator, who looks for mailboxes that nobody uses: a row is written at most once an hour.

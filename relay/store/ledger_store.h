@@ -102,7 +102,8 @@ private:
     void freeRest(std::size_t most);
     bool sweepRow(const DepositRow& row, WallTime now);
     void writeForgetting();
-    void expireHeads(WallTime now, std::size_t most);
+    void sweepAccounts(WallTime now, std::size_t most);
+    [[nodiscard]] bool isUnused(const Account& account, WallTime now) const;
     void forgetSenders(WallTime now, std::size_t most);
     void forgetInvites();
     void touch(Account& account);

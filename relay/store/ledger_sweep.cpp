@@ -57,7 +57,7 @@ bool LedgerStore::sweep(WallTime now, std::size_t rows) {
     }
     if (m_sweptTo == 0 && m_sweptAccounts == 0) m_passBegan = now;
     if (m_sweptAccounts != kAllAccounts) {
-        expireHeads(now, rows / kRowsPerAccount + 1);
+        sweepAccounts(now, rows / kRowsPerAccount + 1);
         return true;
     }
     const std::vector<DepositRow> found = m_ledger->deposits(m_sweptTo, rows);
@@ -91,11 +91,27 @@ void LedgerStore::forgetInvites() {
     });
 }
 
-void LedgerStore::expireHeads(WallTime now, std::size_t most) {
+/// Nobody loses anything by its end: it has never held or named anything, and whose it was gets another one. Where an invite is
+/// needed that would not be so.
+bool LedgerStore::isUnused(const Account& account, WallTime now) const {
+    const AccountRow& row = account.row;
+    if (!m_rules.isOpen || row.revoked || !row.quotaClass.empty() || account.isTouched) return false;
+    if (account.prekey || !account.tokens.empty() || account.link != 0) return false;
+    if (account.mailbox.last() != 0 || account.lastHeads != 0) return false;
+    return std::max(row.joined, row.seen) + std::max(m_rules.life, limits::kDepositLife) <= now;
+}
+
+void LedgerStore::sweepAccounts(WallTime now, std::size_t most) {
     auto next = m_book.accounts.upper_bound(m_sweptAccounts);
-    for (; most > 0 && next != m_book.accounts.end(); ++next, --most) {
+    for (; most > 0 && next != m_book.accounts.end(); --most) {
+        Account& account = next->second;
         m_sweptAccounts = next->first;
-        freeHeads(next->second, [now](const HeadsPlace& place) { return place.expires <= now; });
+        ++next;
+        freeHeads(account, [now](const HeadsPlace& place) { return place.expires <= now; });
+        if (!isUnused(account, now)) continue;
+        m_changed = true;
+        m_ledger->removeAccount(account.row.id);
+        m_book.removeAccount(account.row.id);
     }
     if (next == m_book.accounts.end()) m_sweptAccounts = kAllAccounts;
 }

@@ -129,6 +129,17 @@ Account& MailboxBook::addAccount(AccountRow row) {
     return added;
 }
 
+void MailboxBook::removeAccount(LocalId id) {
+    const auto found = accounts.find(id);
+    if (found == accounts.end()) return;
+    const Party& who = found->second.row.who;
+    const auto ofPerson = accountsOf.find(who.person);
+    std::erase(ofPerson->second, &found->second);
+    if (ofPerson->second.empty()) accountsOf.erase(ofPerson);
+    accountOf.erase(who.device);
+    accounts.erase(found);
+}
+
 Sender& MailboxBook::addSender(const SenderRow& row) {
     Sender& added = senders[row.id];
     added.id = row.id;

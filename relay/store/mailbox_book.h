@@ -126,6 +126,8 @@ struct MailboxBook {
     [[nodiscard]] LocalId nextAccount() const { return accounts.empty() ? 1 : accounts.rbegin()->first + 1; }
     [[nodiscard]] LocalId nextSender() const { return senders.empty() ? 1 : senders.rbegin()->first + 1; }
     Account& addAccount(AccountRow row);
+    /// Of one that has nothing and that nothing names.
+    void removeAccount(LocalId id);
     Sender& addSender(const SenderRow& row);
     void removeSender(LocalId id);
     [[nodiscard]] std::uint32_t guests(std::uint32_t of) const;

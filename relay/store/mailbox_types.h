@@ -49,6 +49,7 @@ struct Admit {
 };
 struct AdmitAnswer {
     std::optional<Reason> refused;
+    bool isNewcomer = false;  ///< got an account because everybody does
     /// As the client is told, but `spread` and `hasDirectory`.
     wire::relay::Welcome welcome;
 };
@@ -167,6 +168,8 @@ struct StoreRules {
     Quota quota;                          ///< of any other class
     std::chrono::seconds life = limits::kDepositLife;
     std::uint64_t bytes = 64ULL << 30;  ///< that all mailboxes together may hold
+    /// Everybody gets an account: one that was never used goes after a while, and whose it was may come again.
+    bool isOpen = false;
     /// Senders that are remembered; three quarters of them may have no mailbox here.
     std::size_t senders = limits::kRelaySenders;
 

@@ -47,6 +47,8 @@ const char* SqliteLedger::textOf(Statement which) {
             return "REPLACE INTO meta VALUES(1, ?, ?)";
         case kPutAccount:
             return "REPLACE INTO account VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
+        case kRemoveAccount:
+            return "DELETE FROM account WHERE id = ?";
         case kPutMailbox:
             return "REPLACE INTO mailbox VALUES(?, ?, ?, ?)";
         case kPutSender:

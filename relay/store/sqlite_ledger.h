@@ -39,6 +39,7 @@ public:
 
     void putMeta(const MetaRow& row) override;
     void putAccount(const AccountRow& row) override;
+    void removeAccount(LocalId id) override;
     void putMailbox(const MailboxRow& row) override;
     void putSender(const SenderRow& row) override;
     void removeSender(LocalId id) override;

@@ -11,6 +11,7 @@ enum SqliteLedger::Statement : std::size_t {
     kRollback,
     kPutMeta,
     kPutAccount,
+    kRemoveAccount,
     kPutMailbox,
     kPutSender,
     kRemoveSender,

@@ -101,6 +101,10 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
 void SqliteLedger::putMeta(const MetaRow& row) {
     write(kPutMeta, row.epoch, row.keptTime);
 }
+void SqliteLedger::removeAccount(LocalId id) {
+    write(kRemoveAccount, id);
+}
+
 void SqliteLedger::putAccount(const AccountRow& row) {
     write(kPutAccount, row.id, row.who.device, row.who.person, row.quotaClass, row.joined, row.revoked, row.tokens,
           row.seen);

@@ -64,6 +64,9 @@ void MemoryLedger::putMeta(const MetaRow& row) {
 void MemoryLedger::putAccount(const AccountRow& row) {
     put(&MemoryDisk::accounts, row.id, row);
 }
+void MemoryLedger::removeAccount(LocalId id) {
+    put(&MemoryDisk::accounts, id, std::nullopt);
+}
 void MemoryLedger::putMailbox(const MailboxRow& row) {
     put(&MemoryDisk::mailboxes, row.account, row);
 }

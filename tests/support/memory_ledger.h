@@ -41,6 +41,7 @@ public:
 
     void putMeta(const relay::MetaRow& row) override;
     void putAccount(const relay::AccountRow& row) override;
+    void removeAccount(relay::LocalId id) override;
     void putMailbox(const relay::MailboxRow& row) override;
     void putSender(const relay::SenderRow& row) override;
     void removeSender(relay::LocalId id) override;

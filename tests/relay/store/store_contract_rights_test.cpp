@@ -413,4 +413,31 @@ TEST_P(MailboxContract, whatWasNotCommittedNeverWas) {
     }
 }
 
+TEST_P(MailboxContract, anOpenRelayForgetsAccountsThatWereNeverUsed) {
+    const auto come = [this] {
+        const Party who{ask.random.make<DeviceId>(), ask.random.make<PersonId>()};
+        EXPECT_TRUE(store().admit({who, {}, {}, true}, true, ask.now).isNewcomer);
+        return who;
+    };
+    const auto knows = [this](const Party& who) { return !store().admit({who, {}, {}, false}, true, ask.now).refused; };
+    const Party idle = come();
+    const Party used = come();
+    EXPECT_FALSE(store().setTokens({used.device, {{ask.random.make<RelayToken>(), 0}}}).refused);
+    const auto all = store().figures().accounts;
+    ask.now += limits::kDepositLife;
+    sweepAll();
+    EXPECT_EQ(store().figures().accounts, all) << "elsewhere who has none needs an invite";
+    StoreRules open = rules;
+    open.isOpen = true;
+    setRules(open);
+    const Party late = come();
+    sweepAll();
+    EXPECT_EQ(store().figures().accounts, all) << "one gone, one come";
+    restart();
+    EXPECT_FALSE(knows(idle));
+    EXPECT_TRUE(knows(used));
+    EXPECT_TRUE(knows(late));
+    EXPECT_TRUE(store().admit({idle, {}, {}, true}, true, ask.now).isNewcomer);
+}
+
 }  // namespace landline::relay
