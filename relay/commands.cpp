@@ -148,7 +148,9 @@ Expected<std::string> makeRelay(const Invocation& invocation) {
     const SystemClock clock;
     const auto folder = StoreFolder::acquire(invocation.folder);
     if (!folder) return Unexpected(folder.error());
-    const auto keys = makeRelayKeys(invocation.folder + "/relay.key", random, clock.wall());
+    // An earlier one may have been interrupted before it wrote the settings.
+    const std::string keyFile = invocation.folder + "/relay.key";
+    const auto keys = mayBeThere(keyFile) ? readRelayKeys(keyFile) : makeRelayKeys(keyFile, random, clock.wall());
     if (!keys) return Unexpected(keys.error());
     if (auto opened = (*folder)->open(random, false); !opened) return Unexpected(opened.error());
     if (auto written = writeText(settings.file, configText(*config)); !written) return Unexpected(written.error());

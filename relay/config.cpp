@@ -112,7 +112,7 @@ Expected<void> readMetrics(RelayConfig& config, std::string_view text) {
 using Text = std::string_view;
 using Config = RelayConfig;
 
-const std::array<Setting, 15> kSettings{{
+const std::array<Setting, 16> kSettings{{
     {"listen", "Where clients reach the relay. Several are separated by commas; [::] is every address, of IPv4 as well.",
      false, [](Config& c, Text t) { return keep(parseHostPorts(t), c.listen); },
      [](const Config& c) { return hostPortsText(c.listen); }},
@@ -147,6 +147,10 @@ const std::array<Setting, 15> kSettings{{
     {"handshakes-per-address", "Connections each second from one address, or one /64 network of IPv6.", true,
      [](Config& c, Text t) { return keep(values::number(t, 1, 100'000), c.handshakesPerAddress); },
      [](const Config& c) { return std::to_string(c.handshakesPerAddress); }},
+    {"guests-per-address", "Clients without a mailbox here at the same time, from one address, or one /64 network of IPv6. All "
+     "together they are a quarter of \"clients\" at most.", true,
+     [](Config& c, Text t) { return keep(values::number(t, 1, 1'000'000), c.guestsPerAddress); },
+     [](const Config& c) { return std::to_string(c.guestsPerAddress); }},
     {"requests-per-device", "Requests each second of one device; more wait.", true,
      [](Config& c, Text t) { return keep(values::number(t, 1, 1'000'000), c.requestsPerDevice); },
      [](const Config& c) { return std::to_string(c.requestsPerDevice); }},

@@ -42,6 +42,7 @@ struct RelayConfig {
 
     std::uint32_t clients = 20'000;
     std::uint32_t unauthenticated = 1'024;
+    std::uint32_t guestsPerAddress = 64;
     std::uint32_t backlog = 4'096;
     /// Handshakes a second that one address may begin, or one /64 of IPv6, and requests a second of one device.
     std::uint32_t handshakesPerAddress = 20;

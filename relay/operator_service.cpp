@@ -31,9 +31,7 @@ OperatorService::OperatorService(RelayServer& server, const Clock& clock, Random
 MetricsServer::Sources OperatorService::sources() {
     MetricsServer::Sources all;
     all.metrics = [this] { return metricsOf(m_server.figures(), m_server.storeFigures()); };
-    all.trouble = [this] {
-        return m_server.isStopping() ? std::optional<std::string>("The relay ends.") : std::nullopt;
-    };
+    all.trouble = [this] { return m_server.trouble(); };
     // As of the last look; this one asks for a newer.
     all.admin = [this] {
         AdminView view = m_view;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace landline::relay {
 
@@ -26,13 +27,23 @@ Unexpected diskError(const std::string& path, const char* what) {
     return Unexpected(ErrorCode::Disk, path + " " + what + ": " + std::strerror(errno) + ".");
 }
 
+/// Until then the file may have no name after a power cut.
+bool syncFolderOf(const std::string& path) {
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool isSynced = ::fsync(descriptor) == 0;
+    ::close(descriptor);
+    return isSynced;
+}
+
 Expected<void> writeWhole(const std::string& path, ByteView bytes) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0 && errno == EEXIST)
         return Unexpected(ErrorCode::InvalidArgument, "There is a relay in this folder already: " + path + " exists.");
     if (file < 0) return diskError(path, "cannot be made");
     const bool isWritten = ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
-    if (isWritten && ::fsync(file) == 0 && ::close(file) == 0) return {};
+    if (isWritten && ::fsync(file) == 0 && ::close(file) == 0 && syncFolderOf(path)) return {};
     auto failure = diskError(path, "cannot be written");
     ::unlink(path.c_str());
     return failure;

@@ -41,6 +41,7 @@ ClientRules clientRulesOf(const RelayConfig& config) {
     rules.handshakesPerAddress = {handshakes, handshakes * kHandshakeBurst};
     rules.requestsPerDevice = {requests, std::max(requests * kRequestBurst, 100.0)};
     rules.requestsOfGuests = {std::max(requests * kGuests, 1.0), std::max(requests * kGuests * kRequestBurst, 50.0)};
+    rules.guestsPerAddress = config.guestsPerAddress;
     rules.isOpen = config.open;
     rules.hasDirectory = config.directory;
     return rules;
@@ -281,9 +282,18 @@ StoreFigures RelayServer::storeFigures() {
     if (!std::exchange(m_isAskingFigures, true))
         ask(AskFigures{}, [this](const StoreAnswer& answer) {
             m_isAskingFigures = false;
+            m_storeFigures.isFailing = true;
             if (const auto* const figures = std::get_if<StoreFigures>(&answer)) m_storeFigures = *figures;
         });
     return m_storeFigures;
+}
+
+std::optional<std::string> RelayServer::trouble() {
+    if (m_isStopping) return "The relay ends.";
+    const StoreFigures figures = storeFigures();
+    if (figures.isFull) return "The relay's disk is full. It takes nothing new until there is space.";
+    if (figures.isFailing) return "The relay's database cannot be read or written. Its log tells more.";
+    return std::nullopt;
 }
 
 void RelayServer::onAnswers() {

@@ -99,7 +99,7 @@ int runServe(const Invocation& invocation) {
 
     net::SignalWatch signalWatch(nullptr, net::SignalWatch::Hangup::Reloads);
     QObject::connect(&signalWatch, &net::SignalWatch::reloadWanted, &server, [&] {
-        tellServiceManager("RELOADING=1");
+        tellServiceManager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros(clock.mono())));
         reload(again, server, running);
         tellServiceManager("READY=1");
     });

@@ -16,6 +16,8 @@ constexpr Duration kSweepEvery = 10min;
 constexpr Duration kSweepPause = 5ms;
 constexpr std::size_t kSweepRows = 512;
 constexpr Duration kKeepTimeEvery = 60s;
+/// After a failure, unless there is another: the next time that is kept tries the disk again.
+constexpr Duration kFailingFor = kKeepTimeEvery + 30s;
 /// A batch ends when its answers are as large.
 constexpr std::size_t kAnswerBytes = 8 * 1024 * 1024;
 
@@ -187,7 +189,12 @@ void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
 StoreAnswer CommitQueue::perform(const StoreRequest& request) {
     if (!m_store) return replacedRefusal();
     if (m_isFull && needsSpace(request)) return fullRefusal();
-    return std::visit(Performer{*m_store, m_now, !m_isFull}, request);
+    StoreAnswer answer = std::visit(Performer{*m_store, m_now, !m_isFull}, request);
+    if (auto* const figures = std::get_if<StoreFigures>(&answer)) {
+        figures->isFull = m_isFull;
+        figures->isFailing = m_mono < m_failingUntil;
+    }
+    return answer;
 }
 
 /// The transaction was undone.
@@ -255,6 +262,7 @@ void CommitQueue::probe(std::vector<TaggedAnswer>& answers) {
 void CommitQueue::noticeError(const Error& error) {
     if (!m_isFailing) m_notices.push_back({StoreNotice::Kind::DiskError, error.text});
     m_isFailing = true;
+    m_failingUntil = m_mono + kFailingFor;
 }
 
 }  // namespace landline::relay

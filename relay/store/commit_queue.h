@@ -85,6 +85,7 @@ private:
     bool m_isSweeping = false;
     bool m_isFull = false;
     bool m_isFailing = false;  ///< the disk; told once
+    MonoTime m_failingUntil{};  ///< as the figures tell it
     bool m_isDoubting = false;
 };
 

@@ -256,6 +256,8 @@ struct StoreFigures {
     std::uint64_t heldItems = 0;
     std::uint64_t heldBytes = 0;
     std::uint64_t diskBytes = 0;  ///< of the store's files
+    bool isFull = false;          ///< the disk; nothing new is taken
+    bool isFailing = false;       ///< reading or writing failed a moment ago
 };
 struct AskFigures {};
 

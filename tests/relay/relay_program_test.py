@@ -109,6 +109,15 @@ def is_made_once_and_private(relay):
 
 
 @with_relay
+def an_interrupted_init_goes_on(relay):
+    relay.init()
+    relay.config.unlink()
+    again = run("init", "--dir", relay.folder, "--listen", f"127.0.0.1:{relay.port}")
+    assert again.returncode == 0 and again.stdout.strip() == relay.url, again
+    relay.serve().end()
+
+
+@with_relay
 def names_every_error_with_its_line(relay):
     relay.init()
     lines = len(relay.config.read_text().splitlines())
@@ -278,7 +287,7 @@ def ends_at_once_when_nobody_is_there(relay):
     assert "The relay ends" in relay.read_log()
 
 
-TESTS = [is_made_once_and_private, names_every_error_with_its_line, knows_wrong_usage,
+TESTS = [is_made_once_and_private, an_interrupted_init_goes_on, names_every_error_with_its_line, knows_wrong_usage,
          gives_invites_while_it_serves_and_while_it_does_not, a_second_one_on_the_folder_is_refused,
          a_port_that_is_taken_is_told, a_damaged_or_missing_key_is_told, reads_its_settings_again, settings_that_cannot_be_read_are_no_defaults,
          goes_on_when_nobody_reads_its_log, has_descriptors_for_as_many_clients_as_it_takes, tells_its_figures_on_loopback,

@@ -90,6 +90,12 @@ struct Served {
     wr::Deposit deposit(const DeviceId& to, std::size_t bytes = 400) {
         return {epoch, Box::Messages, {{{to, token}, prekeys[to], Bytes(limits::kSeal)}}, Bytes(bytes, 5)};
     }
+    StoreFigures figures() {
+        std::optional<StoreFigures> told;
+        server->ask(AskFigures{}, [&](const StoreAnswer& answer) { told = std::get<StoreFigures>(answer); });
+        (void)QTest::qWaitFor([&] { return told.has_value(); }, kPatience);
+        return told.value_or(StoreFigures{});
+    }
     bool stop() {
         QSignalSpy stopped(server.get(), &RelayServer::stopped);
         server->stop();
@@ -284,13 +290,20 @@ private Q_SLOTS:
             QVERIFY(ada->answer<wr::Deposited>(counter));
         }
         bob->peer.setReading(false);
-        // More than all buffers on the way hold.
-        for (std::uint64_t request = 10; request < 26; ++request) bob->send(request, wr::Pull{Box::Messages, 1, limits::kPullBytes});
-        for (std::uint64_t counter = 100; counter < 120; ++counter) {
-            ada->send(counter, relay.deposit(ada->device()));
-            QVERIFY(ada->answer<wr::Deposited>(counter));
+        const std::uint64_t before = relay.figures().pulled;
+        // Of 1 MiB each; the relay takes one after the other while it has room for the answers.
+        std::uint64_t counter = 100;
+        for (std::uint64_t request = 10; request < 90; ++request) {
+            bob->send(request, wr::Pull{Box::Messages, 1, limits::kPullBytes});
+            for (const std::uint64_t end = counter + 5; counter < end; ++counter) {
+                ada->send(counter, relay.deposit(ada->device()));
+                QVERIFY(ada->answer<wr::Deposited>(counter));
+            }
         }
         QVERIFY(!bob->peer.ended);
+        const std::uint64_t bytes = (relay.figures().pulled - before) * 60'000;
+        // What the system's buffers take is not the relay's.
+        QVERIFY2(bytes < 40ULL * 1024 * 1024, qPrintable(QString::number(bytes)));
         bob->peer.setReading(true);
         QVERIFY(bob->answer<wr::Pulled>(10));
     }
@@ -300,9 +313,13 @@ private Q_SLOTS:
         QVERIFY(relay.start());
         auto ada = relay.member();
         QVERIFY(ada);
+        const std::uint64_t before = relay.server->figures().requests;
         ada->send(4, relay.deposit(ada->device()));
+        QVERIFY(QTest::qWaitFor([&] { return relay.server->figures().requests > before; }, kPatience));
         QVERIFY(relay.stop());
         QVERIFY(ada->waitEnd());
+        const auto* const told = ada->find<wr::Deposited>(4);
+        QVERIFY(told && !told->refusal && told->failures.empty());
         QVERIFY(ada->peer.ended->reason == wire::CloseReason::Goodbye);
         const auto* const away = ada->find<wr::GoingAway>(0);
         QVERIFY(away);
@@ -334,6 +351,14 @@ private Q_SLOTS:
         QVERIFY(told->failures.at(0).reason == Reason::Full);
         ada->send(5, wr::Browse{});
         QVERIFY(ada->answer<wr::Listed>(5));
+        relay.config.clients = 1;
+        relay.server->reload(relay.config);
+        Device another(relay.server->port());
+        QVERIFY(another.waitOpen());
+        another.send(6, wr::Hello{relay.invite(), {}, false});
+        const auto* const refused = another.answer<wr::Refused>(6);
+        QVERIFY(refused);
+        QVERIFY(refused->refusal.reason == Reason::Busy);
     }
 };
 

@@ -142,6 +142,14 @@ TEST_F(CommitQueueTest, aFailedCommitIsAnsweredWithARefusalAndNothingIsStored) {
     const StoreTag next = deposit();
     runSoon();
     EXPECT_TRUE(isStoredAt(next, 1));
+    const auto isFailing = [this] {
+        const StoreTag asked = push(AskFigures{});
+        runSoon();
+        return std::get<StoreFigures>(answers[asked]).isFailing;
+    };
+    EXPECT_TRUE(isFailing()) << "what only reads says nothing of the disk";
+    wait(2min);
+    EXPECT_FALSE(isFailing());
 }
 
 TEST_F(CommitQueueTest, onAFullDiskMailboxesAreEmptiedAndItGoesOnByItself) {
@@ -157,6 +165,10 @@ TEST_F(CommitQueueTest, onAFullDiskMailboxesAreEmptiedAndItGoesOnByItself) {
     EXPECT_TRUE(std::holds_alternative<AckAnswer>(answers[ack]));
     EXPECT_EQ(freed(), 1u);
     EXPECT_TRUE(queue->isFull());
+    const StoreTag figures = push(AskFigures{});
+    runSoon();
+    EXPECT_TRUE(std::get<StoreFigures>(answers[figures]).isFull);
+    EXPECT_FALSE(std::get<StoreFigures>(answers[figures]).isFailing);
     EXPECT_FALSE(disk->hasReserve);
     EXPECT_EQ(notices.back(), StoreNotice::Kind::DiskFull);
     // Everything else that takes space, too.
