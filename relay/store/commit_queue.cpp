@@ -111,6 +111,9 @@ void CommitQueue::adopt(OpenedStore opened) {
     m_store = std::move(opened.store);
     m_epoch = m_store->epoch();
     m_store->setRules(m_options.rules);
+    if (opened.isOlder)
+        m_notices.push_back({StoreNotice::Kind::Older, "The relay's database is an older one than was used last. What came meanwhile is "
+                                                       "sent again by its senders. The command \"restore\" puts a backup back."});
     if (opened.damagedCopy.empty()) return;
     m_notices.push_back({StoreNotice::Kind::SetAside, "The relay's database was damaged. It lies now under " +
                                                           opened.damagedCopy + "; a new one was begun with " +

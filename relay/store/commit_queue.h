@@ -14,7 +14,7 @@ namespace landline::relay {
 
 /// What happened to the store that an operator should know; text for the log.
 struct StoreNotice {
-    enum class Kind : std::uint8_t { DiskFull, DiskFreed, DiskError, SetAside, WrongClock };
+    enum class Kind : std::uint8_t { DiskFull, DiskFreed, DiskError, SetAside, Older, WrongClock };
     Kind kind = Kind::DiskError;
     std::string text;
 };

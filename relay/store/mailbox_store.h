@@ -92,6 +92,8 @@ struct OpenedStore {
     /// as they could be read. The store has a new epoch.
     std::string damagedCopy;
     std::size_t salvagedAccounts = 0;
+    /// The database is an older copy of the one that was used last, which somebody has put there. The store has a new epoch.
+    bool isOlder = false;
 };
 /// Opens the store, the first time and again after damage; `isDamaged`: the one there is must be set aside.
 using StoreOpener = std::function<Expected<OpenedStore>(bool isDamaged)>;

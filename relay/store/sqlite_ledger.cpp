@@ -1,4 +1,5 @@
 #include "relay/store/checkpointer.h"
+#include "relay/store/life_note.h"
 #include "relay/store/reserve.h"
 #include "relay/store/sqlite_ledger_impl.h"
 #include "relay/store/sqlite_schema.h"
@@ -153,6 +154,7 @@ Expected<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pa
         if (isDamaged) *isDamaged = meansDamage(code);
         return Unexpected(ledger->errorOf(code));
     }
+    ledger->m_note = options.note;
     ledger->m_reserve = std::make_unique<Reserve>(path + ".reserve", options.reserveBytes);
     if (options.checkpointsAside) ledger->m_checkpointer = std::make_unique<Checkpointer>(path, options.vfs);
     return ledger;
@@ -261,6 +263,8 @@ Expected<void> SqliteLedger::commit() {
         return Unexpected(std::move(error));
     }
     m_inTransaction = false;
+    if (m_toNote && !m_note.empty()) LifeNote{*m_toNote}.write(m_note);
+    m_toNote.reset();
     return {};
 }
 
@@ -271,6 +275,7 @@ void SqliteLedger::rollback() {
         m_statements[kRollback].reset();
     }
     m_inTransaction = false;
+    m_toNote.reset();
     m_error.reset();
 }
 

@@ -24,6 +24,7 @@ public:
         /// A thread of its own moves the log into the file; else `tidy` does all of it.
         bool checkpointsAside = true;
         std::size_t reserveBytes = 0;  ///< of takeReserve; the file lies beside the database
+        std::string note{};            ///< the file of its LifeNote; empty: none
     };
 
     /// Makes the file (mode 0600) where there is none. Fails with Full or Disk; with VersionMismatch for a file that a newer
@@ -102,6 +103,8 @@ private:
     std::array<SqliteStatement, kStatements> m_statements;
     std::unique_ptr<Checkpointer> m_checkpointer;  ///< null: `tidy` does it all
     std::unique_ptr<Reserve> m_reserve;
+    std::string m_note;
+    std::optional<MetaRow> m_toNote;  ///< with the commit
     std::optional<Error> m_error;
     int m_logFrames = 0;
     bool m_inTransaction = false;

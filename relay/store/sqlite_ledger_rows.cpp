@@ -99,6 +99,7 @@ Expected<void> SqliteLedger::readAll(const LedgerReader& reader) {
 }
 
 void SqliteLedger::putMeta(const MetaRow& row) {
+    m_toNote = row;
     write(kPutMeta, row.epoch, row.keptTime);
 }
 void SqliteLedger::removeAccount(LocalId id) {

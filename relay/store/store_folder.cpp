@@ -72,6 +72,7 @@ StoreFolder::StoreFolder(std::string folder, std::string vfs, int lock)
     : m_folder(std::move(folder)),
       m_vfs(std::move(vfs)),
       m_database(m_folder + "/relay.db"),
+      m_note(m_database + ".life"),
       m_reserveBytes(limits::kStoreReserve),
       m_lock(lock) {}
 
@@ -84,6 +85,7 @@ StoreOpener StoreFolder::opener(Random& random) {
 }
 
 Expected<OpenedStore> StoreFolder::open(Random& random, bool isDamaged) {
+    const auto note = LifeNote::read(m_note);
     const auto hasDatabase = isThere(m_database);
     const auto hasNew = isThere(m_database + ".new");
     for (const auto* const one : {&hasDatabase, &hasNew})
@@ -100,14 +102,25 @@ Expected<OpenedStore> StoreFolder::open(Random& random, bool isDamaged) {
     isDamaged = isDamaged || *hasNote;
     if (!isDamaged) {
         auto store = openDatabase(random, &isDamaged);
-        if (store) return OpenedStore{std::move(*store), {}, 0};
+        if (store) return withItsEpoch(*std::move(store), note, random);
         if (!isDamaged) return Unexpected(store.error());
     }
     return replaceDamaged(random);
 }
 
+/// What was given out by the epoch of an older copy, and what others were told is held, is not in it.
+Expected<OpenedStore> StoreFolder::withItsEpoch(std::unique_ptr<MailboxStore> store, const std::optional<LifeNote>& note,
+                                                Random& random) {
+    OpenedStore opened{std::move(store), {}, 0};
+    opened.isOlder = note && note->isAheadOf(opened.store->epoch(), opened.store->keptTime());
+    if (!opened.isOlder) return opened;
+    opened.store->startEpoch(random);
+    if (auto committed = opened.store->commit(); !committed) return Unexpected(committed.error());
+    return opened;
+}
+
 Expected<std::unique_ptr<MailboxStore>> StoreFolder::openDatabase(Random& random, bool* isDamaged) const {
-    auto ledger = SqliteLedger::open(m_database, {m_vfs, m_checkpointsAside, m_reserveBytes}, isDamaged);
+    auto ledger = SqliteLedger::open(m_database, {m_vfs, m_checkpointsAside, m_reserveBytes, m_note}, isDamaged);
     if (!ledger) return Unexpected(ledger.error());
     auto store = LedgerStore::open(std::move(*ledger), random, isDamaged);
     if (!store) return Unexpected(store.error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "p2p/base/random.h"
+#include "relay/store/life_note.h"
 #include "relay/store/mailbox_store.h"
 
 namespace landline::relay {
@@ -38,12 +39,15 @@ public:
 private:
     StoreFolder(std::string folder, std::string vfs, int lock);
     [[nodiscard]] Expected<std::unique_ptr<MailboxStore>> openDatabase(Random& random, bool* isDamaged) const;
+    [[nodiscard]] static Expected<OpenedStore> withItsEpoch(std::unique_ptr<MailboxStore> store, const std::optional<LifeNote>& note,
+                                                            Random& random);
     [[nodiscard]] Expected<OpenedStore> replaceDamaged(Random& random) const;
     [[nodiscard]] Expected<std::string> swapIn(const std::string& why) const;
 
     std::string m_folder;
     std::string m_vfs;
     std::string m_database;
+    std::string m_note;
     std::size_t m_reserveBytes;
     bool m_checkpointsAside = true;
     int m_lock;

@@ -32,6 +32,7 @@ protected:
         store = std::move(result->store);
         damagedCopy = result->damagedCopy;
         salvaged = result->salvagedAccounts;
+        isOlder = result->isOlder;
     }
     /// Two accounts, `count` deposits from one to the other, a token and prekeys.
     void fill(int count) {
@@ -83,6 +84,7 @@ protected:
     std::unique_ptr<MailboxStore> store;
     std::string damagedCopy;
     std::size_t salvaged = 0;
+    bool isOlder = false;
     FolderWork::Contents contents;
     DeviceId alice;
     DeviceId bob;
@@ -103,6 +105,37 @@ TEST_F(StoreFolderTest, aFolderThatIsNotThereIsToldInASentence) {
     ASSERT_FALSE(nowhere);
     EXPECT_EQ(nowhere.error().code, ErrorCode::Disk);
     EXPECT_NE(nowhere.error().text.find("nowhere"), std::string::npos);
+}
+
+TEST_F(StoreFolderTest, anOlderCopyPutBackByHandBeginsANewEpoch) {
+    fill(3);
+    store->keepTime(ask.now);
+    ASSERT_TRUE(store->commit());
+    const Epoch before = store->epoch();
+    store.reset();
+    fs::copy_file(folder->databasePath(), files.file("copy"));
+    open();
+    EXPECT_EQ(store->epoch(), before) << "an ordinary start";
+    EXPECT_FALSE(isOlder);
+    EXPECT_TRUE(isStored(store->deposit(ask.make(alice, {bob}), ask.now)));
+    ask.now += std::chrono::minutes(1);
+    store->keepTime(ask.now);
+    ASSERT_TRUE(store->commit());
+    // What was undone is not noted.
+    store->keepTime(ask.now + std::chrono::hours(1));
+    store->rollback();
+    open();
+    EXPECT_EQ(store->epoch(), before);
+    store.reset();
+    fs::copy_file(files.file("copy"), folder->databasePath(), fs::copy_options::overwrite_existing);
+    open();
+    EXPECT_TRUE(isOlder);
+    EXPECT_NE(store->epoch(), before);
+    EXPECT_EQ(held(), 3u);
+    const Epoch after = store->epoch();
+    open();
+    EXPECT_EQ(store->epoch(), after) << "only once";
+    EXPECT_FALSE(isOlder);
 }
 
 TEST_F(StoreFolderTest, nobodyElseMayReadTheFiles) {
