@@ -107,6 +107,20 @@ TEST_F(StoreFolderTest, aFolderThatIsNotThereIsToldInASentence) {
     EXPECT_NE(nowhere.error().text.find("nowhere"), std::string::npos);
 }
 
+TEST_F(StoreFolderTest, whatCannotBeLookedAtIsToldAndNotSetAside) {
+    for (const char* const name : {"relay.db", "relay.db.damaged"}) {
+        fs::create_symlink(name, files.file(name));
+        const auto opened = folder->open(ask.random, false);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().code, ErrorCode::Disk);
+        EXPECT_NE(opened.error().text.find(name), std::string::npos) << opened.error().text;
+        EXPECT_TRUE(fs::is_symlink(files.file(name)));
+        fs::remove(files.file(name));
+    }
+    open();
+    EXPECT_TRUE(damagedCopy.empty());
+}
+
 TEST_F(StoreFolderTest, anOlderCopyPutBackByHandBeginsANewEpoch) {
     fill(3);
     store->keepTime(ask.now);
