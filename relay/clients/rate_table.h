@@ -41,8 +41,8 @@ public:
     /// What was spent for nothing.
     void refund(const Key& key, double cost) {
         const auto found = m_buckets.find(key);
-        Bucket& bucket = found == m_buckets.end() ? m_shared : found->second;
-        bucket.spent = std::max(0.0, bucket.spent - cost);
+        // One that is full by now is no longer there.
+        if (found != m_buckets.end()) found->second.spent = std::max(0.0, found->second.spent - cost);
     }
     [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
 
