@@ -3,6 +3,7 @@
 #include "p2p/envelope/prekey.h"
 #include "p2p/identity/relay_url.h"
 #include "relay/relay_server.h"
+#include "relay/store/folder_work.h"
 #include "tests/relay/store/temporary_folder.h"
 
 #include <QEventLoop>
@@ -61,10 +62,13 @@ public:
     void setOpen(bool isOpen) { m_config.open = isOpen; }
     /// A copy of what it has, which `restore` puts in the place of what came since, while it does not run.
     void backUp() {
-        if (const auto done = m_folder->backUp(backup()); !done) qFatal("%s", done.error().text.c_str());
+        const auto work = relay::FolderWork::begin(m_files.path(), relay::FolderWork::Kind::BackUp).value();
+        if (const auto done = work->backUp(backup(), true); !done) qFatal("%s", done.error().text.c_str());
     }
     void restore() {
-        if (const auto done = m_folder->restore(backup(), m_random); !done) qFatal("%s", done.error().text.c_str());
+        const auto work = relay::FolderWork::begin(m_files.path(), relay::FolderWork::Kind::Restore).value();
+        if (const auto done = work->layReady(backup(), true, m_random); !done) qFatal("%s", done.error().text.c_str());
+        if (const auto done = m_folder->takeReady(); !done) qFatal("%s", done.error().text.c_str());
     }
 
     [[nodiscard]] identity::RelayUrl url(std::optional<RelayInvite> invite = {}) const {
