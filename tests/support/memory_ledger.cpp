@@ -207,6 +207,8 @@ StoreOpener memoryStoreOpener(std::shared_ptr<MemoryDisk> disk, Random& random) 
         if (isDamaged || disk->isDamaged) {
             MemoryDisk fresh;
             fresh.accounts = std::move(disk->accounts);
+            // The tokens are lost: their digest must not say that they are there.
+            for (auto& [id, account] : fresh.accounts) account.tokens = {};
             opened.damagedCopy = "a copy";
             opened.salvagedAccounts = fresh.accounts.size();
             *disk = std::move(fresh);
