@@ -22,8 +22,13 @@ private:
     std::map<Key, Line> m_lines;
 };
 
+/// How everything came to rest: with a session of any two, or with relays only, by which a device hears of others what is
+/// of its own person's entries.
+enum class Ending { Sessions, Relays };
+
 /// Holds the nodes at rest against each other, the ledger and what survived.
 void checkAtRest(SimContext& context, const std::vector<std::unique_ptr<SimNode>>& nodes,
-                 const std::vector<std::unique_ptr<SimLink>>& links, const Survivors& survivors);
+                 const std::vector<std::unique_ptr<SimLink>>& links, const Survivors& survivors,
+                 Ending ending = Ending::Sessions);
 
 }  // namespace landline::sim

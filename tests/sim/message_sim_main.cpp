@@ -10,13 +10,15 @@
 namespace {
 
 constexpr const char* kUsage =
-    "usage: message_sim [--seeds FIRST..LAST] [--seed N] [--trace] [--stop] [--twice]\n"
+    "usage: message_sim [--seeds FIRST..LAST] [--seed N] [--relays] [--trace] [--stop] [--twice]\n"
     "Plays the message simulation for each seed (default 1..200) and prints those that fail; with --stop, "
-    "the first one. With --twice a seed also fails if it does not play the same way again.\n";
+    "the first one. With --relays there are relays as well. With --twice a seed also fails if it does not "
+    "play the same way again.\n";
 
 struct Options {
     std::uint64_t first = 1;
     std::uint64_t last = 200;
+    bool relays = false;
     bool trace = false;
     bool stop = false;
     bool twice = false;
@@ -30,6 +32,8 @@ Options parse(int argc, char** argv) {
         const std::string value = i + 1 < argc ? argv[i + 1] : "";
         if (argument == "--trace") {
             options.trace = true;
+        } else if (argument == "--relays") {
+            options.relays = true;
         } else if (argument == "--stop") {
             options.stop = true;
         } else if (argument == "--twice") {
@@ -48,11 +52,12 @@ Options parse(int argc, char** argv) {
 }
 
 std::vector<std::string> play(std::uint64_t seed, const Options& options) {
-    if (!options.twice) return landline::sim::playMessages(seed, options.trace ? &std::cout : nullptr);
+    const auto playOnce = options.relays ? landline::sim::playMixed : landline::sim::playMessages;
+    if (!options.twice) return playOnce(seed, options.trace ? &std::cout : nullptr);
     std::ostringstream first;
     std::ostringstream second;
-    auto faults = landline::sim::playMessages(seed, &first);
-    (void)landline::sim::playMessages(seed, &second);
+    auto faults = playOnce(seed, &first);
+    (void)playOnce(seed, &second);
     if (first.str() != second.str()) faults.emplace_back("it plays another way the second time");
     return faults;
 }
@@ -72,7 +77,8 @@ int main(int argc, char** argv) {
         const auto faults = play(seed, options);
         if (faults.empty()) continue;
         ++failed;
-        std::cout << "seed " << seed << " fails; replay: message_sim --seed " << seed << " --trace\n";
+        std::cout << "seed " << seed << " fails; replay: message_sim " << (options.relays ? "--relays " : "")
+                  << "--seed " << seed << " --trace\n";
         for (const std::string& fault : faults) std::cout << "    " << fault << '\n';
         std::cout.flush();
         if (options.stop) return 1;

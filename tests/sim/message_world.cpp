@@ -43,9 +43,14 @@ const DeviceIdentity& KeyRing::device(std::size_t person, std::size_t number) {
 // The world ------------------------------------------------------------------------------------------------------
 
 MessageWorld::MessageWorld(std::uint64_t seed, std::ostream* trace)
-    : m_keys(KeyRing::instance()), m_random(seed), m_context{m_scheduler, m_random, m_ledger,
-                                                             m_faults,    trace,    {}} {
+    : m_keys(KeyRing::instance()), m_random(seed), m_context{m_scheduler, m_random, m_ledger, m_faults,
+                                                             trace,       {},       {}} {
     m_context.wantsNewDevice = [this](SimNode& node) { renew(node); };
+    m_context.nodeOf = [this](const DeviceId& device) -> SimNode* {
+        for (const auto& node : m_nodes)
+            if (node->device() == device) return node.get();
+        return nullptr;
+    };
     populate();
 }
 
@@ -253,8 +258,9 @@ void MessageWorld::setClock(SimNode& node) {
 }
 
 void MessageWorld::backUp(SimNode& node) {
-    if (!node.store().hasUncommitted())
-        m_backups.push_back({&node, node.device(), node.store().durableCopy()});
+    if (node.store().hasUncommitted()) return;
+    m_backups.push_back({&node, node.device(), node.store().durableCopy(), {}});
+    if (node.mail()) m_backups.back().mail = node.mail()->durable();
 }
 
 /// An old copy of a profile comes back: noticed, so that the node goes on as a new device, or not.
@@ -265,6 +271,11 @@ void MessageWorld::restore(bool isNoticed) {
     if (backup.node->device() != backup.device || !backup.node->isRunning()) return;
     m_context.note(backup.node->name() + " is restored from a backup");
     backup.node->restore(std::move(backup.store));
+    if (backup.node->mail()) {
+        backup.node->mail()->put(std::move(backup.mail));
+        m_context.areEntriesLost = true;
+    }
+    backup.node->restart();
     if (isNoticed) renew(*backup.node);
     connectAll();
 }

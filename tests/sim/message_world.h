@@ -2,6 +2,7 @@
 
 #include "tests/sim/message_check.h"
 #include "tests/sim/sim_link.h"
+#include "tests/sim/sim_mail.h"
 
 #include <array>
 #include <memory>
@@ -31,11 +32,12 @@ public:
     MessageWorld(std::uint64_t seed, std::ostream* trace);
     [[nodiscard]] std::vector<std::string> play();
 
-private:
+protected:
     struct Backup {
         SimNode* node = nullptr;
         DeviceId device;
         std::unique_ptr<test::MemoryStore> store;
+        MailData mail;
     };
 
     void populate();

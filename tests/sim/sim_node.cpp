@@ -1,16 +1,16 @@
 #include "tests/sim/sim_node.h"
 
+#include "p2p/base/hash.h"
 #include "p2p/base/limits.h"
 #include "p2p/identity/direct_conversation.h"
 #include "tests/sim/sim_link.h"
+#include "tests/sim/sim_mail.h"
 
 #include <algorithm>
 
 namespace landline::sim {
 
 namespace {
-
-const WallTime kStart = fromUnixMillis(1'700'000'000'000);
 
 /// A header as a newer version of the program may write it: with a field that ours does not know. Whoever passes it on
 /// must not lose it.
@@ -56,8 +56,15 @@ SimNode::SimNode(SimContext& context, std::string name, const DeviceIdentity& id
     (void)m_store->commit();
 }
 
+SimNode::~SimNode() = default;
+
+void SimNode::attach(std::unique_ptr<SimMail> mail) {
+    m_mail = std::move(mail);
+    m_mail->start();
+}
+
 WallTime SimNode::wall() const {
-    return kStart + std::chrono::duration_cast<std::chrono::milliseconds>(m_context.scheduler.now()) +
+    return kSimStart + std::chrono::duration_cast<std::chrono::milliseconds>(m_context.scheduler.now()) +
            m_clockError;
 }
 
@@ -101,6 +108,7 @@ void SimNode::markRead(const ConversationId& conversation) {
         if (head.author == device() || head.number == 0) continue;
         m_store->setRead(conversation, head.author, 1 + m_context.random.below(head.number));
         m_changes[conversation].authors.insert(head.author);
+        if (m_mail) m_mail->oweTo(m_store->certificate(head.author)->person());
     }
     commitSoon();
 }
@@ -122,6 +130,7 @@ void SimNode::crash() {
     m_isRunning = false;
     ++m_generation;
     for (const SessionPtr& session : std::set(m_sessions)) session->link->breakNow();
+    if (m_mail) m_mail->crash();
     m_store->crash();
     m_batch.clear();
     m_changes.clear();
@@ -132,7 +141,12 @@ void SimNode::crash() {
 void SimNode::restore(std::unique_ptr<test::MemoryStore> backup) {
     crash();
     m_store = std::move(backup);
+    m_wasRestored = true;
+}
+
+void SimNode::restart() {
     m_isRunning = true;
+    if (m_mail) m_mail->start();
 }
 
 void SimNode::become(const DeviceIdentity& identity) {
@@ -141,9 +155,11 @@ void SimNode::become(const DeviceIdentity& identity) {
     (void)commit();
     crash();
     m_identity = &identity;
+    m_wasRestored = false;  // the new device never said anything
     m_store->putCertificate(identity.certificate);
     (void)m_store->commit();
-    m_isRunning = wasRunning;
+    if (m_mail) m_mail->dropDevice();
+    if (wasRunning) restart();
 }
 
 void SimNode::takeFromCarrier(const wire::Entries& entries) {
@@ -167,7 +183,17 @@ void SimNode::start(const SessionPtr& session) {
     std::vector<timeline::ConversationHeads> shared;
     for (const ConversationId& id : sharedWith(*session->peer)) shared.push_back(headsOf(id));
     session->engine.start(std::move(shared));
+    tellGrants(session);
     drain(session);
+}
+
+/// As a profile does: where this device can be left something.
+void SimNode::tellGrants(const SessionPtr& session) {
+    if (!m_mail || m_store->standing(session->peer->person()) != timeline::Standing::Accepted) return;
+    m_context.scheduler.after(m_context.delay(5000), [session, device = device(), grants = m_mail->grants()] {
+        const SessionPtr other = session->other.lock();
+        if (session->isOpen && other && other->isOpen) other->node->m_mail->tellGrants(device, grants);
+    });
 }
 
 timeline::ConversationHeads SimNode::headsOf(const ConversationId& conversation) {
@@ -191,11 +217,13 @@ bool SimNode::commit() {
     const std::vector<Hash256> own = std::exchange(m_uncommitted, {});
     if (!m_store->commit()) {
         m_context.note(m_name + " cannot commit");
+        if (m_mail) m_mail->undone();
         abandon(batch);
         return false;
     }
     for (const Hash256& hash : own) m_context.ledger.committed(hash);
     settle(batch, changes);
+    if (m_mail) m_mail->committed();
     return true;
 }
 
@@ -236,6 +264,7 @@ void SimNode::noteResult(const timeline::ApplyResult& result, const Conversation
             change.fresh.push_back({conversation, entry.header.author, entry.header.number, {entry.bytes}});
     }
     change.authors.insert(result.ended.begin(), result.ended.end());
+    if (m_mail && !result.appended.empty()) m_mail->appended(conversation);
     if (result.cloneSuspected) post([this] { m_context.wantsNewDevice(*this); });
 }
 
@@ -269,22 +298,58 @@ void SimNode::examine(const SessionPtr& session, const wire::ForkEvidence& evide
 }
 
 /// The moment of a tick: what is recorded must be durable at the other side, and the same as here.
+void SimNode::checkMark(const ConversationId& conversation, const wire::AuthorHead& head, SimNode& peer) {
+    const EntryRef ref{head.author, head.number};
+    if (head.number != 0 && (!peer.store().holdsDurably(conversation, ref, head.hash) ||
+                             !m_store->holdsDurably(conversation, ref, head.hash)))
+        m_context.fault(m_name + " ticks entry " + std::to_string(head.number) + " for " + peer.name() +
+                        ", which does not hold it");
+    if (head.read > head.number) m_context.fault(m_name + " marks as read what the peer does not hold");
+}
+
 void SimNode::record(const SessionPtr& session, const timeline::RecordPeerHeads& heads) {
     SimNode& peer = *session->peer;
     for (const wire::AuthorHead& head : heads.heads) {
-        const EntryRef ref{head.author, head.number};
-        if (head.number != 0 && (!peer.store().holdsDurably(heads.conversation, ref, head.hash) ||
-                                 !m_store->holdsDurably(heads.conversation, ref, head.hash)))
-            m_context.fault(m_name + " ticks entry " + std::to_string(head.number) + " for " + peer.name() +
-                            ", which does not hold it");
-        if (head.read > head.number) m_context.fault(m_name + " marks as read what the peer does not hold");
+        checkMark(heads.conversation, head, peer);
         if (peer.person() != person()) continue;
         m_store->setRead(heads.conversation, head.author, head.read);
         m_changes[heads.conversation].authors.insert(head.author);
     }
     m_store->putPeerHeads(heads.conversation, peer.device(), heads.heads);
+    if (m_mail) m_mail->settle(peer.device(), heads.conversation);
     m_batch.push_back({session, false, heads.conversation, {}, std::nullopt, 0});
     commitSoon();
+}
+
+/// Counts as on a session: what is the same here is held there. What is not held here yet says nothing, and what is
+/// another entry is a fork, which sessions deal with.
+void SimNode::recordStated(const DeviceId& device, const wire::Heads& heads) {
+    if (m_store->members(heads.conversation).empty()) return;
+    const auto certificate = m_store->certificate(device);
+    SimNode* const peer = m_context.nodeOf(device);
+    std::vector<wire::AuthorHead> same;
+    for (const wire::AuthorHead& head : heads.authors) {
+        const auto own =
+            m_store->read(heads.conversation, head.author, std::max<EntryNumber>(head.number, 1), 1, 1);
+        if (head.number != 0 && (own.empty() || truncated(timeline::entryHash(own[0])) != head.hash))
+            continue;
+        same.push_back(head);
+        // A device that is another one now, or runs from an old copy, may have lost what it said.
+        const bool isDurable =
+            head.number == 0 ||
+            m_store->holdsDurably(heads.conversation, {head.author, head.number}, head.hash);
+        if (peer && !peer->wasRestored() && isDurable) checkMark(heads.conversation, head, *peer);
+        if (!certificate || certificate->person() != person()) continue;
+        m_store->setRead(heads.conversation, head.author, head.read);
+        m_changes[heads.conversation].authors.insert(head.author);
+    }
+    m_store->putPeerHeads(heads.conversation, device, same);
+    commitSoon();
+}
+
+bool SimNode::hasSession(const DeviceId& peer) const {
+    return std::any_of(m_sessions.begin(), m_sessions.end(),
+                       [&](const SessionPtr& session) { return session->peer->device() == peer; });
 }
 
 void SimNode::read(const SessionPtr& session, const timeline::ReadEntries& request) {
@@ -304,6 +369,7 @@ void SimNode::opened(const SessionPtr& session) {
 
 void SimNode::closed(const SessionPtr& session) {
     m_sessions.erase(session);
+    if (m_mail) m_mail->planSoon();
 }
 
 void SimNode::received(const SessionPtr& session, const Bytes& frame) {

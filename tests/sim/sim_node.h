@@ -23,6 +23,10 @@ struct DeviceIdentity {
 
 class SimNode;
 class SimLink;
+class SimMail;
+
+/// The calendar where virtual time begins.
+inline const WallTime kSimStart = fromUnixMillis(1'700'000'000'000);
 
 /// What all nodes of a run share.
 struct SimContext {
@@ -33,7 +37,12 @@ struct SimContext {
     std::ostream* trace = nullptr;
     /// The node found that its device key is used twice, or that its store is an old copy.
     std::function<void(SimNode&)> wantsNewDevice;
-    std::uint64_t sessions = 0;  ///< sides of sessions so far
+    /// The node that is this device now; null if none is.
+    std::function<SimNode*(const DeviceId&)> nodeOf;
+    bool areEntriesLost = false;    ///< by a store that was replaced by an older copy
+    std::uint64_t sessions = 0;     ///< sides of sessions so far
+    std::uint64_t heldReports = 0;  ///< deposits that a device took for held
+    std::uint64_t requeued = 0;     ///< that were over before heads covered them
 
     void fault(const std::string& what);
     void note(const std::string& what) const;
@@ -71,7 +80,12 @@ class SimNode {
 public:
     SimNode(SimContext& context, std::string name, const DeviceIdentity& identity,
             std::unique_ptr<test::MemoryStore> store);
+    ~SimNode();
 
+    /// Gives it mailboxes, whose owner shares its transactions.
+    void attach(std::unique_ptr<SimMail> mail);
+    [[nodiscard]] SimMail* mail() const { return m_mail.get(); }
+    [[nodiscard]] const DeviceIdentity& identity() const { return *m_identity; }
     [[nodiscard]] DeviceId device() const { return m_identity->certificate.device(); }
     [[nodiscard]] PersonId person() const { return m_identity->certificate.person(); }
     [[nodiscard]] const identity::Certificate& certificate() const { return m_identity->certificate; }
@@ -89,15 +103,25 @@ public:
 
     // What happens to it ---------------------------------------------------------------------------------------------
     void crash();
-    void restart() { m_isRunning = true; }
-    /// Its store is replaced by an older copy, its sessions are gone.
+    void restart();
+    /// Its store is replaced by an older copy, its sessions are gone. It stays stopped.
     void restore(std::unique_ptr<test::MemoryStore> backup);
+    /// Its store was replaced by an older copy at some time: what it had said before need not be so any more.
+    [[nodiscard]] bool wasRestored() const { return m_wasRestored; }
     /// Goes on as a new device of its person.
     void become(const DeviceIdentity& identity);
     /// Entries that came neither in order nor from a peer that keeps to any rule.
     void takeFromCarrier(const wire::Entries& entries);
     /// Commits now what waits; false if the disk took nothing.
     bool commit();
+
+    // For its mailboxes, within the transaction ------------------------------------------------------------------------
+    [[nodiscard]] WallTime wall() const;
+    void commitSoon();
+    void takeFromEnvelope(const wire::Entries& entries) { apply(nullptr, entries); }
+    /// What a device stated of a conversation by way of a relay.
+    void recordStated(const DeviceId& device, const wire::Heads& heads);
+    [[nodiscard]] bool hasSession(const DeviceId& peer) const;
 
     // Sessions -------------------------------------------------------------------------------------------------------
     void opened(const SessionPtr& session);
@@ -119,17 +143,17 @@ private:
         std::vector<wire::Entries> fresh;
     };
 
-    [[nodiscard]] WallTime wall() const;
     /// Runs `work` on the store thread: in order, a little later, unless the program ends before.
     void post(std::function<void()> work);
     void start(const SessionPtr& session);
-    void commitSoon();
+    void tellGrants(const SessionPtr& session);
     void abandon(const std::vector<Done>& batch);
     void settle(const std::vector<Done>& batch, const std::map<ConversationId, Change>& changes);
     void noteResult(const timeline::ApplyResult& result, const ConversationId& conversation);
     void apply(const SessionPtr& session, const wire::Entries& entries);
     void examine(const SessionPtr& session, const wire::ForkEvidence& evidence);
     void record(const SessionPtr& session, const timeline::RecordPeerHeads& heads);
+    void checkMark(const ConversationId& conversation, const wire::AuthorHead& head, SimNode& peer);
     void read(const SessionPtr& session, const timeline::ReadEntries& request);
     void send(const SessionPtr& session, const wire::Message& message);
     void act(const SessionPtr& session, timeline::SyncAction& action);
@@ -141,6 +165,7 @@ private:
     std::unique_ptr<test::MemoryStore> m_store;
     std::chrono::milliseconds m_clockError{0};
     bool m_isRunning = true;
+    bool m_wasRestored = false;
     std::uint64_t m_generation =
         0;  ///< grows when the program ends, so that what was planned for it does not happen
     SimTime m_storeBusyUntil{0};
@@ -149,6 +174,7 @@ private:
     std::vector<Done> m_batch;
     std::map<ConversationId, Change> m_changes;
     std::vector<Hash256> m_uncommitted;  ///< own entries
+    std::unique_ptr<SimMail> m_mail;     ///< null: there are no relays
 };
 
 }  // namespace landline::sim
