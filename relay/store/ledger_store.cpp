@@ -50,6 +50,7 @@ void LedgerStore::startEpoch(Random& random) {
     m_changed = true;
     const Epoch before = m_book.meta.epoch;
     while (m_book.meta.epoch == before) m_book.meta.epoch = drawEpoch(random);
+    m_book.meta.keptTime = {};
     m_ledger->putMeta(m_book.meta);
 }
 

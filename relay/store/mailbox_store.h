@@ -27,7 +27,8 @@ public:
     virtual ~MailboxStore() = default;
 
     [[nodiscard]] virtual Epoch epoch() const = 0;
-    /// As after a restored backup. Mailboxes keep what they hold and go on counting.
+    /// As after a restored backup. Mailboxes keep what they hold and go on counting; the time kept in a backup is forgotten, for it
+    /// would have what is deposited now expire as early.
     virtual void startEpoch(Random& random) = 0;
     /// Applies at once, undone by nothing.
     virtual void setRules(StoreRules rules) = 0;

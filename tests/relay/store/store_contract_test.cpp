@@ -479,6 +479,9 @@ TEST_P(MailboxContract, theTimeIsKept) {
     store().keepTime(ask.now);
     restart();
     EXPECT_EQ(store().keptTime(), ask.now);
+    store().startEpoch(ask.random);
+    restart();
+    EXPECT_EQ(store().keptTime(), WallTime{}) << "a backup's time is not today's";
 }
 
 }  // namespace landline::relay
