@@ -110,6 +110,16 @@ void StoreThread::run() {
     m_queue.reset();
 }
 
+void StoreThread::waitFor(std::unique_lock<std::mutex>& lock, Duration most) {
+#ifdef __SANITIZE_THREAD__
+    // It does not know the wait by the steady clock.
+    m_changed.wait_until(lock, std::chrono::system_clock::now() + most);
+#else
+    // The system's clock may be set back by a day.
+    m_changed.wait_for(lock, most);
+#endif
+}
+
 /// Waits until there is something to do. False: the end.
 bool StoreThread::takeRequests() {
     std::vector<TaggedRequest> requests;
@@ -121,9 +131,7 @@ bool StoreThread::takeRequests() {
             const Duration wait = std::min<Duration>(m_queue->due() - m_clock.mono(), kLongestWait);
             const bool isHeldUp = m_answerBytes > kUntakenBytes;
             if (!isHeldUp && (!m_requests.empty() || m_rules || wait <= Duration::zero())) break;
-            // By the system's clock, since ThreadSanitizer does not know the wait by the steady one; a jump of it only
-            // makes one wait longer or shorter.
-            m_changed.wait_until(lock, std::chrono::system_clock::now() + (isHeldUp ? kLongestWait : wait));
+            waitFor(lock, isHeldUp ? kLongestWait : wait);
         }
         // What is behind the next batch waits here, where it is counted.
         std::size_t room = m_isStopping ? m_requests.size() : m_batch - std::min(m_batch, m_queue->waiting());

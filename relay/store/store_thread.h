@@ -44,6 +44,7 @@ private:
         : m_clock(clock), m_batch(batch), m_waker(std::move(waker)) {}
     void run();
     [[nodiscard]] bool takeRequests();
+    void waitFor(std::unique_lock<std::mutex>& lock, Duration most);
     void publish(std::vector<TaggedAnswer> answers, std::vector<StoreNotice> notices);
 
     const Clock& m_clock;
