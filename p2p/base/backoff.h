@@ -13,6 +13,9 @@ namespace landline {
 /// the same moment do not all return at the same moment.
 class Backoff {
 public:
+    /// A connection that lasted so long was a good one, however it ended.
+    static constexpr Duration kGood = std::chrono::minutes(1);
+
     /// The wait after one more failure.
     [[nodiscard]] Duration next(Random& random) {
         const Duration whole = m_wait;
@@ -20,7 +23,8 @@ public:
         const auto half = static_cast<std::uint64_t>(whole.count() / 2);
         return Duration(whole.count() - static_cast<Duration::rep>(random.below(half + 1)));
     }
-    /// A dial succeeded, or there is a new reason to hope (the network changed, a beacon came).
+    /// A dial succeeded, or there is a new reason to hope (the network changed, a beacon came). Where whoever answers may hang
+    /// up at once, for reasons of its own or because it has to: only after kGood.
     void reset() { m_wait = limits::kBackoffFirst; }
 
 private:

@@ -1,3 +1,4 @@
+#include "p2p/base/backoff.h"
 #include "tests/p2p/mailbox/mailbox_fixture.h"
 
 namespace landline::mailbox {
@@ -66,6 +67,21 @@ TEST_F(MailboxTest, spreadsItsReturnAfterALossAndKeepsTheTimeOfAGoingAway) {
     EXPECT_TRUE(event<DepositChanged>()) << "answers still come";
     lose();
     EXPECT_EQ(*m_mailbox.dialAt(), m_now.mono + limits::kComeBackMost);
+}
+
+TEST_F(MailboxTest, isPatientWithARelayThatLetsItInAndHangsUp) {
+    for (int i = 0; i < 12; ++i) {
+        open(welcome());
+        lose();
+        if (i >= 10) {
+            EXPECT_GE(*m_mailbox.dialAt(), m_now.mono + limits::kBackoffMost / 2);
+        }
+        m_now.mono = *m_mailbox.dialAt();
+    }
+    open(welcome());
+    wait(Backoff::kGood);
+    lose();
+    EXPECT_LE(*m_mailbox.dialAt(), m_now.mono + limits::kBackoffFirst) << "that was a good session";
 }
 
 TEST_F(MailboxTest, givesUpASessionOnWhichNoAnswerComes) {
