@@ -66,7 +66,12 @@ void RelayAccounts::want(const RelayKey& relay) {
         link->neededUntil = now() + limits::kGuestIdle;
         return;
     }
-    if (m_wanted.insert(relay).second) arrangeSoon();
+    // One that is to be set up again from the store is wanted then.
+    if (m_broken.count(relay) != 0) return;
+    if (m_wanted.emplace(relay, m_lastWish + 1).second) {
+        ++m_lastWish;
+        arrangeSoon();
+    }
 }
 
 envelope::PrekeyRing* RelayAccounts::ring(const RelayKey& relay) {
@@ -87,7 +92,7 @@ void RelayAccounts::attach(bool isVisible) {
     m_grants.tell();
     // What was sent there and not answered is sent again.
     for (const RelayKey& relay : m_context.db->deposits().relays())
-        if (!m_context.db->deposits().unanswered(relay).empty()) want(relay);
+        if (m_context.db->deposits().oldestUnanswered(relay)) want(relay);
     arrangeSoon();
     m_tickTimer.start();
 }
@@ -290,7 +295,7 @@ Expected<void> RelayAccounts::remove(const RelayKey& relay) {
     end(relay);
     m_outcome.removed(relay);
     m_grants.tell();
-    if (!m_context.db->deposits().unanswered(relay).empty()) want(relay);
+    if (m_context.db->deposits().oldestUnanswered(relay)) want(relay);
     arrangeSoon();
     return {};
 }

@@ -52,8 +52,8 @@ public:
     /// Nothing for a number of an earlier setting up.
     [[nodiscard]] std::optional<RelayKey> keyOf(net::RelayNumber number) const;
     /// There is something to do at this relay. One of a contact's is visited, within limits::kGuestRelays at once and
-    /// limits::kGuestIdle after this was said last: `opened` follows, or `closed`. Nothing for one of the profile's, which
-    /// comes by itself, and for one that no contact named.
+    /// limits::kGuestIdle after this was said last: `opened` follows, or `closed`; who wished first goes first. Nothing for
+    /// one of the profile's, which comes by itself, and for one that no contact named.
     void want(const RelayKey& relay);
     /// This device's prekeys at a relay of the profile's; null for others.
     [[nodiscard]] envelope::PrekeyRing* ring(const RelayKey& relay);
@@ -99,7 +99,7 @@ public:
 
 private:
     struct Link;
-    /// A contact's relay that could not be visited rests.
+    /// A contact's relay rests after each visit that it ended, or that came to nothing.
     struct Rest {
         Backoff backoff;
         MonoTime until{};
@@ -122,7 +122,8 @@ private:
     void entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
     [[nodiscard]] bool enteredOwn(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
     void shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason);
-    void guestDown(const RelayKey& relay, Link& link);
+    void guestDown(const RelayKey& relay, Link& link, const net::RelayDown& down);
+    void restGuest(const RelayKey& relay, const Link& link, Duration least);
     void presenceTold(Link& link, const mailbox::PresenceTold& told);
     void trouble(Link& link, wire::relay::Reason reason);
     void change(Link& link, const std::function<void(RelayView&)>& edit);
@@ -133,6 +134,8 @@ private:
     void arrangeSoon() { m_arrangeTimer.start(0); }
     void arrange();
     void arrangeGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);
+    [[nodiscard]] std::vector<RelayKey> wishes() const;
+    [[nodiscard]] bool owesTooLong(const RelayKey& relay, Link& link);
     void endIdleGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);
     void arrangeWatch(Link& link, const std::vector<DeviceGrant>& grants);
     void renewPrekeys();
@@ -146,7 +149,8 @@ private:
     net::RelayNumber m_lastNumber = 0;
     std::map<RelayKey, std::unique_ptr<Link>> m_links;
     std::map<net::RelayNumber, RelayKey> m_keys;
-    std::set<RelayKey> m_wanted;  ///< of contacts, not visited yet
+    std::map<RelayKey, std::uint64_t> m_wanted;  ///< of contacts, not visited yet; which wish it was
+    std::uint64_t m_lastWish = 0;
     std::map<RelayKey, Rest> m_rests;
     std::set<RelayKey> m_broken;  ///< to be set up again from the store
     QTimer m_arrangeTimer;

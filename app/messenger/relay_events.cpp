@@ -55,7 +55,7 @@ void RelayAccounts::entered(const RelayKey& relay, Link& link, const wire::relay
     if (!link.isGuest && !enteredOwn(relay, link, welcome)) return;
     link.session = Open{link.number, welcome.epoch, welcome.life, link.isGuest};
     link.watched.clear();
-    if (link.isGuest) m_rests.erase(relay);
+    link.enteredAt = now();
     arrangeSoon();
     m_outcome.opened(relay);
 }
@@ -114,7 +114,7 @@ void RelayAccounts::trouble(Link& link, wire::relay::Reason reason) {
 void RelayAccounts::down(const RelayKey& relay, const net::RelayDown& down) {
     Link* const link = linkOf(relay);
     if (!link) return;
-    if (link->isGuest) return guestDown(relay, *link);
+    if (link->isGuest) return guestDown(relay, *link, down);
     const qint64 again = down.again ? toUnixMillis(m_clock.wall()) + down.again->count() : 0;
     const bool isWrongKey = down.error.code == ErrorCode::WrongKey;
     change(*link, [&](RelayView& view) {
@@ -130,16 +130,23 @@ void RelayAccounts::down(const RelayKey& relay, const net::RelayDown& down) {
     endSession(relay, *link);
 }
 
-void RelayAccounts::guestDown(const RelayKey& relay, Link& link) {
-    if (!link.session) {
-        // Another contact may name a better address, or a token that is still good.
-        Rest& rest = m_rests[relay];
-        ++rest.next;
-        rest.until = now() + rest.backoff.next(m_context.random);
-    }
+void RelayAccounts::guestDown(const RelayKey& relay, Link& link, const net::RelayDown& down) {
+    // The word of whoever answers in the relay's place does not count.
+    const bool isSomebodyElse = down.error.code == ErrorCode::WrongKey;
+    restGuest(relay, link, isSomebodyElse ? Duration(0) : Duration(down.again.value_or(std::chrono::milliseconds(0))));
     // Those who still need it want it again.
     end(relay);
     arrangeSoon();
+}
+
+void RelayAccounts::restGuest(const RelayKey& relay, const Link& link, Duration least) {
+    Rest& rest = m_rests[relay];
+    if (!link.session)
+        // Another contact may name a better address, or a token that is still good.
+        ++rest.next;
+    else if (now() - link.enteredAt >= Backoff::kGood)
+        rest.backoff.reset();
+    rest.until = now() + std::max(rest.backoff.next(m_context.random), least);
 }
 
 void RelayAccounts::wrongKey(const RelayKey& relay, const QString& at) {
@@ -215,12 +222,29 @@ void RelayAccounts::arrange() {
     }
 }
 
+/// Whoever talks and does not answer has no place that others could have.
+bool RelayAccounts::owesTooLong(const RelayKey& relay, Link& link) {
+    const auto oldest = link.session ? m_context.db->deposits().oldestUnanswered(relay) : std::nullopt;
+    if (std::exchange(link.owed, oldest) != oldest) link.owedSince = now();
+    return oldest && now() - link.owedSince >= limits::kRelaySilence;
+}
+
+/// The oldest first.
+std::vector<RelayKey> RelayAccounts::wishes() const {
+    std::vector<RelayKey> result;
+    for (const auto& [relay, wish] : m_wanted) result.push_back(relay);
+    std::sort(result.begin(), result.end(),
+              [this](const RelayKey& a, const RelayKey& b) { return m_wanted.at(a) < m_wanted.at(b); });
+    return result;
+}
+
 void RelayAccounts::endIdleGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants) {
     std::vector<RelayKey> idle;
     for (const auto& [relay, link] : m_links) {
         if (!link->isGuest) continue;
-        const bool isNeeded = link->neededUntil > now() ||
-                              (link->session && !m_context.db->deposits().unanswered(relay).empty());
+        const bool isSilent = owesTooLong(relay, *link);
+        if (isSilent) restGuest(relay, *link, Duration(0));
+        const bool isNeeded = !isSilent && (link->neededUntil > now() || link->owed);
         if (!isNeeded || grants.count(relay) == 0) idle.push_back(relay);
     }
     for (const RelayKey& relay : idle) end(relay);
@@ -236,7 +260,7 @@ void RelayAccounts::arrangeGuests(const std::map<RelayKey, std::vector<DeviceGra
         firstIdle = std::min(firstIdle, link->neededUntil);
     }
     MonoTime next = MonoTime::max();
-    for (const RelayKey& relay : std::set<RelayKey>(m_wanted)) {
+    for (const RelayKey& relay : wishes()) {
         const auto named = grants.find(relay);
         const auto rest = m_rests.find(relay);
         if (linkOf(relay) || named == grants.end()) {

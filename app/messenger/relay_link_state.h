@@ -19,6 +19,9 @@ struct RelayAccounts::Link {
 
     // Of a contact's
     MonoTime neededUntil{};
+    MonoTime enteredAt{};                ///< with a session
+    std::optional<DepositCounter> owed;  ///< the oldest deposit without an answer
+    MonoTime owedSince{};                ///< as long as that one is the oldest
 };
 
 }  // namespace landline::app

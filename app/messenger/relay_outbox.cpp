@@ -133,6 +133,7 @@ void RelayOutbox::tellOfRelays() {
 
 void RelayOutbox::opened(const RelayKey& relay) {
     m_silentSince.erase(relay);
+    m_stalled.erase(relay);
     std::set<DepositCounter>& unanswered = m_unanswered[relay];
     unanswered.clear();
     for (const UnansweredDeposit& one : m_context.db->deposits().unanswered(relay)) {
@@ -147,9 +148,12 @@ void RelayOutbox::opened(const RelayKey& relay) {
 void RelayOutbox::closed(const RelayKey& relay) {
     m_routes.closed(relay);
     if (!m_context.db) return;
-    const auto sent = m_unanswered.find(relay);
-    if (sent != m_unanswered.end() && !sent->second.empty())
+    m_stalled.erase(relay);
+    // Until it is sent again, what has no answer is in the way of another deposit of the same.
+    if (m_context.db->deposits().oldestUnanswered(relay)) {
         m_silentSince.emplace(relay, m_context.clock.mono());
+        m_accounts.want(relay);
+    }
     lookAtThoseAt(relay);
 }
 
@@ -204,16 +208,27 @@ void RelayOutbox::pass() {
 /// What a relay may or may not have is left at another, where there is one; an answer that comes after all ends what it has.
 void RelayOutbox::leaveSilentRelays() {
     const MonoTime now = m_context.clock.mono();
-    for (auto& [relay, since] : m_silentSince) {
-        if (now - since < m_timing.silence) continue;
+    for (auto silent = m_silentSince.begin(); silent != m_silentSince.end();) {
+        auto& [relay, since] = *silent;
+        if (now - since < m_timing.silence) {
+            ++silent;
+            continue;
+        }
         since = now;
-        for (const UnansweredDeposit& one : m_context.db->deposits().unanswered(relay)) {
+        const std::vector<UnansweredDeposit> unanswered = m_context.db->deposits().unanswered(relay);
+        if (unanswered.empty()) {
+            silent = m_silentSince.erase(silent);
+            continue;
+        }
+        m_accounts.want(relay);
+        for (const UnansweredDeposit& one : unanswered) {
             mailbox::DepositChanged given{one.counter, {}, {}, {}};
             for (const wire::relay::Recipient& recipient : one.message.recipients)
                 if (m_routes.hasOther(recipient.to.device, relay))
                     given.failed.push_back({recipient.to.device, std::nullopt});
             if (!given.failed.empty()) m_changes.emplace_back(relay, std::move(given));
         }
+        ++silent;
     }
 }
 
@@ -292,7 +307,7 @@ std::optional<RelayRoutes::Route> RelayOutbox::routeTo(const Pass& pass, const D
     const std::size_t unanswered = (made == pass.madeAt.end() ? 0 : made->second) +
                                    (sent == m_unanswered.end() ? 0 : sent->second.size());
     if (unanswered < limits::kDepositsUnanswered) return route;
-    m_stalled.insert(device);
+    m_stalled[route->relay].insert(device);
     return std::nullopt;
 }
 
@@ -385,7 +400,6 @@ void RelayOutbox::done(Pass& pass) {
                 return one.second == counter;
             }) != 0)
             headsOwed();
-        for (const DeviceId& device : std::exchange(m_stalled, {})) look(device);
     }
     for (const Made& made : pass.made) {
         m_envelopes.sent(made);
@@ -395,11 +409,23 @@ void RelayOutbox::done(Pass& pass) {
         m_context.node.post(
             [made](net::Node& node) { node.depositAtRelay(made.number, made.counter, made.message); });
     }
+    wakeStalled();
     ended(pass.settled);
     tell(pass.watch);
     if (pass.hasOwed) headsOwed();
     m_routes.ask();
     rearm();
+}
+
+/// As many as there is room for: each may fill a place.
+void RelayOutbox::wakeStalled() {
+    for (auto& [relay, devices] : m_stalled) {
+        const auto sent = m_unanswered.find(relay);
+        std::size_t taken = sent == m_unanswered.end() ? 0 : sent->second.size();
+        for (; taken < limits::kDepositsUnanswered && !devices.empty(); ++taken)
+            look(devices.extract(devices.begin()).value());
+    }
+    std::erase_if(m_stalled, [](const auto& one) { return one.second.empty(); });
 }
 
 void RelayOutbox::rearm() {

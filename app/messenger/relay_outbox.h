@@ -99,6 +99,7 @@ private:
     [[nodiscard]] bool mayLeave(const DeviceId& device);
     void undone(const Pass& pass, const Error& error);
     void done(Pass& pass);
+    void wakeStalled();
     void rearm();
 
     Context& m_context;
@@ -112,7 +113,7 @@ private:
     std::vector<std::pair<RelayKey, mailbox::DepositChanged>> m_changes;
     std::vector<std::pair<RelayKey, mailbox::Answer>> m_answers;
     std::map<RelayKey, std::set<DepositCounter>> m_unanswered;  ///< since they were sent
-    std::set<DeviceId> m_stalled;                               ///< by how many are unanswered
+    std::map<RelayKey, std::set<DeviceId>> m_stalled;           ///< by how many are unanswered there
     std::map<DeviceId, DepositCounter> m_headsUnanswered;
     /// Without an answer when the device said that it lost something: it may be that.
     std::set<std::pair<DepositCounter, DeviceId>> m_doubted;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kUnanswered =
     "SELECT counter, message FROM deposit WHERE relay = ? AND expires IS NULL ORDER BY counter";
+constexpr const char* kOldest = "SELECT min(counter) FROM deposit WHERE relay = ? AND expires IS NULL";
 constexpr const char* kHeld =
     "SELECT counter, epoch, expires FROM deposit WHERE relay = ? AND expires IS NOT NULL";
 constexpr const char* kExpired = "SELECT counter FROM deposit WHERE expires <= ? ORDER BY expires, counter";
@@ -76,7 +77,7 @@ void addRanges(EntryRange range, std::size_t most, std::vector<EntryRange>& resu
 }  // namespace
 
 std::vector<const char*> DepositTable::lookups() {
-    return {kUnanswered, kHeld, kExpired, kCovering, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor};
+    return {kUnanswered, kOldest, kHeld, kExpired, kCovering, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor};
 }
 
 void DepositTable::put(const NewDeposit& deposit) {
@@ -126,6 +127,12 @@ std::vector<UnansweredDeposit> DepositTable::unanswered(const RelayKey& relay) {
         result.push_back({row.number(0), *std::move(message)});
     }
     return result;
+}
+
+std::optional<DepositCounter> DepositTable::oldestUnanswered(const RelayKey& relay) {
+    auto row = m_sql.read(kOldest, relay);
+    if (!row.next() || row.isNull(0)) return std::nullopt;
+    return row.number(0);
 }
 
 std::vector<mailbox::HeldDeposit> DepositTable::held(const RelayKey& relay) {

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] std::vector<RelayKey> relays();
     /// In the order of their counters.
     [[nodiscard]] std::vector<UnansweredDeposit> unanswered(const RelayKey& relay);
+    /// Nothing if all are answered.
+    [[nodiscard]] std::optional<DepositCounter> oldestUnanswered(const RelayKey& relay);
     [[nodiscard]] std::vector<mailbox::HeldDeposit> held(const RelayKey& relay);
 
     // What becomes of them: each gives what Mailbox::settle is to be told after the commit ------------------------------------
@@ -74,8 +76,8 @@ public:
                                                     const EntryRef& entry, const std::vector<Member>& others,
                                                     WallTime now);
 
-    /// The statements behind `unanswered`, `held`, `expire`, `covering`, `undelivered` and `heldUntil`, whose plans a test
-    /// looks at.
+    /// The statements behind `unanswered`, `oldestUnanswered`, `held`, `expire`, `covering`, `undelivered` and `heldUntil`,
+    /// whose plans a test looks at.
     [[nodiscard]] static std::vector<const char*> lookups();
 
 private:

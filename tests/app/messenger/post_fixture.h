@@ -10,6 +10,7 @@
 #include "p2p/envelope/sealing.h"
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/timeline/checked_entry.h"
+#include "tests/app/messenger/shifted_clock.h"
 #include "tests/support/seeded_random.h"
 
 #include <QCoreApplication>
@@ -161,10 +162,21 @@ public:
         accounts->told(relay.key, mailbox::Entered{welcome});
         turn();
     }
-    void leave(const identity::RelayUrl& relay) {
-        accounts->down(relay.key,
-                       {{ErrorCode::Closed, "The relay is gone."}, std::chrono::milliseconds(1000)});
+    void leave(const identity::RelayUrl& relay,
+               std::chrono::milliseconds again = std::chrono::milliseconds(1000)) {
+        accounts->down(relay.key, {{ErrorCode::Closed, "The relay is gone."}, again});
         turn();
+    }
+    /// Time goes by for the accounts at relays, and they look what is due.
+    void pass(Duration time) {
+        clock.ahead += time;
+        accounts->sessionsChanged();
+        turn();
+    }
+    /// A contact's relay is being visited, and lets this device in.
+    [[nodiscard]] bool visits(const identity::RelayUrl& relay) {
+        enter(relay);
+        return accounts->open(relay.key).has_value();
     }
     /// The answer to the question that was asked last; nothing: there is no prekey.
     void answer(const identity::RelayUrl& relay, const std::optional<envelope::Prekey>& prekey) {
@@ -248,6 +260,7 @@ public:
     }
 
     SeededRandom random{31};
+    ShiftedClock clock;  ///< of the accounts at relays alone
     identity::RelayUrl first{"127.0.0.1", 1, random.make<NoiseKey>(), {}};
     identity::RelayUrl second{"127.0.0.1", 2, random.make<NoiseKey>(), {}};
     std::unique_ptr<Stranger> self;
@@ -288,7 +301,7 @@ private:
         contacts = std::make_unique<Contacts>(context);
         announcements = std::make_unique<Announcements>(context);
         accounts = std::make_unique<RelayAccounts>(
-            context, *contacts, context.clock,
+            context, *contacts, clock,
             RelayAccounts::Outcome{[this](const RelayKey& relay) { outbox->opened(relay); },
                                    [this](const RelayKey& relay) { outbox->closed(relay); },
                                    [](const RelayView&) {}, [](const RelayKey&) {},

@@ -4,24 +4,12 @@
 #include "app/storage/prekey_table.h"
 #include "app/storage/relay_table.h"
 #include "tests/app/messenger/served_relay.h"
+#include "tests/app/messenger/shifted_clock.h"
 
 #include <QTemporaryDir>
 #include <QThread>
 
 namespace landline::app::test {
-
-/// The system's clocks, put forward.
-class ShiftedClock final : public Clock {
-public:
-    [[nodiscard]] MonoTime mono() const override { return m_system.mono() + ahead; }
-    [[nodiscard]] WallTime wall() const override {
-        return m_system.wall() + std::chrono::duration_cast<std::chrono::milliseconds>(ahead);
-    }
-    Duration ahead{0};
-
-private:
-    SystemClock m_system;
-};
 
 /// A device with a real store, a real node on a thread of its own, and RelayAccounts between them on the test's thread: what
 /// the messenger does with relays, without the messenger. It meets nobody directly.

@@ -1,0 +1,164 @@
+// How often relays are visited and asked, and for how long, where they do not do what they should: with a real store, where
+// the test says what relays tell, and what the time is.
+#include "tests/app/messenger/post_fixture.h"
+
+#include <algorithm>
+
+namespace landline::app::test {
+
+using namespace std::chrono_literals;
+using wire::relay::Reason;
+
+namespace {
+
+constexpr int kPatience = 60'000;
+
+/// The contact can be left something at the second relay alone, which is visited as soon as there is anything.
+void nameSecondAlone(PostFixture& f) {
+    (void)f.context.db->prekeys().putGrants(f.friends->device(), {{f.second, f.friends->token}});
+    f.context.db->prekeys().put(f.second.key, f.friends->prekey);
+    f.commit();
+}
+
+/// A text was left at the second relay, which has not answered.
+void leaveOne(PostFixture& f) {
+    nameSecondAlone(f);
+    f.say("one");
+    PostFixture::turn();
+    f.enter(f.second);
+}
+
+/// Somebody who is accepted, and can be left something at these relays.
+Stranger addContact(PostFixture& f, const std::vector<identity::RelayUrl>& relays) {
+    Stranger contact(f.random);
+    std::vector<identity::RelayGrant> grants;
+    for (const identity::RelayUrl& relay : relays) grants.push_back({relay, contact.token});
+    f.context.db->meet(contact.certificate, QStringLiteral("Contact"));
+    f.context.db->setStanding(contact.person(), timeline::Standing::Accepted);
+    (void)f.context.db->prekeys().putGrants(contact.device(), grants);
+    f.commit();
+    return contact;
+}
+
+}  // namespace
+
+class RelayPatienceTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { initCrypto(); }
+
+    void whatHadNoAnswerIsSentAgainInTheNextVisit() {
+        PostFixture f;
+        leaveOne(f);
+        QCOMPARE(f.unanswered(f.second).size(), 1U);
+        f.leave(f.second);
+        f.pass(2s);
+        QVERIFY2(f.visits(f.second), "nobody wanted it");
+        // Also where the next visit comes to nothing.
+        f.leave(f.second);
+        f.pass(2s);
+        f.leave(f.second);
+        f.pass(5s);
+        QVERIFY(f.visits(f.second));
+        f.held(f.second, f.unanswered(f.second).at(0).counter);
+        QCOMPARE(f.stateOf(1), MessageState::Held);
+        f.leave(f.second);
+        f.pass(10s);
+        QVERIFY2(!f.visits(f.second), "there is nothing to do any more");
+    }
+
+    void aContactsRelayThatHangsUpAtOnceRests() {
+        PostFixture f;
+        // The prekey is missing, so that each visit has something to ask.
+        (void)f.context.db->prekeys().putGrants(f.friends->device(), {{f.second, f.friends->token}});
+        f.commit();
+        f.say("one");
+        PostFixture::turn();
+        QVERIFY(f.visits(f.second));
+        f.leave(f.second, 0ms);
+        QVERIFY2(!f.visits(f.second), "dialled again without a rest");
+        // Longer with each time.
+        Duration last{0};
+        for (int i = 0; i < 5; ++i) {
+            Duration rest{0};
+            for (; !f.visits(f.second) && rest < 1h; rest += 50ms) f.pass(50ms);
+            QVERIFY(rest > last / 2);
+            last = rest;
+            f.leave(f.second, 0ms);
+        }
+        QVERIFY(last >= 4s && last < 1min);
+        // A visit that lasted was a good one.
+        f.pass(1min);
+        QVERIFY(f.visits(f.second));
+        for (int i = 0; i < 7; ++i) {
+            f.pass(10s);
+            f.accounts->want(f.second.key);
+        }
+        f.leave(f.second, 0ms);
+        f.pass(1s);
+        QVERIFY(f.visits(f.second));
+    }
+
+    void aContactsRelayThatAsksToStayAwayIsHeeded() {
+        PostFixture f;
+        leaveOne(f);
+        f.leave(f.second, 5min);
+        f.pass(4min);
+        QVERIFY(!f.visits(f.second));
+        f.pass(61s);
+        QVERIFY(f.visits(f.second));
+    }
+
+    /// It welcomes, and may say this and that, but no deposit is answered.
+    void aVisitWithoutAnswersIsEnded() {
+        PostFixture f;
+        leaveOne(f);
+        f.pass(limits::kRelaySilence - 1s);
+        f.accounts->want(f.second.key);
+        QVERIFY(f.accounts->open(f.second.key));
+        f.accounts->want(f.second.key);
+        f.pass(2s);
+        QVERIFY(!f.accounts->open(f.second.key));
+        QVERIFY2(!f.visits(f.second), "visited again without a rest");
+        f.pass(2s);
+        QVERIFY(f.visits(f.second));
+        // Answers, even if never to all, are what counts.
+        const DepositCounter first = f.unanswered(f.second).at(0).counter;
+        f.pass(limits::kRelaySilence - 1s);
+        f.say("two");
+        PostFixture::turn();
+        f.held(f.second, first);
+        f.pass(2s);
+        QVERIFY(f.accounts->open(f.second.key));
+    }
+
+    void whoWishedFirstIsVisitedFirst() {
+        PostFixture f;
+        std::vector<identity::RelayUrl> relays;
+        for (std::size_t i = 0; i < limits::kGuestRelays + 3; ++i)
+            relays.push_back({"127.0.0.1", 3, f.random.make<NoiseKey>(), {}});
+        // Not in the order of their keys.
+        std::sort(relays.begin(), relays.end(), [](const auto& a, const auto& b) { return b.key < a.key; });
+        for (const identity::RelayUrl& relay : relays) (void)addContact(f, {relay});
+        for (const identity::RelayUrl& relay : relays) f.accounts->want(relay.key);
+        PostFixture::turn();
+        for (std::size_t i = 0; i < relays.size(); ++i)
+            QCOMPARE(f.visits(relays[i]), i < limits::kGuestRelays);
+        // As places become free, the next ones have them, and who comes again is the last.
+        f.leave(relays[1], 0ms);
+        f.accounts->want(relays[1].key);
+        f.pass(1s);
+        QVERIFY(f.visits(relays[limits::kGuestRelays]));
+        QVERIFY(!f.visits(relays[limits::kGuestRelays + 1]));
+        f.leave(relays[0], 0ms);
+        f.pass(1s);
+        QVERIFY(f.visits(relays[limits::kGuestRelays + 1]));
+        QVERIFY(!f.visits(relays[1]));
+    }
+};
+
+}  // namespace landline::app::test
+
+QTEST_GUILESS_MAIN(landline::app::test::RelayPatienceTest)
+#include "relay_patience_test.moc"
