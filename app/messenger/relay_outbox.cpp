@@ -92,6 +92,8 @@ void RelayOutbox::oweHeads(const ConversationId& conversation) {
 std::vector<SettledDeposit> RelayOutbox::giveUp(const DeviceId& device, HeldWatch& watch) {
     for (const DepositCounter counter : m_context.db->deposits().heldFor(device)) watch.add(counter);
     m_envelopes.forgetIntroduction(device);
+    // It may be what they were sealed to that it has not.
+    m_context.db->prekeys().forget(device);
     for (const auto& [relay, counters] : m_unanswered)
         for (const DepositCounter counter : counters) m_doubted.emplace(counter, device);
     return m_context.db->deposits().giveUp(device);
@@ -261,7 +263,10 @@ void RelayOutbox::takeChange(Pass& pass, const RelayKey& relay, mailbox::Deposit
         m_envelopes.introduced(device, changed.counter);
     }
     for (const auto& failed : changed.failed) {
-        m_routes.failed(failed.device, relay, failed.reason);
+        if (record->expires && !failed.reason)
+            m_routes.ranOut(failed.device, relay, changed.counter);
+        else
+            m_routes.failed(failed.device, relay, failed.reason);
         if (!failed.reason || failed.reason == wire::relay::Reason::OtherEpoch)
             m_envelopes.forgetIntroduction(failed.device);
         pass.hasOwed = pass.hasOwed || record->box == Box::Heads;
@@ -284,6 +289,7 @@ void RelayOutbox::expire(Pass& pass) {
     for (const DepositCounter counter : deposits.expired(now)) pass.watch.add(counter);
     for (const SettledDeposit& one : deposits.expire(now)) {
         m_envelopes.forgetIntroduction(one.device);
+        m_routes.ranOut(one.device, one.relay, one.counter);
         pass.settled.push_back(one);
         m_due.insert(one.device);
     }
@@ -311,10 +317,17 @@ std::optional<RelayRoutes::Route> RelayOutbox::routeTo(const Pass& pass, const D
     return std::nullopt;
 }
 
+/// As much as one commit takes, with all that the persons' other devices need: they may share it.
 RelayOutbox::Groups RelayOutbox::plan(const Pass& pass, std::set<DeviceId>& due) {
     Groups groups;
+    std::set<PersonId> persons;
     for (auto next = due.begin(); next != due.end();) {
         const DeviceId device = *next;
+        const auto person = m_context.personOf(device);
+        if (pass.made.size() + groups.size() >= limits::kDepositsPerCommit && person && persons.count(*person) == 0) {
+            ++next;
+            continue;
+        }
         std::vector<EntryRange> ranges;
         if (mayLeave(device))
             ranges = m_context.db->deposits().undelivered(device, m_context.clock.wall(), kRanges);
@@ -323,7 +336,8 @@ RelayOutbox::Groups RelayOutbox::plan(const Pass& pass, std::set<DeviceId>& due)
             next = due.erase(next);
             continue;
         }
-        const Group group{route->relay, *m_context.personOf(device), std::move(ranges)};
+        const Group group{route->relay, *person, std::move(ranges)};
+        persons.insert(*person);
         std::vector<RelayEnvelopes::Reader>& readers = groups[group];
         if (readers.size() < limits::kRecipientsPerDeposit) readers.push_back({device, *std::move(route)});
         ++next;
@@ -358,7 +372,10 @@ void RelayOutbox::depositHeads(Pass& pass) {
     }
     const bool all = std::exchange(m_areHeadsOwed, false);
     if (!all && pass.looked.empty()) return;
-    for (const OwedHeads& owed : m_context.db->relayHeads().owed()) {
+    const std::vector<OwedHeads> everybody = m_context.db->relayHeads().owed();
+    // Also where nobody can be reached, so that not each new reason has all of them looked at.
+    if (all && !everybody.empty()) m_headsTimer.start(ceilMillis(m_timing.headsJoined));
+    for (const OwedHeads& owed : everybody) {
         if (!all && pass.looked.count(owed.device) == 0) continue;
         if (pass.made.size() >= limits::kDepositsPerCommit) {
             m_areHeadsOwed = true;

@@ -12,6 +12,9 @@ using wire::relay::Reason;
 
 namespace {
 
+/// What was held for so long may be left again at once.
+constexpr std::chrono::hours kLongHeld{1};
+
 /// What may go at once with another prekey, epoch or counter, if it is not always so.
 bool mayGoAtOnce(std::optional<Reason> reason) {
     return !reason || reason == Reason::OldPrekey || reason == Reason::OtherEpoch ||
@@ -121,9 +124,32 @@ void RelayRoutes::rest(const DeviceId& device, const RelayKey& relay, bool mayTr
     Rest& rest = m_rests[{device, relay}];
     const int steps = mayTryAtOnce ? rest.failures - 1 : rest.failures;
     ++rest.failures;
+    this->rest(rest, steps);
+}
+
+void RelayRoutes::rest(Rest& rest, int steps) {
     Duration wait{0};
     if (steps >= 0) wait = limits::kDepositRetryFirst * (1 << std::min(steps, 16));
     rest.until = m_context.clock.mono() + std::min<Duration>(wait, limits::kDepositRetryMost);
+}
+
+void RelayRoutes::ranOut(const DeviceId& device, const RelayKey& relay, DepositCounter counter) {
+    // Counters are the time when they were given out, or later.
+    const auto made = fromUnixMillis(static_cast<std::int64_t>(counter));
+    if (m_context.clock.wall() - made >= kLongHeld) {
+        m_rests.erase({device, relay});
+        return;
+    }
+    Rest& one = m_rests[{device, relay}];
+    rest(one, one.ranOut++);
+}
+
+void RelayRoutes::held(const DeviceId& device, const RelayKey& relay) {
+    const auto found = m_rests.find({device, relay});
+    if (found == m_rests.end()) return;
+    found->second.failures = 0;
+    found->second.until = {};
+    if (found->second.ranOut == 0) m_rests.erase(found);
 }
 
 bool RelayRoutes::isResting(const DeviceId& device, const RelayKey& relay) const {
@@ -132,7 +158,8 @@ bool RelayRoutes::isResting(const DeviceId& device, const RelayKey& relay) const
 }
 
 void RelayRoutes::hope(const DeviceId& device) {
-    std::erase_if(m_rests, [&](const auto& one) { return one.first.first == device; });
+    std::erase_if(m_rests,
+                  [&](const auto& one) { return one.first.first == device && one.second.ranOut == 0; });
 }
 
 std::optional<MonoTime> RelayRoutes::nextTry(MonoTime now) const {

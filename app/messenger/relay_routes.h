@@ -38,9 +38,12 @@ public:
     /// The session is over: what was asked is not answered any more.
     void closed(const RelayKey& relay) { m_questions.erase(relay); }
 
-    /// In a transaction: a deposit failed for the device, for this reason; nothing: its time ran out.
+    /// In a transaction: a deposit failed for the device, for this reason; nothing: nobody knows whether the relay has it.
     void failed(const DeviceId& device, const RelayKey& relay, std::optional<wire::relay::Reason> reason);
-    void held(const DeviceId& device, const RelayKey& relay) { m_rests.erase({device, relay}); }
+    /// The time of one that was held ran out. Where that was soon after it was made, by what this device's clock and the relay's
+    /// say, the next must not follow as fast as the relay answers.
+    void ranOut(const DeviceId& device, const RelayKey& relay, DepositCounter counter);
+    void held(const DeviceId& device, const RelayKey& relay);
     /// There is a reason to try at once what did not go before.
     void hope(const DeviceId& device);
     /// When the next rest is over, and for which devices one was over by `now`.
@@ -56,7 +59,8 @@ private:
     };
     /// A device's mailbox that takes nothing for now.
     struct Rest {
-        int failures = 0;
+        int failures = 0;  ///< since it was held
+        int ranOut = 0;    ///< soon after it was held; no hope ends these
         MonoTime until{};
     };
     /// Devices whose prekeys at a relay are missing, and those for which it was asked.
@@ -70,6 +74,7 @@ private:
     [[nodiscard]] std::vector<At> relaysOf(const DeviceId& device);
     [[nodiscard]] bool isResting(const DeviceId& device, const RelayKey& relay) const;
     void rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce);
+    void rest(Rest& rest, int steps);
     [[nodiscard]] bool takePrekey(const RelayKey& relay, const DeviceId& device, const Bytes& bytes);
 
     Context& m_context;

@@ -96,6 +96,10 @@ void PrekeyTable::forget(const DeviceId& device, const RelayKey& relay) {
     m_sql.write("DELETE FROM prekey WHERE device = ? AND relay = ?", device, relay);
 }
 
+void PrekeyTable::forget(const DeviceId& device) {
+    m_sql.write("DELETE FROM prekey WHERE device = ?", device);
+}
+
 // Own prekeys ----------------------------------------------------------------------------------------------------------------
 
 void PrekeyTable::putOwn(const RelayKey& relay, const std::vector<HeldPrekey>& held, RelayEpoch confirmedIn) {

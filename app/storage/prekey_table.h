@@ -28,6 +28,8 @@ public:
                                                        WallTime now);
     /// The relay has another one.
     void forget(const DeviceId& device, const RelayKey& relay);
+    /// At all relays.
+    void forget(const DeviceId& device);
 
     // Own prekeys -----------------------------------------------------------------------------------------------------------
     /// As PrekeyRing::rotate or confirmed left them. `confirmedIn`: the epoch in which the newest one was confirmed, or 0.

@@ -129,15 +129,17 @@ public:
     }
 
     // The person, and what sessions tell
-    EntryNumber say(const std::string& text) {
+    EntryNumber say(const std::string& text) { return sayTo(friends->person(), text); }
+    EntryNumber sayTo(const PersonId& person, const std::string& text) {
+        const ConversationId conversation = identity::directConversation(self->person(), person);
         timeline::TimelineTip tip;
-        if (const auto head = context.db->head(direct, self->device())) tip = {head->number, head->hash};
+        if (const auto head = context.db->head(conversation, self->device())) tip = {head->number, head->hash};
         const WallTime now = SystemClock().wall();
         const auto entry =
-            timeline::makeEntry(direct, self->keys, self->certificate, tip,
+            timeline::makeEntry(conversation, self->keys, self->certificate, tip,
                                 timeline::nextHybrid(context.db->clock(), now), wire::Text{text, {}}, random);
         timeline::Applier applier(*context.db, self->device());
-        announcements->appended(direct, applier.applyOwn(entry, now).appended);
+        announcements->appended(conversation, applier.applyOwn(entry, now).appended);
         commit();
         announcements->committed();
         return entry.header.number;
@@ -189,6 +191,12 @@ public:
               std::chrono::milliseconds life = std::chrono::hours(24 * 14)) {
         outbox->changed(relay.key, {counter, {friends->device()}, SystemClock().wall() + life, {}});
         turn();
+    }
+    /// That it is held for all for whom it is.
+    [[nodiscard]] static mailbox::DepositChanged holds(const UnansweredDeposit& deposit) {
+        mailbox::DepositChanged changed{deposit.counter, {}, SystemClock().wall() + std::chrono::hours(24 * 14), {}};
+        for (const wire::relay::Recipient& one : deposit.message.recipients) changed.held.push_back(one.to.device);
+        return changed;
     }
     void failed(const identity::RelayUrl& relay, DepositCounter counter,
                 std::optional<wire::relay::Reason> reason) {

@@ -156,6 +156,63 @@ private Q_SLOTS:
         QVERIFY(f.visits(relays[limits::kGuestRelays + 1]));
         QVERIFY(!f.visits(relays[1]));
     }
+
+    /// Its clock or ours is wrong: what it stores has run out as soon as it says so.
+    void whatRunsOutAtOnceIsNotLeftAsFastAsTheRelayAnswers() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        for (int i = 0; i < 2; ++i) {
+            QVERIFY(QTest::qWaitFor([&] { return f.unanswered(f.first).size() == 1; }, kPatience));
+            const DepositCounter counter = f.unanswered(f.first).at(0).counter;
+            f.held(f.first, counter, -1h);
+            QVERIFY2(f.unanswered(f.first).empty(), "left again at once");
+            // The mailbox says the same; and hope changes nothing.
+            f.failed(f.first, counter, std::nullopt);
+            f.outbox->hope(f.friends->device());
+            PostFixture::turn();
+            QVERIFY(f.unanswered(f.first).empty());
+        }
+    }
+
+    /// A text for each of many at one relay: nobody is forgotten, whatever becomes of the others.
+    void whoWaitsForAPlaceGetsOne() {
+        PostFixture f;
+        constexpr std::size_t kCount = limits::kDepositsUnanswered + 40;
+        std::vector<Stranger> contacts;
+        for (std::size_t i = 0; i < kCount; ++i) contacts.push_back(addContact(f, {f.first}));
+        for (const Stranger& one : contacts) f.context.db->prekeys().put(f.first.key, one.prekey);
+        f.commit();
+        f.enter(f.first);
+        for (const Stranger& one : contacts) f.sayTo(one.person(), "to all");
+        QVERIFY(QTest::qWaitFor([&] { return f.unanswered(f.first).size() == limits::kDepositsUnanswered; },
+                                kPatience));
+        PostFixture::turn();
+        QCOMPARE(f.unanswered(f.first).size(), limits::kDepositsUnanswered);
+        // Some of those who wait need nothing any more: their places are for others.
+        const auto isServed = [&](const Stranger& one) {
+            return f.context.db->deposits().undelivered(one.device(), SystemClock().wall(), 1).empty();
+        };
+        int blocked = 0;
+        for (const Stranger& one : contacts) {
+            if (isServed(one) || blocked == 20) continue;
+            f.context.db->setStanding(one.person(), timeline::Standing::Blocked);
+            ++blocked;
+        }
+        QCOMPARE(blocked, 20);
+        f.commit();
+        // One answer makes room for one.
+        f.outbox->changed(f.first.key, f.holds(f.unanswered(f.first).at(0)));
+        QVERIFY(QTest::qWaitFor([&] { return f.unanswered(f.first).size() == limits::kDepositsUnanswered; },
+                                kPatience));
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                for (const auto& one : f.unanswered(f.first)) f.outbox->changed(f.first.key, f.holds(one));
+                return std::all_of(contacts.begin(), contacts.end(), isServed);
+            },
+            kPatience));
+    }
 };
 
 }  // namespace landline::app::test
