@@ -67,14 +67,13 @@ RelayOutbox::Outcome Messenger::Impl::outboxOutcome() {
 
 RelayInbox::Outcome Messenger::Impl::inboxOutcome() {
     return {[this](const PersonId& person) {
-                if (!options.allowAll) return;
+                if (!options.allowAll) return false;
                 context.db->setStanding(person, timeline::Standing::Accepted);
                 accounts.standingSet(person, timeline::Standing::Accepted);
+                return true;
             },
-            [this](const PersonId& person) {
-                accounts.contactsChanged();
-                personChanged(person);
-            },
+            [this] { accounts.contactsChanged(); },
+            [this](const PersonId& person) { personChanged(person); },
             [this](const DeviceId& device) {
                 accounts.sessionsChanged();
                 outbox.hope(device);

@@ -60,7 +60,7 @@ std::vector<identity::RelayGrant> RelayGrants::givenTo(const std::optional<Perso
     RelayTable& table = m_context.db->relays();
     for (const RelayRecord& relay : table.all()) {
         if (relay.standing != RelayStanding::Entered || result.size() == limits::kRelaysPerContact) continue;
-        const auto token = table.tokenFor(relay.url.key, contact, m_context.random);
+        const auto token = table.tokenOf(relay.url.key, contact);
         if (!token) continue;
         result.push_back({relay.url, *token});
         result.back().relay.invite.reset();

@@ -20,8 +20,8 @@ public:
     void makeTokens(const RelayKey& relay);
     /// In a transaction: tokens at all relays for who is accepted now, and none for who is not.
     void standingSet(const PersonId& person, timeline::Standing standing);
-    /// At relays that have let this device in. None for who is neither accepted nor the own person; nobody: for the contact
-    /// link.
+    /// At relays that have let this device in; tokens that were made, so that the relay knows them. None for who is neither
+    /// accepted nor the own person; nobody: for the contact link.
     [[nodiscard]] std::vector<identity::RelayGrant> givenTo(const std::optional<PersonId>& contact);
     /// After a commit: each person is told, in profiles, what is different from what was told before.
     void tell();

@@ -179,7 +179,7 @@ bool RelayInbox::meet(const identity::Certificate& certificate, const std::strin
     if (before && !isRenamed && !isNewDevice) return true;
     m_context.forgetPerson(person);
     batch.persons.insert(person);
-    if (db.standing(person) == timeline::Standing::Stranger) m_outcome.met(person);
+    if (db.standing(person) == timeline::Standing::Stranger && m_outcome.met(person)) batch.areStandingsSet = true;
     return true;
 }
 
@@ -244,6 +244,7 @@ void RelayInbox::done(Batch& batch) {
     m_parts.outbox.ended(batch.settled);
     m_parts.outbox.tell(batch.watch);
     for (const DeviceId& device : batch.granted) m_outcome.granted(device);
+    if (batch.areStandingsSet) m_outcome.standingsChanged();
     for (const PersonId& person : batch.persons) m_outcome.personChanged(person);
     if (batch.isOwed) m_parts.outbox.headsOwed();
 }

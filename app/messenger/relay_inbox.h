@@ -20,8 +20,10 @@ namespace landline::app {
 class RelayInbox {
 public:
     struct Outcome {
-        /// In a transaction: a person was met who is a stranger so far.
-        std::function<void(const PersonId&)> met;
+        /// In a transaction: a person was met who is a stranger so far. True if that is over with this.
+        std::function<bool(const PersonId&)> met;
+        /// After the commit, once for all of whom that was said.
+        std::function<void()> standingsChanged;
         /// After the commit.
         std::function<void(const PersonId&)> personChanged;
         /// Devices have told where they can be left something.
@@ -72,6 +74,7 @@ private:
         std::set<DeviceId> granted;
         std::uint64_t lost = 0;
         bool isOwed = false;
+        bool areStandingsSet = false;
     };
     /// Whose envelope it is.
     struct Sender {

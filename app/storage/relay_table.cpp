@@ -101,11 +101,7 @@ void RelayTable::remove(const RelayKey& relay) {
 
 std::optional<RelayToken> RelayTable::tokenFor(const RelayKey& relay, const std::optional<PersonId>& contact,
                                                Random& random) {
-    const PersonId holder = holderOf(contact);
-    {
-        auto row = m_sql.read("SELECT token FROM relay_token WHERE relay = ? AND person = ?", relay, holder);
-        if (row.next()) return row.id<RelayToken>(0);
-    }
+    if (const auto token = tokenOf(relay, contact)) return token;
     {
         auto row = m_sql.read(
             "SELECT count(*), EXISTS(SELECT 1 FROM relay WHERE key = ?) FROM relay_token WHERE relay = ?",
@@ -114,9 +110,15 @@ std::optional<RelayToken> RelayTable::tokenFor(const RelayKey& relay, const std:
         if (!has || row.number(0) >= limits::kTokensPerDevice || row.integer(1) == 0) return std::nullopt;
     }
     const auto token = random.make<RelayToken>();
-    const int made =
-        m_sql.write("INSERT INTO relay_token(relay, person, token) VALUES(?, ?, ?)", relay, holder, token);
+    const int made = m_sql.write("INSERT INTO relay_token(relay, person, token) VALUES(?, ?, ?)", relay,
+                                 holderOf(contact), token);
     return made == 1 ? std::optional(token) : std::nullopt;
+}
+
+std::optional<RelayToken> RelayTable::tokenOf(const RelayKey& relay, const std::optional<PersonId>& contact) {
+    const PersonId holder = holderOf(contact);
+    auto row = m_sql.read("SELECT token FROM relay_token WHERE relay = ? AND person = ?", relay, holder);
+    return row.next() ? std::optional(row.id<RelayToken>(0)) : std::nullopt;
 }
 
 std::vector<wire::relay::Token> RelayTable::tokens(const RelayKey& relay) {

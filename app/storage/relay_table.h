@@ -33,6 +33,8 @@ public:
     /// limits::kTokensPerDevice already, or the relay is none of this profile's.
     [[nodiscard]] std::optional<RelayToken> tokenFor(const RelayKey& relay,
                                                      const std::optional<PersonId>& contact, Random& random);
+    /// Nothing if none was made.
+    [[nodiscard]] std::optional<RelayToken> tokenOf(const RelayKey& relay, const std::optional<PersonId>& contact);
     /// All, for Mailbox::setTokens.
     [[nodiscard]] std::vector<wire::relay::Token> tokens(const RelayKey& relay);
     /// At all relays; the next `tokenFor` makes new ones. True if there was any.

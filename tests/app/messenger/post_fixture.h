@@ -285,6 +285,9 @@ public:
     QStringList told;  ///< "held 3", "delivered 3", …
     std::vector<Error> errors;
     quint64 asked = 0;
+    bool isOpenToAll = false;  ///< strangers are accepted
+    int standingsChanged = 0;
+    int personsChanged = 0;
     MailboxNumber lastNumber = 0;
 
 private:
@@ -333,7 +336,12 @@ private:
                 [this](const std::vector<SettledDeposit>& settled) { outbox->ended(settled); }});
         inbox = std::make_unique<RelayInbox>(
             context, RelayInbox::Parts{*announcements, *ingest, *marks, *accounts, *outbox},
-            RelayInbox::Outcome{[](const PersonId&) {}, [](const PersonId&) {},
+            RelayInbox::Outcome{[this](const PersonId& person) {
+                                    if (!isOpenToAll) return false;
+                                    context.db->setStanding(person, timeline::Standing::Accepted);
+                                    return true;
+                                },
+                                [this] { ++standingsChanged; }, [this](const PersonId&) { ++personsChanged; },
                                 [this](const DeviceId& device) { outbox->hope(device); }, failure});
         announcements->onAppended([this](const ConversationId& id) { outbox->lookAt(id); });
         accounts->attach(true);

@@ -39,6 +39,27 @@ class RelayInboxTest final : public QObject {
 private Q_SLOTS:
     void initTestCase() { initCrypto(); }
 
+    /// What follows from standings costs by how many contacts there are.
+    void standingsAreLookedAtOnceAndOnlyWhereOneChanged() {
+        PostFixture f;
+        f.enter(f.first);
+        const auto strangers = [&] {
+            std::vector<wire::relay::Item> items;
+            for (int i = 0; i < 5; ++i) {
+                const Stranger stranger(f.random);
+                items.push_back(f.sealed(stranger, stranger.introduction()));
+            }
+            return items;
+        };
+        f.arrive(strangers());
+        QCOMPARE(f.personsChanged, 5);
+        QCOMPARE(f.standingsChanged, 0);
+        f.isOpenToAll = true;
+        f.arrive(strangers());
+        QCOMPARE(f.personsChanged, 10);
+        QCOMPARE(f.standingsChanged, 1);
+    }
+
     void aFriendsTextIsTakenInAndHeadsAreOwed() {
         PostFixture f;
         f.enter(f.first);

@@ -11,6 +11,14 @@ QStringList numbered(const QString& text, int from, int to) {
     return texts;
 }
 
+/// What the person would leave something with for that device.
+RelayToken relayTokenOf(const Person& person, const DeviceId& device) {
+    const QString key = QString::fromStdString(toHex(device.view())).toUpper();
+    const QStringList tokens =
+        inStore(person, QStringLiteral("SELECT hex(token) FROM relay_grant WHERE hex(device) = '%1'").arg(key));
+    return RelayToken::from(fromHex(tokens.at(0).toStdString()).value()).value();
+}
+
 bool sendAll(Person& person, const QString& to, const QStringList& texts) {
     return std::all_of(texts.begin(), texts.end(),
                        [&](const QString& text) { return person.send(to, text).ok(); });
@@ -273,11 +281,14 @@ private Q_SLOTS:
         QVERIFY(gets(bob, kAnn, {QStringLiteral("hello")}));
         QVERIFY(becomes(ann, kBob, QStringLiteral("hello"), MessageState::Delivered));
         const PersonId blocked = bob.personCalled(kAnn);
+        const RelayToken token = relayTokenOf(ann, bob.self().device);
         QVERIFY(bob.ask([=](Messenger& m) { return m.setStanding(blocked, timeline::Standing::Blocked); }));
-        // Her token is good no more, whether or not the relay knows that yet when she writes.
+        // Her token is good no more: the relay, once it knows, takes nothing.
+        QVERIFY(comes([&] { return relay.prekeyOf(bob.self().device, token).prekey.empty(); }));
+        const auto refused = relay.figures().refused;
         QVERIFY(ann.send(kBob, QStringLiteral("why")));
-        QVERIFY(bob.send(kBob, QStringLiteral("a note, to let time go by")));
-        QVERIFY(isPosted(ann));
+        QVERIFY(comes([&] { return relay.figures().refused > refused; }));
+        QVERIFY(stateOf(ann, kBob, QStringLiteral("why")) == MessageState::Queued);
         QCOMPARE(bob.textsWith(kAnn), QStringList{QStringLiteral("hello")});
         QVERIFY(bob.ask([=](Messenger& m) { return m.unblock(blocked); }));
         QVERIFY(bob.send(kAnn, QStringLiteral("sorry")));
@@ -287,6 +298,29 @@ private Q_SLOTS:
             return texts ==
                    QStringList({QStringLiteral("hello"), QStringLiteral("sorry"), QStringLiteral("why")});
         }));
+    }
+
+    /// It was there already when he blocked her.
+    void whatTheBlockedLeftBeforeIsPassedOver() {
+        ServedRelay relay;
+        Person ann(kAnn);
+        Person bob(kBob);
+        QVERIFY(befriend(ann, bob, relay));
+        QVERIFY(ann.send(kBob, QStringLiteral("hello")));
+        QVERIFY(gets(bob, kAnn, {QStringLiteral("hello")}));
+        QVERIFY(becomes(ann, kBob, QStringLiteral("hello"), MessageState::Delivered));
+        const auto read = [&] { return inStore(bob, QStringLiteral("SELECT through FROM relay_position WHERE box = 0")); };
+        QCOMPARE(read(), QStringList{QStringLiteral("1")});
+        bob.stop();
+        QVERIFY(ann.send(kBob, QStringLiteral("why")));
+        QVERIFY(becomes(ann, kBob, QStringLiteral("why"), MessageState::Held));
+        relay.stop();
+        bob.start();
+        const PersonId blocked = bob.personCalled(kAnn);
+        QVERIFY(bob.ask([=](Messenger& m) { return m.setStanding(blocked, timeline::Standing::Blocked); }));
+        relay.start();
+        QVERIFY(comes([&] { return read() == QStringList{QStringLiteral("2")}; }));
+        QCOMPARE(bob.textsWith(kAnn), QStringList{QStringLiteral("hello")});
     }
 
     void aDirectSessionSettlesWhatIsHeld() {
