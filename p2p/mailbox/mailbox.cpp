@@ -12,7 +12,6 @@
 namespace landline::mailbox {
 
 using namespace wire::relay;
-
 namespace {
 
 /// A refusal of what is tried again by itself waits at least this long.
@@ -113,7 +112,7 @@ private:
 
     Random& m_random;
     Backoff m_backoff;
-    std::optional<MonoTime> m_openSince;
+    MonoTime m_goodFrom = MonoTime::max();  ///< not at once: the relay may let in and hang up, again and again
     bool m_mustStayAway = false;  ///< the relay said until when
 
     // The session.
@@ -135,7 +134,6 @@ private:
     Wish m_wishPrekey;
     Wish m_wishTokens;
     Wish m_wishWatch;
-
     friend class Mailbox;
 };
 
@@ -148,9 +146,7 @@ void Mailbox::Impl::connected(Now now) {
 
 void Mailbox::Impl::disconnected(Now now) {
     const State before = std::exchange(m_state, State::Away);
-    // Otherwise a relay that lets everybody in and hangs up would be dialled without a rest.
-    if (const auto since = std::exchange(m_openSince, std::nullopt); since && now.mono - *since >= Backoff::kGood)
-        m_backoff.reset();
+    if (now.mono >= std::exchange(m_goodFrom, MonoTime::max())) m_backoff.reset();
     for (const auto& [number, waiting] : m_waiting)
         if (waiting.kind == Kind::Asked) m_events.emplace_back(Answer{number, Refused{}});
     for (const Frame& asked : m_asked) m_events.emplace_back(Answer{asked.request, Refused{}});
@@ -253,7 +249,7 @@ void Mailbox::Impl::handle(const Welcome& welcome, const Waiting& waiting, Now n
     if (waiting.kind != Kind::Hello || m_state != State::Greeting) return giveUp(kNonsense);
     m_state = State::Open;
     m_welcome = welcome;
-    m_openSince = now.mono;
+    m_goodFrom = now.mono + Backoff::kGood;
     m_depositsFrom = now.mono;
     m_hello.invite.reset();
     m_messages.enter(welcome.epoch, welcome.freed, welcome.highest);

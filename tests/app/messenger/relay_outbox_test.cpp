@@ -352,6 +352,7 @@ private Q_SLOTS:
         PostFixture f;
         f.context.db->relays().put(f.second, SystemClock().wall());
         f.context.db->relays().setEntered(f.second.key);
+        (void)f.context.db->relays().tokenFor(f.second.key, f.friends->person(), f.random);
         f.commit();
         f.enterWithPrekey(f.first);
         QCOMPARE(f.unanswered(f.first).size(), 1U);
