@@ -5,6 +5,7 @@
 #include "p2p/wire/pb_values.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace landline::wire::detail {
@@ -18,6 +19,11 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kMostMillis = std::uint64_t(1) << 40;
 
 constexpr std::uint64_t kLatestDate = std::uint64_t(1) << 50;
+
+/// Of a mailbox: what has a place in the stores of both sides.
+bool isNumber(MailboxNumber number) {
+    return number <= std::uint64_t(std::numeric_limits<std::int64_t>::max());
+}
 
 Unexpected malformed(const char* what) {
     return Unexpected(ErrorCode::Malformed,
@@ -220,7 +226,9 @@ Expected<Message> readWelcome(const pb::RelayWelcome& in) {
     welcome.highestHeads = in.highest_heads();
     welcome.spread = millisOf(in.spread());
     welcome.hasDirectory = in.has_directory();
-    if (in.epoch() == 0 || in.freed() > in.highest()) return malformed("a welcome is inconsistent");
+    if (in.epoch() == 0 || in.freed() > in.highest() || !isNumber(in.highest()) ||
+        !isNumber(in.highest_heads()))
+        return malformed("a welcome is inconsistent");
     if (!readMaybe(in.prekey(), welcome.prekey) || !readOptional(in.tokens(), welcome.tokens))
         return malformed("a welcome has a part of the wrong length");
     return Message(welcome);
@@ -283,12 +291,13 @@ Expected<Message> readPulled(const pb::RelayPulled& in) {
     pulled.items.reserve(std::size_t(in.items_size()));
     MailboxNumber before = 0;
     for (const auto& one : in.items()) {
-        if (one.number() <= before) return malformed("envelopes are out of order");
+        if (one.number() <= before || !isNumber(one.number())) return malformed("envelopes are out of order");
         before = one.number();
         if (!readItem(one, pulled.items.emplace_back()))
             return malformed("an envelope has a part of the wrong length");
     }
-    if (pulled.last && before > pulled.highest) return malformed("an envelope lies beyond the highest");
+    if (!isNumber(pulled.highest) || (pulled.last && before > pulled.highest))
+        return malformed("an envelope lies beyond the highest");
     return Message(std::move(pulled));
 }
 
@@ -368,6 +377,7 @@ Expected<Message> readMessage(const pb::RelayFrame& in) {
         case pb::RelayFrame::kDeposited:
             return readDeposited(in.deposited());
         case pb::RelayFrame::kHint:
+            if (!isNumber(in.hint().highest())) return malformed("a hint tells of no number that there is");
             return Message(Hint{boxOf(in.hint().heads()), in.hint().highest()});
         case pb::RelayFrame::kPull:
             return Message(Pull{boxOf(in.pull().heads()), in.pull().from(), in.pull().bytes()});

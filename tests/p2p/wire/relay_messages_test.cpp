@@ -150,6 +150,11 @@ TEST(RelayMessages, refusesWhatContradictsItself) {
     EXPECT_FALSE(isRead(Pulled{{item(4), item(4)}, false, 0})) << "one number twice";
     EXPECT_FALSE(isRead(Pulled{{item(0)}, false, 0})) << "no number";
     EXPECT_FALSE(isRead(Pulled{{item(4)}, true, 3})) << "beyond the highest";
+    constexpr MailboxNumber kNoNumber = MailboxNumber(1) << 63;
+    EXPECT_TRUE(isRead(Pulled{{}, true, kNoNumber - 1}));
+    EXPECT_FALSE(isRead(Pulled{{}, true, kNoNumber})) << "beyond all numbers";
+    EXPECT_FALSE(isRead(Pulled{{item(kNoNumber)}, false, 0})) << "beyond all numbers";
+    EXPECT_FALSE(isRead(Hint{Box::Messages, kNoNumber}, 0)) << "beyond all numbers";
     Welcome welcome;
     EXPECT_FALSE(isRead(welcome)) << "no epoch";
     welcome.epoch = 1;
