@@ -203,6 +203,11 @@ inline constexpr std::chrono::seconds kDepositLife = 14 * 24h;
 /// A device makes a new prekey after the first time; nobody seals to one after the second.
 inline constexpr std::chrono::milliseconds kPrekeyRotation = 7 * 24h;
 inline constexpr std::chrono::milliseconds kPrekeyLife = 30 * 24h;
+/// However long a relay says that it keeps what it stores, no more than this counts; and a deposit is believed to be held for
+/// the second time at least, for the third beyond the relay's own at most.
+inline constexpr std::chrono::seconds kRelayLifeMost = 30 * 24h;
+inline constexpr std::chrono::milliseconds kHeldLeast = 10min;
+inline constexpr std::chrono::milliseconds kHeldBeyondLife = 24h;
 /// However long a relay asks a device to stay away, it comes back after this time.
 inline constexpr Duration kComeBackMost = 10min;
 /// An answer that does not come within this time means that the session is of no use.

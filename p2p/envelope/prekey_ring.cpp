@@ -58,7 +58,8 @@ bool PrekeyRing::confirmed(const PrekeyId& id, RelayEpoch epoch, MailboxNumber m
     for (auto held = m_held.begin(); held != found; ++held) {
         // In a new epoch an older database may hold again what had been drained.
         if (held->superseded && held->superseded->epoch == epoch) continue;
-        held->superseded = HeldPrekey::Superseded{epoch, messages, heads, now + life};
+        held->superseded =
+            HeldPrekey::Superseded{epoch, messages, heads, now + std::min(life, limits::kRelayLifeMost)};
         changed = true;
     }
     return changed;
@@ -67,12 +68,14 @@ bool PrekeyRing::confirmed(const PrekeyId& id, RelayEpoch epoch, MailboxNumber m
 std::vector<PrekeyId> PrekeyRing::takeDue(RelayEpoch epoch, MailboxNumber messages, MailboxNumber heads,
                                           WallTime now) {
     std::vector<PrekeyId> due;
+    const PrekeyId last = m_held.empty() ? PrekeyId() : m_held.back().prekey.id();
     std::erase_if(m_held, [&](const HeldPrekey& held) {
         const auto& superseded = held.superseded;
         const bool isDue = superseded && superseded->epoch == epoch && superseded->messages <= messages &&
                            superseded->heads <= heads && superseded->until <= now;
-        if (isDue) due.push_back(held.prekey.id());
-        return isDue;
+        const bool isOver = held.prekey.id() != last && held.prekey.expires() + limits::kRelayLifeMost <= now;
+        if (isDue || isOver) due.push_back(held.prekey.id());
+        return isDue || isOver;
     });
     return due;
 }

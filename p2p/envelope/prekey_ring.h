@@ -45,8 +45,9 @@ public:
     /// stores for `life`. All older ones now wait to be destroyed. True if anything changed.
     bool confirmed(const PrekeyId& id, RelayEpoch epoch, MailboxNumber messages, MailboxNumber heads,
                    std::chrono::seconds life, WallTime now);
-    /// What can be destroyed now, where everything up to these numbers of `epoch` is pulled, committed and acknowledged: it is
-    /// gone from the ring, and the store erases it.
+    /// What can be destroyed now, where everything up to these numbers of `epoch` is pulled, committed and acknowledged, and
+    /// what expired longer ago than limits::kRelayLifeMost, whatever the relay says: it is gone from the ring, and the store
+    /// erases it. The newest stays.
     [[nodiscard]] std::vector<PrekeyId> takeDue(RelayEpoch epoch, MailboxNumber messages, MailboxNumber heads,
                                                 WallTime now);
     [[nodiscard]] const std::vector<HeldPrekey>& all() const { return m_held; }

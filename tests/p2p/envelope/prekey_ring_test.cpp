@@ -119,6 +119,32 @@ TEST_F(PrekeyRingTest, aNewEpochBeginsTheWaitAnew) {
     EXPECT_EQ(due(kEpoch + 1, 4, 1), std::vector{first});
 }
 
+TEST_F(PrekeyRingTest, noRelayKeepsAPrivateHalfForEver) {
+    const PrekeyId first = superseded();
+    const WallTime expired = m_ring.find(first) ? m_ring.all().front().prekey.expires() : m_now;
+    for (RelayEpoch epoch = kEpoch + 1; m_now < expired + 29 * kDay; ++epoch) {
+        m_now += kDay;
+        (void)m_ring.confirmed(newest(), epoch, 10, 3, std::chrono::hours(24 * 365 * 30), m_now);
+        EXPECT_TRUE(due(epoch, 10, 3).empty()) << epoch;
+    }
+    m_now = expired + limits::kRelayLifeMost - 1ms;
+    EXPECT_TRUE(due(kEpoch, 0, 0).empty());
+    m_now += 1ms;
+    EXPECT_EQ(due(kEpoch, 0, 0), std::vector{first});
+    EXPECT_EQ(m_ring.all().size(), 1U) << "the newest stays";
+}
+
+TEST_F(PrekeyRingTest, aLifeCountsUpToItsBound) {
+    rotate();
+    const PrekeyId first = newest();
+    confirm(kEpoch, 0, 0);
+    m_now += limits::kPrekeyRotation;
+    EXPECT_TRUE(rotate());
+    m_ring.confirmed(newest(), kEpoch, 10, 3, 40 * limits::kRelayLifeMost, m_now);
+    m_now += limits::kRelayLifeMost;
+    EXPECT_EQ(due(kEpoch, 10, 3), std::vector{first});
+}
+
 TEST_F(PrekeyRingTest, isTheSameAfterItWasStored) {
     const PrekeyId first = superseded();
     PrekeyRing again(m_device.id());
