@@ -3,6 +3,7 @@
 #include "p2p/base/backoff.h"
 #include "p2p/mailbox/box_reader.h"
 #include "p2p/mailbox/deposit_book.h"
+#include "p2p/mailbox/wish.h"
 
 #include <algorithm>
 #include <cassert>
@@ -14,29 +15,15 @@ namespace landline::mailbox {
 using namespace wire::relay;
 namespace {
 
-/// A refusal of what is tried again by itself waits at least this long.
-constexpr std::chrono::milliseconds kLeastRetry{1000};
-/// And this long where it may have to be mended first.
-constexpr std::chrono::milliseconds kLongRetry{60'000};
 /// Requests of the owner's that may wait; the rest of limits::kRelayRequestsWaiting is for wishes and acknowledgements.
 constexpr std::size_t kAsked = limits::kRelayRequestsWaiting / 2;
 
 constexpr const char* kNonsense = "The relay answered with something else than it was asked for.";
 
-Duration bounded(std::chrono::milliseconds time) {
-    return std::min<Duration>(time, limits::kComeBackMost);
-}
-
 bool needsAPerson(Reason reason) {
     return reason == Reason::NoAccount || reason == Reason::BadInvite || reason == Reason::InviteUsed ||
            reason == Reason::InviteExpired || reason == Reason::Revoked;
 }
-
-/// Something that this device keeps up at the relay.
-struct Wish {
-    bool isWanted = false;  ///< not at the relay as it should be
-    MonoTime notBefore{};
-};
 
 }  // namespace
 
@@ -96,7 +83,7 @@ private:
 
     void handle(const Welcome& welcome, const Waiting& waiting, Now now);
     void handle(const Refused& refused, std::uint64_t number, const Waiting& waiting, Now now);
-    void handlePulled(const Pulled& pulled, std::uint64_t number, Waiting& waiting);
+    void handlePulled(const Pulled& pulled, std::uint64_t number, Waiting& waiting, Now now);
     void handleDeposited(DepositCounter counter, const Deposited& deposited, Now now);
     void handleGoingAway(const GoingAway& away, Now now);
     void handleAnswer(const Frame& frame, const Waiting& waiting);
@@ -119,7 +106,8 @@ private:
     std::map<std::uint64_t, Waiting> m_waiting;
     std::deque<Frame> m_asked;  ///< by the owner, not sent yet
     std::uint64_t m_lastRequest = 0;
-    MonoTime m_lastHeard{};
+    MonoTime m_lastDeposited{};  ///< the last answer to a deposit
+    MonoTime m_leavingSince{};
     MonoTime m_depositsFrom{};  ///< the relay asked to wait till then
 
     // Boxes and wishes.
@@ -141,7 +129,7 @@ private:
 
 void Mailbox::Impl::connected(Now now) {
     m_state = State::Greeting;
-    m_lastHeard = now.mono;
+    m_lastDeposited = now.mono;
 }
 
 void Mailbox::Impl::disconnected(Now now) {
@@ -181,7 +169,7 @@ std::optional<Frame> Mailbox::Impl::nextMessage(Now now) {
         if (auto next = nextOfBox(m_messages, Kind::PullMessages, Kind::AckMessages, now)) return next;
         if (auto next = nextOfBox(m_heads, Kind::PullHeads, Kind::AckHeads, now)) return next;
     }
-    if (m_wishWatch.isWanted && now.mono >= m_wishWatch.notBefore) {
+    if (m_wishWatch.isDue(now.mono)) {
         m_wishWatch.isWanted = false;
         return request(Kind::Watch, Watch{m_watched}, now);
     }
@@ -196,13 +184,13 @@ std::optional<Frame> Mailbox::Impl::nextMessage(Now now) {
 }
 
 std::optional<Frame> Mailbox::Impl::nextWish(Now now) {
-    if (m_wishPrekey.isWanted && now.mono >= m_wishPrekey.notBefore) {
+    if (m_wishPrekey.isDue(now.mono)) {
         m_wishPrekey.isWanted = false;
         Frame frame = request(Kind::Prekey, PublishPrekey{m_prekey}, now);
         m_waiting.at(frame.request).prekey = m_prekeyId;
         return frame;
     }
-    if (m_wishTokens.isWanted && now.mono >= m_wishTokens.notBefore) {
+    if (m_wishTokens.isDue(now.mono)) {
         m_wishTokens.isWanted = false;
         Frame frame = request(Kind::Tokens, SetTokens{m_tokens}, now);
         m_waiting.at(frame.request).tokens = tokensDigest(m_tokens);
@@ -221,14 +209,13 @@ std::optional<Frame> Mailbox::Impl::nextOfBox(BoxReader& box, Kind pull, Kind ac
 
 void Mailbox::Impl::receive(const Frame& frame, Now now) {
     if (m_state != State::Greeting && m_state != State::Open && m_state != State::Leaving) return;
-    m_lastHeard = now.mono;
     if (isRequest(frame.message)) return giveUp("The relay sent what only devices send.");
     if (const auto* deposited = std::get_if<Deposited>(&frame.message))
         return handleDeposited(frame.request, *deposited, now);
     const auto found = m_waiting.find(frame.request);
     if (found == m_waiting.end()) return handleUnasked(frame, now);
     if (const auto* pulled = std::get_if<Pulled>(&frame.message))
-        return handlePulled(*pulled, frame.request, found->second);
+        return handlePulled(*pulled, frame.request, found->second, now);
     const Waiting waiting = found->second;
     m_waiting.erase(found);
     if (const auto* refused = std::get_if<Refused>(&frame.message))
@@ -298,10 +285,11 @@ void Mailbox::Impl::handlePublished(const PrekeyPublished& published, const Prek
         PrekeyConfirmed{id, m_welcome.epoch, published.highest, published.highestHeads, m_welcome.life});
 }
 
-void Mailbox::Impl::handlePulled(const Pulled& pulled, std::uint64_t number, Waiting& waiting) {
+void Mailbox::Impl::handlePulled(const Pulled& pulled, std::uint64_t number, Waiting& waiting, Now now) {
     if (waiting.kind != Kind::PullMessages && waiting.kind != Kind::PullHeads) return giveUp(kNonsense);
     auto arrived = at(waiting.kind == Kind::PullMessages ? Box::Messages : Box::Heads).pulled(pulled);
     if (!arrived) return giveUp(arrived.error().text);
+    waiting.since = now.mono;
     if (*arrived) m_events.emplace_back(**std::move(arrived));
     if (pulled.last) m_waiting.erase(number);
 }
@@ -309,12 +297,14 @@ void Mailbox::Impl::handlePulled(const Pulled& pulled, std::uint64_t number, Wai
 void Mailbox::Impl::handleDeposited(DepositCounter counter, const Deposited& deposited, Now now) {
     auto outcome = m_deposits.answered(counter, deposited);
     if (outcome.isBroken) return giveUp("The relay answered a deposit for recipients that it did not have.");
+    if (outcome.changed || outcome.retryAfter) m_lastDeposited = now.mono;
     if (outcome.changed) m_events.emplace_back(*std::move(outcome.changed));
     if (outcome.retryAfter) m_depositsFrom = now.mono + bounded(std::max(*outcome.retryAfter, kLeastRetry));
 }
 
 void Mailbox::Impl::handleGoingAway(const GoingAway& away, Now now) {
-    if (m_state == State::Greeting || m_state == State::Open) m_state = State::Leaving;
+    if (m_state != State::Leaving) m_leavingSince = now.mono;
+    m_state = State::Leaving;
     m_dialAt = now.mono + bounded(away.comeBackAfter);
     m_mustStayAway = true;
 }
@@ -330,8 +320,7 @@ void Mailbox::Impl::handle(const Refused& refused, std::uint64_t number, const W
     if (waiting.kind == Kind::Hello) return refuseHello(refusal, now);
     if (waiting.kind == Kind::Asked) return m_events.emplace_back(Answer{number, refused}), void();
     if (Wish* const wish = wishOf(waiting.kind)) {
-        const auto least = isPassing(refusal.reason) ? kLeastRetry : kLongRetry;
-        *wish = {true, now.mono + bounded(std::max(refusal.retryAfter, least))};
+        wish->refused(refusal, now.mono);
         return m_events.emplace_back(Trouble{refusal}), void();
     }
     // Pulls and acknowledgements are refused for passing reasons, or by a defect; a new session sorts out either.
@@ -354,16 +343,18 @@ void Mailbox::Impl::tell(std::vector<DepositChanged> changes) {
 
 // --- Time --------------------------------------------------------------------------------------------------------
 
-/// When the relay has been silent for too long; nothing if it owes no word.
+/// When an answer has been missing for too long, whatever else the relay says; nothing if it owes none. Answers to deposits
+/// come one after the other, and a pull has several: there each is counted from the one before.
 std::optional<MonoTime> Mailbox::Impl::answerDue() const {
     if (m_state != State::Greeting && m_state != State::Open && m_state != State::Leaving)
         return std::nullopt;
     std::optional<MonoTime> oldest = m_deposits.oldestSent();
+    if (oldest) oldest = std::max(*oldest, m_lastDeposited);
     for (const auto& [number, waiting] : m_waiting)
         if (!oldest || waiting.since < *oldest) oldest = waiting.since;
     // Whoever leaves owes us the end of the session.
-    if (!oldest && m_state != State::Leaving) return std::nullopt;
-    return std::max(oldest.value_or(m_lastHeard), m_lastHeard) + limits::kRelayAnswer;
+    if (!oldest && m_state == State::Leaving) oldest = m_leavingSince;
+    return oldest ? std::optional(*oldest + limits::kRelayAnswer) : std::nullopt;
 }
 
 void Mailbox::Impl::advance(Now now) {

@@ -90,14 +90,44 @@ TEST_F(MailboxTest, givesUpASessionOnWhichNoAnswerComes) {
     EXPECT_FALSE(event<Disconnect>()) << "nobody owes an answer";
     m_mailbox.deposit(1, deposit({1}));
     take<Deposit>();
-    wait(20s);
-    answer(0, Hint{Box::Heads, 0});
     wait(limits::kRelayAnswer - 1s);
-    EXPECT_FALSE(event<Disconnect>()) << "the relay is alive";
+    answer(0, Hint{Box::Heads, 0});
+    answer(9, Deposited{m_now.wall + 1h, {}, {}});
+    EXPECT_FALSE(event<Disconnect>());
     EXPECT_EQ(m_mailbox.nextTimeout(m_now), m_now.mono + 1s);
     wait(1s);
-    EXPECT_TRUE(event<Disconnect>());
+    EXPECT_TRUE(event<Disconnect>()) << "whatever else the relay said";
     expectSilence();
+}
+
+TEST_F(MailboxTest, waitsForARelayThatAnswersOneAfterTheOther) {
+    open(welcome(40));
+    const auto pull = take<Pull>();
+    for (DepositCounter counter = 1; counter <= 3; ++counter) {
+        m_mailbox.deposit(counter, deposit({1}));
+        take<Deposit>();
+    }
+    for (DepositCounter counter = 1; counter <= 3; ++counter) {
+        wait(limits::kRelayAnswer - 1s);
+        answer(counter, Deposited{m_now.wall + 1h, {}, {}});
+        answer(pull.request, Pulled{{item(counter)}, false, 0});
+        EXPECT_FALSE(event<Disconnect>()) << counter;
+    }
+    wait(limits::kRelayAnswer - 1s);
+    EXPECT_FALSE(event<Disconnect>());
+    wait(1s);
+    EXPECT_TRUE(event<Disconnect>()) << "the pull is not over";
+}
+
+TEST_F(MailboxTest, aRelayThatLeavesOwesTheEnd) {
+    open(welcome());
+    answer(0, GoingAway{1s, "an update"});
+    wait(limits::kRelayAnswer - 1s);
+    answer(0, GoingAway{1s, "an update"});
+    answer(0, Hint{Box::Heads, 0});
+    EXPECT_FALSE(event<Disconnect>());
+    wait(1s);
+    EXPECT_TRUE(event<Disconnect>());
 }
 
 TEST_F(MailboxTest, endsWithARelayThatSendsNonsense) {
