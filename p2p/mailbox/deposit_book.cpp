@@ -17,6 +17,11 @@ DepositChanged failedForAll(DepositCounter counter, const std::vector<DeviceId>&
     return changed;
 }
 
+/// When a deposit that came to be held `now` runs out, whatever the relay's clock is.
+WallTime expiryOf(WallTime told, std::chrono::milliseconds life, WallTime now) {
+    return std::clamp(told, now + limits::kHeldLeast, now + life + limits::kHeldBeyondLife);
+}
+
 std::vector<DeviceId> devicesOf(const Deposit& deposit) {
     std::vector<DeviceId> devices;
     for (const Recipient& one : deposit.recipients) devices.push_back(one.to.device);
@@ -61,7 +66,8 @@ void DepositBook::unsendAll() {
     for (auto& [counter, pending] : m_pending) pending.sent.reset();
 }
 
-DepositBook::Outcome DepositBook::answered(DepositCounter counter, const Deposited& answer) {
+DepositBook::Outcome DepositBook::answered(DepositCounter counter, const Deposited& answer,
+                                           std::chrono::milliseconds life, WallTime now) {
     const auto found = m_pending.find(counter);
     if (found == m_pending.end()) return {};
     const Deposit& deposit = found->second.deposit;
@@ -71,7 +77,7 @@ DepositBook::Outcome DepositBook::answered(DepositCounter counter, const Deposit
         found->second.sent.reset();
         return {{}, answer.refusal->retryAfter, false};
     }
-    DepositChanged changed{counter, devicesOf(deposit), answer.expires, {}};
+    DepositChanged changed{counter, devicesOf(deposit), expiryOf(answer.expires, life, now), {}};
     if (answer.refusal) {
         changed = failedForAll(counter, changed.held, answer.refusal->reason);
     } else {
@@ -81,7 +87,7 @@ DepositBook::Outcome DepositBook::answered(DepositCounter counter, const Deposit
             changed.failed.insert(changed.failed.begin(), {*at, one->reason});
             changed.held.erase(at);
         }
-        if (!changed.held.empty()) hold(counter, {deposit.epoch, changed.held, answer.expires});
+        if (!changed.held.empty()) hold(counter, {deposit.epoch, changed.held, changed.expires});
     }
     m_pending.erase(found);
     return {std::move(changed), {}, false};

@@ -35,7 +35,10 @@ public:
         std::optional<std::chrono::milliseconds> retryAfter;
         bool isBroken = false;
     };
-    [[nodiscard]] Outcome answered(DepositCounter counter, const wire::relay::Deposited& answer);
+    /// `life` is what the relay says of all deposits. What it says of this one is believed within that only: a date that has
+    /// gone by would have it made again at once and for ever, one too far away would never be.
+    [[nodiscard]] Outcome answered(DepositCounter counter, const wire::relay::Deposited& answer,
+                                   std::chrono::milliseconds life, WallTime now);
 
     /// Those that fail because the relay is in this epoch now.
     [[nodiscard]] std::vector<DepositChanged> enterEpoch(RelayEpoch epoch);

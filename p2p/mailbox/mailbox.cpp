@@ -237,6 +237,7 @@ void Mailbox::Impl::handle(const Welcome& welcome, const Waiting& waiting, Now n
     m_state = State::Open;
     m_welcome = welcome;
     m_goodFrom = now.mono + Backoff::kGood;
+    m_welcome.life = std::min(welcome.life, limits::kRelayLifeMost);
     m_depositsFrom = now.mono;
     m_hello.invite.reset();
     m_messages.enter(welcome.epoch, welcome.freed, welcome.highest);
@@ -245,7 +246,7 @@ void Mailbox::Impl::handle(const Welcome& welcome, const Waiting& waiting, Now n
     comparePrekey();
     compareTokens();
     m_wishWatch.isWanted = !m_watched.empty();
-    m_events.emplace_back(Entered{welcome});
+    m_events.emplace_back(Entered{m_welcome});
     tell(m_deposits.enterEpoch(welcome.epoch));
 }
 
@@ -295,7 +296,7 @@ void Mailbox::Impl::handlePulled(const Pulled& pulled, std::uint64_t number, Wai
 }
 
 void Mailbox::Impl::handleDeposited(DepositCounter counter, const Deposited& deposited, Now now) {
-    auto outcome = m_deposits.answered(counter, deposited);
+    auto outcome = m_deposits.answered(counter, deposited, m_welcome.life, now.wall);
     if (outcome.isBroken) return giveUp("The relay answered a deposit for recipients that it did not have.");
     if (outcome.changed || outcome.retryAfter) m_lastDeposited = now.mono;
     if (outcome.changed) m_events.emplace_back(*std::move(outcome.changed));

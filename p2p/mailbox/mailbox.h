@@ -57,7 +57,7 @@ public:
     [[nodiscard]] std::optional<Event> nextEvent();
     /// Requests are answered now.
     [[nodiscard]] bool isOpen() const;
-    /// Of the current session: what the relay said. Only while isOpen.
+    /// Of the current session: what the relay said, `life` up to limits::kRelayLifeMost. Only while isOpen.
     [[nodiscard]] const wire::relay::Welcome& welcome() const;
 
     /// What the relay is known to have freed, in this session: for envelope::PrekeyRing. Nothing while not open.

@@ -199,6 +199,39 @@ TEST_F(MailboxTest, isHeldOnlyForThoseForWhomTheRelaySaidSo) {
     EXPECT_FALSE(event<DepositChanged>()) << "the answer came twice";
 }
 
+TEST_F(MailboxTest, believesAnExpiryOnlyWithinTheRelaysLife) {
+    struct Case {
+        const char* name;
+        milliseconds told, life, believed;
+    };
+    const Case cases[] = {
+        {"within", 1h, 48h, 1h},
+        {"gone by", -1h, 48h, limits::kHeldLeast},
+        {"none", milliseconds(-1'700'000'000'000), 0h, limits::kHeldLeast},
+        {"a clock that is ahead", 50h, 48h, 50h},
+        {"beyond the relay's own life", 24h * 365, 48h, 72h},
+        {"a life without end", 24h * 365 * 1000, 24h * 365 * 1000, limits::kRelayLifeMost + 24h},
+    };
+    DepositCounter counter = 0;
+    for (const Case& one : cases) {
+        Welcome relay = welcome();
+        relay.life = std::chrono::duration_cast<std::chrono::seconds>(one.life);
+        open(relay);
+        m_mailbox.deposit(++counter, deposit({1}));
+        take<Deposit>();
+        answer(counter, Deposited{m_now.wall + one.told, {}, {}});
+        const auto changed = event<DepositChanged>();
+        ASSERT_TRUE(changed) << one.name;
+        EXPECT_EQ(changed->expires, m_now.wall + one.believed) << one.name;
+        wait(one.believed - 1ms);
+        EXPECT_FALSE(event<DepositChanged>()) << one.name;
+        wait(1ms);
+        EXPECT_TRUE(event<DepositChanged>()) << one.name;
+        lose();
+        wait(10min);
+    }
+}
+
 TEST_F(MailboxTest, sendsAgainWithTheSameCounterWhatHasNoAnswer) {
     m_mailbox.restore(4, deposit({1}));
     open(welcome());
