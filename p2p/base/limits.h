@@ -187,6 +187,8 @@ inline constexpr std::size_t kRelayRequestsWaiting = 16;
 inline constexpr std::size_t kPullBytes = 1024 * 1024;
 inline constexpr std::size_t kItemsPerPulled = 512;
 inline constexpr std::size_t kTokensPerDevice = 1024;
+/// Numbers that count as lost where a relay leaves out more at once: it may say what it likes.
+inline constexpr std::uint64_t kMissedMost = 1'000'000;
 inline constexpr std::size_t kPrekeysPerFetch = 64;
 inline constexpr std::size_t kPresenceWatches = 256;
 inline constexpr std::size_t kLinksPerListed = 16;

@@ -41,7 +41,7 @@ Expected<std::optional<Arrived>> BoxReader::pulled(Pulled answer) {
         arrived.through = answer.highest;
         span = arrived.through - m_given;
     }
-    if (m_box == Box::Messages) arrived.missed = span - arrived.items.size();
+    if (m_box == Box::Messages) arrived.missed = std::min(span - arrived.items.size(), limits::kMissedMost);
     if (answer.last) {
         m_isPulling = false;
         m_highest = std::max(m_highest, answer.highest);

@@ -3,6 +3,7 @@
 #include "p2p/base/expected.h"
 #include "p2p/mailbox/events.h"
 
+#include <algorithm>
 #include <deque>
 
 namespace landline::mailbox {
@@ -31,8 +32,8 @@ public:
     /// What to acknowledge now. One at a time; ended by `acknowledged`.
     [[nodiscard]] std::optional<wire::relay::Acknowledge> nextAcknowledge();
     void acknowledged();
-    /// What the relay is known to have freed in this session.
-    [[nodiscard]] MailboxNumber freed() const { return m_freed; }
+    /// What is committed, and in this session known to be freed at the relay: whatever that says, nothing more was read.
+    [[nodiscard]] MailboxNumber freed() const { return std::min(m_freed, m_position.through); }
 
 private:
     struct InHand {

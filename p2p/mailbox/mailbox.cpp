@@ -486,7 +486,11 @@ void Mailbox::settle(DepositCounter counter, const DeviceId& device) {
     m->m_deposits.settle(counter, device);
 }
 void Mailbox::committed(Box box, Position position) {
-    m->at(box).committed(position);
+    BoxReader& reader = m->at(box);
+    const MailboxNumber before = reader.freed();
+    reader.committed(position);
+    // What had expired needs no acknowledgement.
+    if (reader.freed() != before) m->m_events.emplace_back(m->drained());
 }
 
 }  // namespace landline::mailbox

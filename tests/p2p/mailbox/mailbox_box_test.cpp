@@ -73,6 +73,28 @@ TEST_F(MailboxTest, countsWhatHadExpiredAsMissed) {
     expectSilence();
 }
 
+TEST_F(MailboxTest, drainedIsOnlyWhatWasCommittedToo) {
+    m_mailbox.restore(Box::Messages, {kEpoch, 3});
+    open(welcome(20, 20));
+    EXPECT_EQ(m_mailbox.drained()->messages, 3U) << "whatever the relay says";
+    answer(take<Pull>().request, Pulled{{}, true, 20});
+    EXPECT_EQ(event<Arrived>()->missed, 17U);
+    EXPECT_EQ(m_mailbox.drained()->messages, 3U);
+    m_mailbox.committed(Box::Messages, {kEpoch, 20});
+    EXPECT_EQ(event<Drained>()->messages, 20U);
+    expectSilence();
+}
+
+TEST_F(MailboxTest, oneWordOfARelayCountsAsSoMuchLostOnly) {
+    open(welcome());
+    answer(0, Hint{Box::Messages, 1});
+    constexpr MailboxNumber kHighest = std::numeric_limits<std::int64_t>::max();
+    answer(take<Pull>().request, Pulled{{}, true, kHighest});
+    const auto arrived = event<Arrived>();
+    EXPECT_EQ(arrived->missed, limits::kMissedMost);
+    EXPECT_EQ(arrived->through, kHighest);
+}
+
 TEST_F(MailboxTest, anEmptyLastAnswerOfAPullThatBroughtSomethingMissesNothing) {
     open(welcome(9));
     const auto pull = take<Pull>();
