@@ -62,6 +62,7 @@ void RelayAccounts::entered(const RelayKey& relay, Link& link, const wire::relay
 
 bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
     m_context.db->relays().setEntered(relay);
+    m_context.db->relays().setBack(relay, welcome);
     const bool isNew = link.prekeys->rotate(m_context.identity->keys, m_context.random, m_clock.wall());
     if (!commit(relay)) return false;
     if (isNew) publish(link);

@@ -110,6 +110,7 @@ void RelayInbox::take(const RelayKey& relay, const Waiting& waiting, Batch& batc
     RelayTable& table = m_context.db->relays();
     mailbox::Position position = table.position(relay, arrived.box);
     const bool isSameEpoch = position.epoch == arrived.epoch;
+    if (isSameEpoch && arrived.from > position.through) return;
     for (const wire::relay::Item& item : arrived.items)
         if (!isSameEpoch || item.number > position.through) open(*ring, item, batch);
     if (!isSameEpoch || arrived.through > position.through) {

@@ -147,6 +147,17 @@ void RelayTable::setPosition(const RelayKey& relay, wire::relay::Box box, mailbo
                 static_cast<int>(box), position.epoch, position.through);
 }
 
+void RelayTable::setBack(const RelayKey& relay, const wire::relay::Welcome& welcome) {
+    using wire::relay::Box;
+    for (const Box box : {Box::Messages, Box::Heads}) {
+        const bool isOfMessages = box == Box::Messages;
+        const mailbox::Position known = position(relay, box);
+        if (known.epoch != welcome.epoch) continue;
+        if (known.through <= (isOfMessages ? welcome.highest : welcome.highestHeads)) continue;
+        setPosition(relay, box, {welcome.epoch, isOfMessages ? welcome.freed : 0});
+    }
+}
+
 void RelayTable::dropDevice() {
     m_sql.write("UPDATE relay SET standing = ?, reason = NULL", static_cast<int>(RelayStanding::New));
     m_sql.write("DELETE FROM relay_token");

@@ -43,6 +43,9 @@ public:
     // Positions -----------------------------------------------------------------------------------------------------------
     /// Nothing committed yet: {0, 0}.
     [[nodiscard]] mailbox::Position position(const RelayKey& relay, wire::relay::Box box);
+    /// A session has begun with this: a position in the relay's epoch that it never came to (an older database was put back)
+    /// starts anew, as in BoxReader::enter. Nothing up to it would be read otherwise.
+    void setBack(const RelayKey& relay, const wire::relay::Welcome& welcome);
     /// To be committed together with what came.
     void setPosition(const RelayKey& relay, wire::relay::Box box, mailbox::Position position);
 

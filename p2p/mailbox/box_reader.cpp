@@ -31,7 +31,7 @@ Expected<std::optional<Arrived>> BoxReader::pulled(Pulled answer) {
                           "The relay sent envelopes that it was not asked for.");
     if (m_pulledBytes > limits::kPullBytes)
         return Unexpected(ErrorCode::ProtocolViolation, "The relay sent more than it was asked for.");
-    Arrived arrived{m_position.epoch, m_box, std::move(answer.items), m_given, 0};
+    Arrived arrived{m_position.epoch, m_box, std::move(answer.items), m_given, 0, m_given};
     std::uint64_t span = 0;
     if (!arrived.items.empty()) {
         arrived.through = arrived.items.back().number;

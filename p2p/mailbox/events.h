@@ -55,7 +55,8 @@ struct DepositChanged {
     std::vector<Failed> failed;
     friend bool operator==(const DepositChanged&, const DepositChanged&) = default;
 };
-/// Envelopes came, numbers growing. The owner passes over those that its position covers in the same epoch, opens and applies
+/// Envelopes came, numbers growing. If the owner's position is of the same epoch, it passes over all of it where that lies
+/// before `from` (it was set back since), and over those that it covers; it opens and applies
 /// the others, and commits all that together with the position {epoch, through} of this box and with `missed` added to what
 /// it counts as lost; then it calls Mailbox::committed. The same may come again after a reconnect.
 struct Arrived {
@@ -63,7 +64,8 @@ struct Arrived {
     wire::relay::Box box = wire::relay::Box::Messages;
     std::vector<wire::relay::Item> items;
     MailboxNumber through = 0;
-    std::uint64_t missed = 0;  ///< numbers of messages that the relay no longer had
+    std::uint64_t missed = 0;  ///< messages that the relay no longer had; at most limits::kMissedMost
+    MailboxNumber from = 0;    ///< what was given before
 };
 /// The relay has stored the prekey: from these numbers on nothing is sealed to an older one.
 struct PrekeyConfirmed {

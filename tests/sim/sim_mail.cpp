@@ -254,6 +254,7 @@ void SimMail::handle(std::size_t relay, const mailbox::Entered& event) {
     if (isHome(relay) && !event.welcome.hasAccount)
         m_context.fault(m_node.name() + " came to a relay as a guest, with an invite");
     m_links[relay].prekeys.clear();
+    m_data.atRelay[relay].setBack(event.welcome);
     rotate(relay);
     change();
 }

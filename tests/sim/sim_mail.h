@@ -41,6 +41,15 @@ struct MailData {
         std::vector<KeptPrekey> prekeys;
         RelayEpoch confirmedIn = 0;
         RelayToken token;  ///< for everybody
+
+        /// What it has less of than was read is read anew.
+        void setBack(const wire::relay::Welcome& welcome) {
+            const mailbox::Position anew[] = {{welcome.epoch, welcome.freed}, {welcome.epoch, 0}};
+            const MailboxNumber highest[] = {welcome.highest, welcome.highestHeads};
+            for (std::size_t box = 0; box < positions.size(); ++box)
+                if (positions[box].epoch == welcome.epoch && positions[box].through > highest[box])
+                    positions[box] = anew[box];
+        }
     };
     /// A deposit as it was written down, until it is over for everybody.
     struct Record {

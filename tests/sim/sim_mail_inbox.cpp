@@ -10,6 +10,7 @@ using namespace wire::relay;
 void SimMail::handle(std::size_t relay, const mailbox::Arrived& event) {
     mailbox::Position& position = m_data.atRelay[relay].positions[std::size_t(event.box)];
     const bool isSameEpoch = position.epoch == event.epoch;
+    if (isSameEpoch && event.from > position.through) return;
     std::uint64_t lost = 0;
     for (const Item& item : event.items)
         if ((!isSameEpoch || item.number > position.through) && !openItem(relay, item)) ++lost;

@@ -47,10 +47,10 @@ void ReferenceRelay::crash() {
     m_clients.clear();
 }
 
-void ReferenceRelay::restore() {
+void ReferenceRelay::restore(bool isNoticed) {
     if (m_backup.epoch == 0) return;
     m_db = m_backup;
-    m_db.epoch = m_random.next64() | 1;
+    if (isNoticed) m_db.epoch = m_random.next64() | 1;
     m_disk = m_db;
     crash();
 }

@@ -40,8 +40,8 @@ public:
     void commit(WallTime now);
     void crash();
     void backup() { m_backup = m_disk; }
-    /// Back to the last backup, in a new epoch.
-    void restore();
+    /// Back to the last backup, in a new epoch if somebody says so.
+    void restore(bool isNoticed = true);
     void goAway(std::chrono::milliseconds comeBackAfter);
     void setQuota(std::uint64_t bytes) { m_quota = bytes; }
     /// Every request is refused with Busy for so long.

@@ -158,6 +158,7 @@ public:
     // What relays tell
     void enter(const identity::RelayUrl& relay, RelayEpoch epoch = 5) {
         wire::relay::Welcome welcome;
+        welcome.highest = welcome.highestHeads = lastNumber;
         welcome.hasAccount = relay == first;
         welcome.epoch = epoch;
         welcome.life = std::chrono::hours(24 * 14);

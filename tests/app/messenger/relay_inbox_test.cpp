@@ -91,6 +91,32 @@ private Q_SLOTS:
         QVERIFY(f.errors.empty());
     }
 
+    /// Somebody put an older database back, and the relay does not know: its numbers come again for other envelopes.
+    void aPositionThatTheRelayNeverCameToStartsAnew() {
+        PostFixture f;
+        f.enter(f.first);
+        for (int i = 0; i < 4; ++i) f.deliver(*f.friends, f.friends->introduction());
+        QCOMPARE(f.position(), MailboxNumber(4));
+        // What is still to be taken in of the session before is of numbers that mean something else by now.
+        f.friends->say(f.self->person(), "before", f.random);
+        const auto before = f.sealed(*f.friends, envelopeOf(*f.friends));
+        f.leave(f.first);
+        f.lastNumber = 1;
+        f.enter(f.first);
+        QCOMPARE(f.position(), MailboxNumber(0));
+        f.inbox->arrived(f.accounts->open(f.first.key)->number,
+                         {5, wire::relay::Box::Messages, {before}, 5, 0, 4});
+        f.inbox->flush();
+        QCOMPARE(f.position(), MailboxNumber(0));
+
+        f.friends->say(f.self->person(), "after", f.random);
+        auto after = f.sealed(*f.friends, envelopeOf(*f.friends));
+        after.number = f.lastNumber = 2;
+        f.arrive({after});
+        QCOMPARE(f.position(), MailboxNumber(2));
+        QCOMPARE(f.context.db->relayHeads().lost(), 0U);
+    }
+
     void whatCannotBeOpenedAndWhatIsMissingIsLost() {
         PostFixture f;
         f.enter(f.first);
