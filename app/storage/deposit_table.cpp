@@ -45,6 +45,12 @@ constexpr const char* kHeldFor =
     "SELECT deposit.counter FROM deposit_recipient CROSS JOIN deposit ON deposit.counter = "
     "deposit_recipient.counter WHERE device = ? AND expires IS NOT NULL ORDER BY deposit.counter";
 
+constexpr const char* kHighestRefused = "SELECT value FROM relay_number WHERE name = 'refused'";
+
+/// How far beyond a refused counter the next one lies, milliseconds: at least, and at most.
+constexpr qint64 kLeastJump = qint64(1) << 20;
+constexpr qint64 kMostJump = qint64(1) << 41;
+
 constexpr EntryNumber kLongest = limits::kEntriesPerEnvelope;
 
 /// The lowest number with which a range can begin that reaches `number`.
@@ -191,6 +197,24 @@ void DepositTable::endOlderHeads(DepositCounter counter, const DeviceId& device,
     settled.insert(settled.end(), older.begin(), older.end());
 }
 
+DepositCounter DepositTable::nextCounter(WallTime now) {
+    qint64 refused = 0;
+    {
+        auto row = m_sql.read(kHighestRefused);
+        if (row.next()) refused = row.integer(0);
+    }
+    if (refused == 0) return nextNumber(m_sql, "deposit", now);
+    const qint64 ahead = std::clamp(refused - toUnixMillis(now), kLeastJump, kMostJump);
+    return nextNumber(m_sql, "deposit", now, static_cast<std::uint64_t>(refused + ahead));
+}
+
+void DepositTable::noteRefused(DepositCounter counter) {
+    m_sql.write(
+        "INSERT INTO relay_number(name, value) VALUES('refused', ?) ON CONFLICT(name) DO UPDATE SET value = "
+        "max(value, excluded.value)",
+        counter);
+}
+
 std::vector<SettledDeposit> DepositTable::change(const RelayKey& relay,
                                                  const mailbox::DepositChanged& changed) {
     std::vector<SettledDeposit> settled;
@@ -211,6 +235,7 @@ std::vector<SettledDeposit> DepositTable::change(const RelayKey& relay,
         }
     }
     for (const auto& failed : changed.failed) {
+        if (failed.reason == wire::relay::Reason::OldCounter) noteRefused(changed.counter);
         end(changed.counter, failed.device);
         if (known->box == Box::Heads) m_heads.owe(failed.device);
     }

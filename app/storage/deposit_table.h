@@ -23,7 +23,9 @@ public:
         : m_sql(sql), m_directory(directory), m_timelines(timelines), m_peers(peers), m_heads(heads) {}
 
     /// For the next deposit, to whatever relay; committed together with it.
-    [[nodiscard]] DepositCounter nextCounter(WallTime now) { return nextNumber(m_sql, "deposit", now); }
+    /// Beyond one that a relay refused as old, which has seen later ones by a database that is no more: each such refusal
+    /// doubles how far it is ahead of the clock.
+    [[nodiscard]] DepositCounter nextCounter(WallTime now);
     /// To be committed before it is sent. Fails (at the commit, Internal) with a counter that was used, a range of a
     /// conversation that is not known or longer than an envelope's, or ranges of heads.
     void put(const NewDeposit& deposit);
@@ -81,6 +83,8 @@ public:
     [[nodiscard]] static std::vector<const char*> lookups();
 
 private:
+    void noteRefused(DepositCounter counter);
+
     struct Row {
         RelayKey relay;
         wire::relay::Box box = wire::relay::Box::Messages;

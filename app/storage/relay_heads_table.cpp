@@ -1,5 +1,7 @@
 #include "app/storage/relay_heads_table.h"
 
+#include "p2p/base/random.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -12,16 +14,28 @@ std::uint64_t bounded(std::uint64_t number) {
     return std::min<std::uint64_t>(number, std::numeric_limits<qint64>::max());
 }
 
+/// So far numbers may run ahead of the clock one by one: nobody puts a database back within that time.
+constexpr qint64 kAhead = 10'000;
+/// The highest step of those that are further ahead.
+constexpr std::uint64_t kStep = 1 << 20;
+
+qint64 stepFrom(qint64 last, qint64 now) {
+    if (last < now + kAhead) return 1;
+    return 1 + static_cast<qint64>(SystemRandom().below(kStep));
+}
+
 }  // namespace
 
-std::uint64_t nextNumber(Sql& sql, const char* name, WallTime now) {
+std::uint64_t nextNumber(Sql& sql, const char* name, WallTime now, std::uint64_t above) {
     const QString key = QString::fromLatin1(name);
     qint64 last = 0;
     {
         auto row = sql.read("SELECT value FROM relay_number WHERE name = ?", key);
         if (row.next()) last = row.integer(0);
     }
-    const qint64 next = std::max<qint64>(last + 1, toUnixMillis(now));
+    last = std::max(last, static_cast<qint64>(bounded(above)));
+    const qint64 clock = toUnixMillis(now);
+    const qint64 next = std::max(last + stepFrom(last, clock), clock);
     sql.write("INSERT OR REPLACE INTO relay_number(name, value) VALUES(?, ?)", key, next);
     return static_cast<std::uint64_t>(next);
 }

@@ -5,9 +5,10 @@
 
 namespace landline::app {
 
-/// A number that never comes twice, whatever became of what it was used for: higher than all before, and than the unix
-/// milliseconds of `now`, so that not even a database that somebody put back repeats one. `name` is a literal.
-[[nodiscard]] std::uint64_t nextNumber(Sql& sql, const char* name, WallTime now);
+/// A number that never comes twice, whatever became of what it was used for: higher than all before and than `above`, and not
+/// below the unix milliseconds of `now`, so that not even a database that somebody put back repeats one. Where the clock was
+/// once ahead, the steps are random instead. `name` is a literal.
+[[nodiscard]] std::uint64_t nextNumber(Sql& sql, const char* name, WallTime now, std::uint64_t above = 0);
 
 /// Heads by way of relays: for whom they are to be deposited, which statements of others count, and what was lost on the way.
 /// Part of the database: its thread, its transaction, its errors.

@@ -79,11 +79,55 @@ private Q_SLOTS:
         // Nor by a database that somebody put back.
         QCOMPARE(f.onFile({QStringLiteral("DELETE FROM relay_number")}), QStringList());
         QVERIFY(f.open());
-        QVERIFY(f.store->deposits().nextCounter(f.kNow + std::chrono::seconds(1)) > second);
+        QVERIFY(f.store->deposits().nextCounter(f.kNow + std::chrono::hours(1)) > second);
         f.store->deposits().put({f.relay.key, 7, f.messageFor({f.other.id()}), {f.range(1, 1)}});
         QVERIFY(f.store->commit());
         f.store->deposits().put({f.relay.key, 7, f.messageFor({f.other.id()}), {f.range(1, 1)}});
         QVERIFY(!f.store->commit());
+    }
+
+    /// While the numbers are ahead of the clock, a database from before would otherwise go through the same again.
+    void aDatabaseFromBeforeTakesOtherCounters() {
+        RelayFixture f;
+        const auto next = [&f] {
+            std::vector<DepositCounter> counters;
+            for (int i = 0; i < 3; ++i) counters.push_back(f.store->deposits().nextCounter(f.kNow));
+            return counters;
+        };
+        const auto ahead = f.store->deposits().nextCounter(f.kNow + std::chrono::hours(24 * 300));
+        QVERIFY(f.store->commit());
+        const auto first = next();
+        QVERIFY(first.front() > ahead && std::is_sorted(first.begin(), first.end()));
+        QVERIFY(f.store->commit());
+        const QString back = QStringLiteral("UPDATE relay_number SET value = %1").arg(ahead);
+        QCOMPARE(f.onFile({back}), QStringList());
+        QVERIFY(f.open());
+        QVERIFY(next() != first);
+    }
+
+    /// A relay has seen counters by a clock that was a year ahead, of which this database knows nothing.
+    void countersCatchUpWithWhatARelayHasSeen() {
+        RelayFixture f;
+        f.write("one");
+        const auto seen = static_cast<DepositCounter>(toUnixMillis(f.kNow + std::chrono::hours(24 * 365)));
+        DepositCounter last = 0;
+        for (int attempts = 0; last <= seen; ++attempts) {
+            QVERIFY(attempts < 20);
+            const DepositCounter counter = f.deposit(1, 1);
+            const DepositCounter other = f.deposit(1, 1);
+            QVERIFY(counter > last && other > counter);
+            // Two on their way at once are no more than one.
+            QVERIFY(last == 0 ||
+                    other - static_cast<DepositCounter>(toUnixMillis(f.kNow)) <
+                        3 * (last - static_cast<DepositCounter>(toUnixMillis(f.kNow))) + (4 << 20));
+            f.failed(counter, wire::relay::Reason::OldCounter);
+            f.failed(other, wire::relay::Reason::OldCounter);
+            last = other;
+        }
+        // Other failures say nothing of counters.
+        const DepositCounter taken = f.deposit(1, 1);
+        f.failed(taken);
+        QVERIFY(f.store->deposits().nextCounter(f.kNow) <= taken + (1 << 20));
     }
 
     void rangesThatNoEnvelopeCanHoldAreRefused() {
