@@ -195,7 +195,7 @@ void Directory::makeDirect(const Person& other) {
 
 void Directory::meet(const identity::Certificate& certificate, const QString& name, qint64 now) {
     Person& met = makePerson(certificate.person());
-    if (met.standing == Standing::Stranger && !device(certificate.device())) limitDevices(met);
+    if (met.key != m_self && !device(certificate.device())) limitDevices(met);
     putCertificate(certificate);
     if (!met.met || met.name.isEmpty()) {
         met.met = met.met.value_or(now);
@@ -205,18 +205,18 @@ void Directory::meet(const identity::Certificate& certificate, const QString& na
     makeDirect(met);
 }
 
-void Directory::limitDevices(const Person& stranger) {
+void Directory::limitDevices(const Person& other) {
     std::size_t count = 0;
     const Device* oldest = nullptr;
     for (const auto& [id, device] : m_devices) {
-        if (device.person != stranger.id) continue;
+        if (device.person != other.id) continue;
         ++count;
         auto written = m_sql.read(
             "SELECT 1 FROM timeline WHERE author = ? AND (number > 0 OR ended IS NOT NULL) LIMIT 1",
             device.key);
         if (!written.next() && (!oldest || device.lastSeen < oldest->lastSeen)) oldest = &device;
     }
-    if (count < limits::kDevicesPerStranger || !oldest) return;
+    if (count < limits::kDevicesPerPerson || !oldest) return;
     forgetRelaysOf(oldest->key);
     m_sql.write("DELETE FROM device WHERE id = ?", oldest->id);
     m_deviceIds.erase(oldest->key);

@@ -79,8 +79,8 @@ private:
     Person& makePerson(const PersonId& key);
     Person* mutablePerson(const PersonId& key);
     void makeDirect(const Person& other);
-    /// Makes room for one more device of a stranger, in place of the one seen longest ago that never wrote.
-    void limitDevices(const Person& stranger);
+    /// Makes room for one more device of somebody else, in place of the one seen longest ago that never wrote.
+    void limitDevices(const Person& other);
     /// What is kept for a device that goes, of its relays.
     void forgetRelaysOf(const DeviceId& device);
 

@@ -105,9 +105,10 @@ inline constexpr Duration kLiveInterval = 1s;
 inline constexpr std::chrono::milliseconds kClockAhead = 10min;
 inline constexpr std::size_t kStrangerEntries = 20;
 inline constexpr std::size_t kStrangerBytes = 64 * 1024;
-/// Persons not yet accepted that are kept as requests; those met longest ago go first. And devices of one of them.
+/// Persons not yet accepted that are kept as requests; those met longest ago go first.
 inline constexpr std::size_t kStrangers = 1000;
-inline constexpr std::size_t kDevicesPerStranger = 32;
+/// Devices of one person other than oneself; those that never wrote and were seen longest ago go first.
+inline constexpr std::size_t kDevicesPerPerson = 32;
 
 // Discovery -----------------------------------------------------------------------------------------------------
 inline constexpr std::uint16_t kDiscoveryPort = 47474;
@@ -186,9 +187,9 @@ inline constexpr std::size_t kRelayRequestsWaiting = 16;
 /// What one pull may ask for.
 inline constexpr std::size_t kPullBytes = 1024 * 1024;
 inline constexpr std::size_t kItemsPerPulled = 512;
-inline constexpr std::size_t kTokensPerDevice = 1024;
 /// Numbers that count as lost where a relay leaves out more at once: it may say what it likes.
 inline constexpr std::uint64_t kMissedMost = 1'000'000;
+inline constexpr std::size_t kTokensPerDevice = 1024;
 inline constexpr std::size_t kPrekeysPerFetch = 64;
 inline constexpr std::size_t kPresenceWatches = 256;
 inline constexpr std::size_t kLinksPerListed = 16;
@@ -202,14 +203,14 @@ inline constexpr Duration kGuestIdle = 60s;
 inline constexpr std::size_t kRefusalTextBytes = 512;
 /// How long a deposit is kept, unless the relay says otherwise.
 inline constexpr std::chrono::seconds kDepositLife = 14 * 24h;
-/// A device makes a new prekey after the first time; nobody seals to one after the second.
-inline constexpr std::chrono::milliseconds kPrekeyRotation = 7 * 24h;
-inline constexpr std::chrono::milliseconds kPrekeyLife = 30 * 24h;
 /// However long a relay says that it keeps what it stores, no more than this counts; and a deposit is believed to be held for
 /// the second time at least, for the third beyond the relay's own at most.
 inline constexpr std::chrono::seconds kRelayLifeMost = 30 * 24h;
 inline constexpr std::chrono::milliseconds kHeldLeast = 10min;
 inline constexpr std::chrono::milliseconds kHeldBeyondLife = 24h;
+/// A device makes a new prekey after the first time; nobody seals to one after the second.
+inline constexpr std::chrono::milliseconds kPrekeyRotation = 7 * 24h;
+inline constexpr std::chrono::milliseconds kPrekeyLife = 30 * 24h;
 /// However long a relay asks a device to stay away, it comes back after this time.
 inline constexpr Duration kComeBackMost = 10min;
 /// An answer that does not come within this time means that the session is of no use.

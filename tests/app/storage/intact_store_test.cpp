@@ -55,7 +55,7 @@ private Q_SLOTS:
         const auto said = f.say(f.other, 1000, "befroe");
         f.put(second, 1001, wire::Edit{said.ref(), "before"});
         f.store->endTimeline(f.direct, f.other.id(), 0, {});
-        for (std::size_t i = 0; i < 2 * limits::kDevicesPerStranger; ++i)
+        for (std::size_t i = 0; i < 2 * limits::kDevicesPerPerson; ++i)
             f.store->meet(Author(f.otherPerson, f.random).certificate(), QStringLiteral("Other"));
         QVERIFY(f.store->commit());
         QCOMPARE(f.texts(), QStringList{QStringLiteral("before")});

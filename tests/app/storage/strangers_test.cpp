@@ -46,13 +46,24 @@ private Q_SLOTS:
         QCOMPARE(f.texts(), QStringList{QStringLiteral("keep this")});
     }
 
-    void aStrangerHasSoManyDevicesOnly() {
+    void aPersonHasSoManyDevicesOnly() {
         StoreFixture f;
-        const identity::SigningKey person = identity::SigningKey::generate(f.random);
-        for (std::size_t i = 0; i < 2 * limits::kDevicesPerStranger; ++i)
-            f.store->meet(Author(person, f.random).certificate(), QStringLiteral("Stranger"));
-        QVERIFY(f.store->commit());
-        QCOMPARE(f.store->person(identity::personIdOf(person))->devices.size(), limits::kDevicesPerStranger);
+        for (const auto standing : {timeline::Standing::Stranger, timeline::Standing::Accepted}) {
+            const identity::SigningKey key = identity::SigningKey::generate(f.random);
+            const PersonId person = identity::personIdOf(key);
+            std::optional<DeviceId> last;
+            for (std::size_t i = 0; i < 2 * limits::kDevicesPerPerson; ++i) {
+                const Author device(key, f.random);
+                f.store->meet(device.certificate(), QStringLiteral("Somebody"));
+                f.store->setStanding(person, standing);
+                last = device.id();
+            }
+            QVERIFY(f.store->commit());
+            const auto devices = f.store->person(person)->devices;
+            QCOMPARE(devices.size(), limits::kDevicesPerPerson);
+            QVERIFY(std::any_of(devices.begin(), devices.end(),
+                                [&last](const DeviceRecord& one) { return one.id == last; }));
+        }
     }
 };
 
