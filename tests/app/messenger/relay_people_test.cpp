@@ -137,6 +137,36 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return !relay.prekeyOf(device, token).prekey.empty(); }, kPatience));
     }
 
+    /// Where the relays of before are gone, a new link is all that a contact can give.
+    void aNewLinkAddsItsRelays() {
+        ServedRelay relay;
+        Person ann(kAnn);
+        Person bob(kBob);
+        ann.start();
+        bob.start();
+        QVERIFY(join(ann, relay));
+        const QString first = linkByRelayOf(ann);
+        const auto add = [&bob](const QString& link) {
+            return bool(bob.ask([link](Messenger& m) { return m.addContact(link); }));
+        };
+        QVERIFY(add(first));
+        const DeviceId device = ann.self().device;
+        const QStringList known = grantsOf(bob, device);
+        QCOMPARE(known.size(), 1);
+        auto link = identity::parseContactLink(first.toStdString()).value();
+        SystemRandom random;
+        link.relays.insert(link.relays.begin(),
+                           {{"127.0.0.1", 1, random.make<RelayKey>(), {}}, random.make<RelayToken>()});
+        link.relays.back().token = random.make<RelayToken>();
+        for (int again = 0; again < 2; ++again) {
+            QVERIFY(add(QString::fromStdString(identity::encodeContactLink(link))));
+            const QStringList now = grantsOf(bob, device);
+            QCOMPARE(now.size(), 2);
+            QCOMPARE(now.front(), known.front());
+            QVERIFY(tokenFrom(now.back()) == link.relays.front().token);
+        }
+    }
+
     void aContactLinkLeadsToItsRelay() {
         ServedRelay relay;
         Person ann(kAnn);
