@@ -259,7 +259,7 @@ void RelayOutbox::takeChange(Pass& pass, const RelayKey& relay, mailbox::Deposit
     pass.settled.insert(pass.settled.end(), settled.begin(), settled.end());
     if (!record || record->relay != relay) return;
     for (const DeviceId& device : changed.held) {
-        m_routes.held(device, relay);
+        if (m_routes.held(device, relay)) m_due.insert(device);
         m_envelopes.introduced(device, changed.counter);
     }
     for (const auto& failed : changed.failed) {

@@ -144,12 +144,14 @@ void RelayRoutes::ranOut(const DeviceId& device, const RelayKey& relay, DepositC
     rest(one, one.ranOut++);
 }
 
-void RelayRoutes::held(const DeviceId& device, const RelayKey& relay) {
+bool RelayRoutes::held(const DeviceId& device, const RelayKey& relay) {
     const auto found = m_rests.find({device, relay});
-    if (found == m_rests.end()) return;
+    if (found == m_rests.end()) return false;
+    const bool wasResting = found->second.until > m_context.clock.mono();
     found->second.failures = 0;
     found->second.until = {};
     if (found->second.ranOut == 0) m_rests.erase(found);
+    return wasResting;
 }
 
 bool RelayRoutes::isResting(const DeviceId& device, const RelayKey& relay) const {

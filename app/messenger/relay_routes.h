@@ -43,7 +43,8 @@ public:
     /// The time of one that was held ran out. Where that was soon after it was made, by what this device's clock and the relay's
     /// say, the next must not follow as fast as the relay answers.
     void ranOut(const DeviceId& device, const RelayKey& relay, DepositCounter counter);
-    void held(const DeviceId& device, const RelayKey& relay);
+    /// True if what is to be left had been put off: it may go now.
+    [[nodiscard]] bool held(const DeviceId& device, const RelayKey& relay);
     /// There is a reason to try at once what did not go before.
     void hope(const DeviceId& device);
     /// When the next rest is over, and for which devices one was over by `now`.

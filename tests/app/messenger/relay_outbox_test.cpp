@@ -196,6 +196,22 @@ private Q_SLOTS:
         QCOMPARE(f.unanswered(f.first).size(), 1U);
     }
 
+    void whatRestsGoesOnceTheMailboxTakesSomething() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        f.say("two");
+        PostFixture::turn();
+        const auto deposits = f.unanswered(f.first);
+        QCOMPARE(deposits.size(), 2U);
+        f.failed(f.first, deposits[0].counter, Reason::Full);
+        QCOMPARE(f.unanswered(f.first).size(), 1U);
+        f.held(f.first, deposits[1].counter);
+        QCOMPARE(f.unanswered(f.first).size(), 1U);
+        QCOMPARE(f.textsIn(f.unanswered(f.first)[0]), QStringList{QStringLiteral("one")});
+    }
+
     void withoutAPrekeyNothingIsLeftUntilThereIsOne() {
         PostFixture f;
         f.say("one");
