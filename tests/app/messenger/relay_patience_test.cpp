@@ -114,6 +114,8 @@ private Q_SLOTS:
     void aVisitWithoutAnswersIsEnded() {
         PostFixture f;
         leaveOne(f);
+        // The next look at the links sees that something is owed.
+        f.pass(1s);
         f.pass(limits::kRelaySilence - 1s);
         f.accounts->want(f.second.key);
         QVERIFY(f.accounts->open(f.second.key));
