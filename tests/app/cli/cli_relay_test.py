@@ -87,7 +87,7 @@ def waits_for_one_that_is_off():
     with anna_and_a_relay(serve=False) as (anna, relay):
         begin = time.monotonic()
         added = only(anna.once("relay", "add", relay.invite(), "--timeout", 1))
-        assert time.monotonic() - begin >= 1
+        assert time.monotonic() - begin >= 0.9  # Qt's timers may be early by a twentieth
         assert not added["connected"] and added["state"] == "waiting" and added["text"] and added["again"], added
         checks = [line for line in anna.once("doctor") if line["check"] == "relay"]
         assert len(checks) == 1 and not checks[0]["ok"] and relay.address in checks[0]["found"] and checks[0]["advice"], checks
