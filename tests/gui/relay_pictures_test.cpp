@@ -76,6 +76,8 @@ private:
     void conversation(MainWindow& window, AppModels& models, const PersonId& grace) {
         window.openConversation(grace);
         QTRY_VERIFY_WITH_TIMEOUT(models.messages.rowCount() == 2, kPatience);
+        // What is told of having read it must not come behind what is told below.
+        QTRY_VERIFY_WITH_TIMEOUT(models.sidebar.person(grace)->unread == 0, kPatience);
         auto* const messenger = models.port.messenger();
         MessageRecord message = models.messages.row(1)->message;
         message.state = MessageState::Held;
