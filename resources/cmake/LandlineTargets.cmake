@@ -86,9 +86,13 @@ function(landline_qt_library name)
     set_target_properties(${name} PROPERTIES AUTOMOC ON AUTORCC ON)
 endfunction()
 
-# landline_unit_test(NAME SOURCES … LIBS … [LABEL unit]): a GoogleTest program for modules without Qt.
+# landline_unit_test(NAME SOURCES … LIBS … [LABEL unit] [THREADS]): a GoogleTest program for modules without Qt. THREADS: it
+# runs several threads. ThreadSanitizer is for these alone; what has one thread gives it nothing to find.
 function(landline_unit_test name)
-    cmake_parse_arguments(T "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
+    cmake_parse_arguments(T "THREADS" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
+    if(LANDLINE_SANITIZE STREQUAL thread AND NOT T_THREADS)
+        return()
+    endif()
     if(NOT T_LABEL)
         set(T_LABEL unit)
     endif()
