@@ -55,6 +55,10 @@ struct RelayConfig {
     /// Where /metrics, /healthz and /readyz are served; port 0: nowhere.
     HostPort metrics;
 
+    /// Not of the file: how many sessions there may be in all, where the system gives fewer descriptors than `clients` and those
+    /// beside them would take; 0: as many as come.
+    std::uint64_t sessions = 0;
+
     friend bool operator==(const RelayConfig&, const RelayConfig&) = default;
 };
 

@@ -38,6 +38,7 @@ ClientRules clientRulesOf(const RelayConfig& config) {
     const double handshakes = config.handshakesPerAddress;
     const double requests = config.requestsPerDevice;
     rules.clients = config.clients;
+    if (config.sessions != 0) rules.sessions = config.sessions;
     rules.handshakesPerAddress = {handshakes, handshakes * kHandshakeBurst};
     rules.requestsPerDevice = {requests, std::max(requests * kRequestBurst, 100.0)};
     rules.requestsOfGuests = {std::max(requests * kGuests, 1.0), std::max(requests * kGuests * kRequestBurst, 50.0)};

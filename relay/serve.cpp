@@ -20,18 +20,26 @@ namespace {
 
 /// Descriptors beside those of connections.
 constexpr std::uint64_t kOtherDescriptors = 100;
+/// Of so many sessions one is for a device that is not let in yet, however few the descriptors are.
+constexpr std::uint64_t kStrangersLeft = 128;
 
 void log(const std::string& line) {
     std::cerr << line << std::endl;
 }
 
+/// Descriptors that no session has.
+std::uint64_t besideSessions(const RelayConfig& config) {
+    return config.unauthenticated * config.listen.size() + kOtherDescriptors;
+}
+
 std::uint64_t descriptorsFor(const RelayConfig& config) {
     // Beside the clients are a quarter as many that are not let in yet, and those whose last words are on their way.
     const std::uint64_t leaving = std::min<std::uint64_t>(config.clients, 2 * limits::kRelayHandshakes);
-    return config.clients + config.clients / 4 + leaving + config.unauthenticated * config.listen.size() + kOtherDescriptors;
+    return config.clients + config.clients / 4 + leaving + besideSessions(config);
 }
 
-/// A connection needs a descriptor: as many as the settings ask for, or as the system gives, and then fewer clients.
+/// A connection needs a descriptor: as many as the settings ask for, or as the system gives. Then there are fewer strangers, and,
+/// where that is not enough, fewer clients: whom there is no place for is told so, but without a descriptor it would wait.
 RelayConfig raiseDescriptors(RelayConfig config) {
     const std::uint64_t wanted = descriptorsFor(config);
     rlimit limit{};
@@ -40,11 +48,12 @@ RelayConfig raiseDescriptors(RelayConfig config) {
     raised.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
     const rlim_t given = ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
     if (given >= wanted) return config;
-    // Whom there is no place for is told so; without a descriptor it would wait for an answer.
-    while (config.clients > 1 && descriptorsFor(config) > given) config.clients -= config.clients / 64 + 1;
+    config.sessions = std::max<std::uint64_t>(given - std::min<std::uint64_t>(given, besideSessions(config)), 2);
+    const std::uint64_t most = config.sessions - 1 - config.sessions / kStrangersLeft;
+    config.clients = static_cast<std::uint32_t>(std::min<std::uint64_t>(config.clients, std::max<std::uint64_t>(most, 1)));
     log("The system gives this program " + std::to_string(given) + " descriptors, and " + std::to_string(wanted) +
-        " would be needed for as many clients as the settings allow (LimitNOFILE=). It takes " +
-        std::to_string(config.clients) + " clients.");
+        " would be needed for all that the settings allow (LimitNOFILE=). It takes " + std::to_string(config.clients) +
+        " clients, and fewer beside them that are not let in yet.");
     return config;
 }
 

@@ -56,8 +56,10 @@ ClientId Hub::open(const Party& who, const discovery::Address& from, MonoTime no
 
 void Hub::makeRoom(const discovery::Address& network) {
     // Whoever dials can have a session: those that were let in lose nothing by it.
-    const std::size_t most = std::max<std::size_t>(m_world.rules.clients / 4, 1);
-    const ClientId id = m_world.strangers.oneTooMany(network, m_world.rules.strangersPerAddress, most);
+    const ClientRules& rules = m_world.rules;
+    const std::size_t left = rules.sessions - std::min<std::size_t>(rules.sessions, m_world.figures.clients);
+    const std::size_t most = std::max<std::size_t>(std::min(rules.clients / 4, left), 1);
+    const ClientId id = m_world.strangers.oneTooMany(network, rules.strangersPerAddress, most);
     Client* const client = find(id);
     if (!client) return;
     client->giveWay();

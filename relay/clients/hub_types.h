@@ -5,6 +5,8 @@
 #include "relay/clients/rate_table.h"
 #include "relay/store/mailbox_types.h"
 
+#include <limits>
+
 /// What goes into and comes out of a Hub: values.
 namespace landline::relay {
 
@@ -14,6 +16,8 @@ using ClientId = std::uint64_t;
 /// What the operator allows. May change while the relay runs.
 struct ClientRules {
     std::size_t clients = 20'000;
+    /// Of clients and of those that are not let in yet, together. The more are in, the fewer wait before the door.
+    std::size_t sessions = std::numeric_limits<std::size_t>::max();
     Rate handshakesPerAddress{20, 200};
     Rate requestsPerDevice{2'000, 4'000};
     /// Of all devices without an account that come from one address.

@@ -28,7 +28,7 @@ BUSY = 200
 DEPTHS = (1, 32)
 PER_PROCESS = 9_500  # idle clients, each with a descriptor
 # Everybody may come, and mailboxes hold what a benchmark leaves; descriptors are what one process has here.
-SETTINGS = ("open = on", "quota = 16 GiB, 10000000 messages", "clients = 19300", "unauthenticated = 600")
+SETTINGS = ("open = on", "quota = 16 GiB, 10000000 messages", "clients = 19300", "unauthenticated = 400")
 LONGEST = 600
 
 

@@ -1,6 +1,8 @@
 // Who may come in, and who is sent away.
 #include "tests/relay/clients/hub_fixture.h"
 
+#include <deque>
+
 namespace landline::relay {
 namespace {
 
@@ -251,6 +253,28 @@ TEST(HubDoor, strangersTakeNoPlaces) {
     EXPECT_NE(relay.member(ada), 0U);
     EXPECT_EQ(relay.hub->figures().clients, 1U);
     EXPECT_EQ(relay.hub->figures().strangers, 4U) << "the oldest made room for her";
+}
+
+TEST(HubDoor, whereDescriptorsAreFewStrangersGiveWayToClients) {
+    ClientRules rules;
+    rules.clients = 20;
+    rules.sessions = 8;
+    TestRelay relay(rules);
+    std::uint32_t from = 0;
+    const auto comeAsStranger = [&] {
+        const Party who{relay.random.make<DeviceId>(), relay.random.make<PersonId>()};
+        (void)relay.hub->open(who, discovery::Address::fromIpv4(++from), relay.now);
+        relay.settle();
+    };
+    for (int count = 0; count < 10; ++count) comeAsStranger();
+    EXPECT_EQ(relay.hub->figures().strangers, 5U) << "a quarter of all clients";
+    std::deque<TestParty> members;
+    for (std::uint8_t seed = 1; seed <= 6; ++seed) {
+        (void)relay.member(members.emplace_back(seed));
+        comeAsStranger();
+    }
+    EXPECT_EQ(relay.hub->figures().clients, 6U);
+    EXPECT_EQ(relay.hub->figures().strangers, 2U) << "what eight sessions leave";
 }
 
 TEST(HubDoor, thoseThatComeAtTheSameTimeAreNotMoreThanThereArePlaces) {
