@@ -3,8 +3,9 @@
 
     relay_bench.py BIN [deposits|drain|clients]… [--quick]
 
-  deposits  200 clients leave messages of 400 bytes for each other, 1 and 32 at a time each; the same with Redis (XADD,
-            appendfsync always), mosquitto (QoS 1 for persistent sessions) and Prosody (offline messages)
+  deposits  200 clients leave messages of 400 bytes for each other, 1 and 32 at a time each, and 30,000 a second of all; the
+            same with Redis (XADD, appendfsync always), mosquitto (QoS 1 for persistent sessions) and Prosody (offline
+            messages; not paced, as it does not keep up)
   drain     a mailbox of 100,000 messages is pulled, acknowledged and freed
   clients   19,000 clients (--quick: 1,000) that have exchanged ten messages each: memory, what they take from 200 busy
             ones, and how long they take to be back after a restart
@@ -26,6 +27,7 @@ from relay_program import RelayProgram  # noqa: E402
 
 BUSY = 200
 DEPTHS = (1, 32)
+PACE = 30_000
 PER_PROCESS = 9_500  # idle clients, each with a descriptor
 # Everybody may come, and mailboxes hold what a benchmark leaves; descriptors are what one process has here.
 SETTINGS = ("open = on", "quota = 16 GiB, 10000000 messages", "clients = 19300", "unauthenticated = 400")
@@ -58,15 +60,14 @@ class Bench:
         entries = [json.loads(line) for line in done.stdout.splitlines()]
         return {entry["name"]: entry["value"] for entry in entries if "name" in entry}
 
-    def busy(self, server, service, where, depth):
+    def busy(self, server, service, where, *how):
         """Deposits a second, the times of half and of 99 % in ms, and the server's processor time for each in µs."""
         processor = server.processor_seconds()
-        done = self.load(service, where, "deposits", "--clients", BUSY, "--depth", depth, "--seconds", self.seconds)
+        done = self.load(service, where, "deposits", "--clients", BUSY, *how, "--seconds", self.seconds)
         processor = server.processor_seconds() - processor
         return done["deposits"], done["deposits.p50"], done["deposits.p99"], processor * 1e6 / done["deposits.count"]
 
-    def print_busy(self, prefix, depth, measured):
-        name = f"{prefix}-{depth}"
+    def print_busy(self, name, measured):
         for suffix, value in zip(("", ".p50", ".p99", ".cpu"), measured):
             figure(name + suffix, value)
 
@@ -74,27 +75,32 @@ class Bench:
 
     def deposits(self):
         for depth in DEPTHS:
-            relay = self.relay(f"deposits-{depth}")
-            try:
-                note(f"relay, {depth} at a time")
-                measured = self.busy(relay, "relay", relay.url, depth)
-                self.print_busy("relay.deposits", depth, measured)
-                for beside in ("mosquitto", "prosody"):
-                    figure(f"relay.deposits-{depth}.beside-{beside}", measured[0])
-                relay.end()
-            finally:
-                relay.kill()
-            for kind in REFERENCES:
-                if kind.is_there():
-                    self.reference(kind, depth)
-                else:
-                    note(f"{kind.program} is not installed; there is nothing to compare with")
+            self.deposits_beside(str(depth), REFERENCES, "--depth", depth)
+        self.deposits_beside("paced", [kind for kind in REFERENCES if kind.name != "prosody"], "--rate", PACE)
 
-    def reference(self, kind, depth):
-        note(f"{kind.name}, {depth} at a time")
+    def deposits_beside(self, name, references, *how):
+        relay = self.relay(f"deposits-{name}")
+        try:
+            note(f"relay, {name}")
+            measured = self.busy(relay, "relay", relay.url, *how)
+            self.print_busy(f"relay.deposits-{name}", measured)
+            for kind in references:
+                if kind.name != "redis":
+                    figure(f"relay.deposits-{name}.beside-{kind.name}", measured[0])
+            relay.end()
+        finally:
+            relay.kill()
+        for kind in references:
+            if kind.is_there():
+                self.reference(kind, name, how)
+            else:
+                note(f"{kind.program} is not installed; there is nothing to compare with")
+
+    def reference(self, kind, name, how):
+        note(f"{kind.name}, {name}")
         server = kind(self.folder, BUSY)
         try:
-            self.print_busy(f"reference.relay.{kind.name}", depth, self.busy(server, kind.service, server.port, depth))
+            self.print_busy(f"reference.relay.{kind.name}-{name}", self.busy(server, kind.service, server.port, *how))
         finally:
             server.end()
 
@@ -111,6 +117,10 @@ class Bench:
         count = 1_000 if self.quick else 2 * PER_PROCESS
         relay = self.relay("clients")
         crowd = Crowd(self.bin)
+
+        def busy():
+            return self.busy(relay, "relay", relay.url, "--depth", 32)[0]
+
         try:
             empty = relay.resident()
             for first in range(0, count, PER_PROCESS):
@@ -119,18 +129,25 @@ class Bench:
             time.sleep(3)
             figure("relay.clients", count)
             figure("relay.clients.memory", (relay.resident() - empty) / count / 1024)
-            amid = self.busy(relay, "relay", relay.url, 32)
+            amid = [busy()]
             note("restart")
             relay.end()
+            # The machine may be another one a minute later: without the others is measured between with them, and after.
             relay.serve()
             started = time.monotonic()
             last, refusals = crowd.wait_in()
             figure("relay.clients.back", last - started)
             figure("relay.clients.refused", refusals)
             crowd.end()
-            alone = self.busy(relay, "relay", relay.url, 32)
-            figure("relay.clients.busy", amid[0])
-            figure("reference.relay.clients.busy", alone[0])
+            alone = [busy()]
+            for first in range(0, count, PER_PROCESS):
+                crowd.add(relay.url, min(PER_PROCESS, count - first), first)
+            crowd.wait_in()
+            amid.append(busy())
+            crowd.end()
+            alone.append(busy())
+            figure("relay.clients.busy", sum(amid) / 2)
+            figure("reference.relay.clients.busy", sum(alone) / 2)
             relay.end()
         finally:
             crowd.end()

@@ -32,11 +32,13 @@ double Meter::quantile(double share) const {
 }
 
 void Depositor::fill() {
-    while (m_task.isOpen && m_asked.size() < m_task.depth) {
-        // Spread evenly, and for each client in another order.
-        deposit((m_number * 7919 + ++m_turn * 104'729) % m_task.boxes);
-        m_asked.push_back(m_loop.now());
-    }
+    while (m_task.isOpen && m_task.rate == 0 && m_asked.size() < m_task.depth) add();
+}
+
+void Depositor::add() {
+    // Spread evenly, and for each client in another order.
+    deposit((m_number * 7919 + ++m_turn * 104'729) % m_task.boxes);
+    m_asked.push_back(m_loop.now());
 }
 
 void Depositor::answered(std::size_t count) {

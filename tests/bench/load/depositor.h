@@ -31,6 +31,7 @@ private:
 /// What a run of deposits asks for.
 struct Task {
     std::size_t depth = 1;  ///< deposits of one client that wait for their answers
+    std::size_t rate = 0;   ///< deposits a second of all clients, however many wait; 0: a new one for each answer
     std::size_t bytes = 400;
     std::size_t boxes = 200;
     bool isOpen = false;  ///< more are made
@@ -48,6 +49,8 @@ public:
     [[nodiscard]] bool isReady() const { return m_isReady; }
     /// As many as the task asks for; to be called once there is one.
     void fill();
+    /// One more, whatever waits.
+    void add();
     [[nodiscard]] std::size_t unanswered() const { return m_asked.size(); }
 
 protected:

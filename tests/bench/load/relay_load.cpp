@@ -9,7 +9,8 @@
 ///     relay_load relay URL steady --rate N           all leave and fetch messages, and some come and go
 ///     relay_load relay URL hostile                   so many play each trick of hostile.h
 ///
-/// Options: --clients N --depth N --bytes N --seconds N --source N (of the first address) --name NAME (of the figures)
+/// Options: --clients N --depth N (or --rate N: deposits a second of all) --bytes N --seconds N --source N (of the first
+/// address) --name NAME (of the figures)
 #include "p2p/identity/relay_url.h"
 #include "tests/bench/load/hostile.h"
 #include "tests/bench/load/reference_clients.h"
@@ -88,6 +89,29 @@ void startAll(Loop& loop, std::vector<std::unique_ptr<Client>>& clients) {
     });
 }
 
+/// Deposits at the task's rate, of one client after the other, as long as it is open.
+template <class Client>
+class Pace {
+public:
+    Pace(Loop& loop, std::vector<std::unique_ptr<Client>>& clients, const Task& task)
+        : m_loop(loop), m_clients(clients), m_task(task), m_began(loop.now()) {}
+
+    void turn() {
+        if (!m_task.isOpen) return;
+        const auto due = static_cast<std::uint64_t>(secondsOf(m_loop.now() - m_began) * static_cast<double>(m_task.rate));
+        for (; m_made < due; ++m_made) m_clients[m_made % m_clients.size()]->add();
+        for (const auto& one : m_clients) one->flush();
+        m_loop.after(5ms, [this] { turn(); });
+    }
+
+private:
+    Loop& m_loop;
+    std::vector<std::unique_ptr<Client>>& m_clients;
+    const Task& m_task;
+    const MonoTime m_began;
+    std::uint64_t m_made = 0;
+};
+
 /// The task's deposits by all of them, for some seconds, and the figures.
 template <class Client>
 void measure(Loop& loop, std::vector<std::unique_ptr<Client>>& clients, Task& task, const Options& options) {
@@ -97,6 +121,8 @@ void measure(Loop& loop, std::vector<std::unique_ptr<Client>>& clients, Task& ta
         one->fill();
         one->flush();
     }
+    Pace<Client> pace(loop, clients, task);
+    if (task.rate > 0) pace.turn();
     loop.after(kWarmUp, [&] { task.meter.begin(loop.now()); });
     loop.after(kWarmUp + time, [&] {
         task.meter.end(loop.now());
@@ -328,6 +354,7 @@ void hostile(const Options& options) {
 void run(const Options& options) {
     Task task;
     task.depth = options.number("--depth", 1);
+    task.rate = options.number("--rate", 0);
     task.bytes = options.number("--bytes", 400);
     if (options.service == "redis") return measureReference<RedisClient>(options, task);
     if (options.service == "mqtt") return measureReference<MqttClient>(options, task);
