@@ -59,7 +59,7 @@ struct Flag {
     std::string_view commands;
     bool Invocation::*set;
 };
-constexpr std::array<Flag, 4> kFlags{{{"--json", " stats accounts ", &Invocation::json},
+constexpr std::array<Flag, 4> kFlags{{{"--json", " stats accounts invites ", &Invocation::json},
                                       {"--verify", " restore ", &Invocation::verify},
                                       {"--replace", " backup ", &Invocation::replace},
                                       {"--undo", " revoke ", &Invocation::undo}}};
@@ -187,6 +187,8 @@ std::string usage() {
            "       landline-relay settings\n"
            "       landline-relay serve\n"
            "       landline-relay invite [--uses N] [--expires DAYS] [--class NAME]\n"
+           "       landline-relay invites [--json]\n"
+           "       landline-relay uninvite INVITE           (its URL, or the first 8 digits or more)\n"
            "       landline-relay stats [--json]\n"
            "       landline-relay accounts [--json]\n"
            "       landline-relay revoke DEVICE [--undo]    (the first 8 digits or more are enough)\n"
@@ -205,16 +207,17 @@ Expected<Invocation> parseArguments(const std::vector<std::string>& arguments) {
     Invocation invocation;
     if (arguments.empty()) return wrongUsage("A command is missing.\n" + usage());
     invocation.command = arguments[0];
-    constexpr std::string_view kCommands = " init check settings serve invite stats accounts revoke backup restore admin ";
-    constexpr std::string_view kWithArgument = " revoke backup restore ";
+    constexpr std::string_view kCommands = " init check settings serve invite invites uninvite stats accounts revoke backup restore admin ";
+    constexpr std::string_view kWithArgument = " revoke uninvite backup restore ";
     if (invocation.command.find(' ') != std::string::npos || !isFor(kCommands, invocation.command))
         return wrongUsage("There is no command \"" + invocation.command + "\".\n" + usage());
     const bool takesArgument = isFor(kWithArgument, invocation.command);
     for (std::size_t at = 1; at < arguments.size(); ++at)
         if (auto taken = takeWord(invocation, arguments, at, takesArgument); !taken) return Unexpected(taken.error());
     if (takesArgument && invocation.argument.empty())
-        return wrongUsage("\"" + invocation.command + "\" needs a " + (invocation.command == "revoke" ? "device" : "file") + ".\n" +
-                          usage());
+        return wrongUsage("\"" + invocation.command + "\" needs " +
+                          (invocation.command == "revoke" ? "a device" : invocation.command == "uninvite" ? "an invite" : "a file") +
+                          ".\n" + usage());
     return invocation;
 }
 

@@ -21,7 +21,7 @@ struct Invocation {
     std::string quotaClass;
     std::uint32_t uses = 1;
     std::uint32_t days = 7;
-    std::string argument;  ///< the device or the file that the command is about
+    std::string argument;  ///< the device, the invite or the file that the command is about
     bool json = false;
     bool verify = false;
     bool replace = false;
@@ -53,6 +53,8 @@ struct Settings {
 [[nodiscard]] int runStats(const Invocation& invocation);
 [[nodiscard]] int runAccounts(const Invocation& invocation);
 [[nodiscard]] int runRevoke(const Invocation& invocation);
+[[nodiscard]] int runInvites(const Invocation& invocation);
+[[nodiscard]] int runUninvite(const Invocation& invocation);
 [[nodiscard]] int runAdmin(const Invocation& invocation);
 [[nodiscard]] int runBackup(const Invocation& invocation);
 [[nodiscard]] int runRestore(const Invocation& invocation);

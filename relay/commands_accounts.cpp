@@ -1,4 +1,5 @@
-// `landline-relay stats`, `accounts`, `revoke` and `admin`
+// `landline-relay stats`, `accounts`, `revoke`, `invites`, `uninvite` and `admin`
+#include "p2p/identity/relay_url.h"
 #include "relay/commands.h"
 #include "relay/control_socket.h"
 #include "relay/desk.h"
@@ -86,17 +87,26 @@ DeviceId justBefore(const std::string& digits) {
     return {};
 }
 
-/// Fails with InvalidArgument, NotFound or Ambiguous.
-Expected<DeviceId> deviceFrom(Desk& desk, const std::string& digits) {
+/// In small letters; nothing if they are not the first 8 to 64 digits of a name.
+std::optional<std::string> prefixIn(const std::string& digits) {
     std::string lower = digits;
     for (char& c : lower)
         if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
     if (lower.size() < kLeastPrefix || lower.size() > 2 * DeviceId::kSize ||
         lower.find_first_not_of("0123456789abcdef") != std::string::npos)
+        return std::nullopt;
+    return lower;
+}
+
+/// Fails with InvalidArgument, NotFound or Ambiguous.
+Expected<DeviceId> deviceFrom(Desk& desk, const std::string& digits) {
+    const auto prefix = prefixIn(digits);
+    if (!prefix)
         return Unexpected(
             ErrorCode::InvalidArgument,
             "\"" + digits +
                 "\" is no device: give the first 8 to 64 digits that \"landline-relay accounts\" shows.");
+    const std::string& lower = *prefix;
     const auto found = desk.accounts({justBefore(lower), 2});
     if (!found) return Unexpected(found.error());
     std::vector<DeviceId> matching;
@@ -108,6 +118,32 @@ Expected<DeviceId> deviceFrom(Desk& desk, const std::string& digits) {
                                                    lower +
                                                    ". \"landline-relay accounts\" lists those there are.");
     return Unexpected(ErrorCode::Ambiguous, "Several devices begin with " + lower + ". Give more of it.");
+}
+
+/// Who was shut out can be let in by an invite: nobody is to find that out afterwards.
+void warnOfInvites(Desk& desk) {
+    const auto all = desk.invites({kPage});
+    if (!all || all->empty()) return;
+    std::cout << "An invite that still lets somebody in lets this one in, too: \"landline-relay invites\" lists "
+              << (all->size() == 1 ? "one" : std::to_string(all->size())) << ", and \"uninvite\" ends one.\n";
+}
+
+/// Of its URL, or of the first digits of its name. Fails with InvalidArgument, NotFound or Ambiguous.
+Expected<InviteHash> inviteFrom(Desk& desk, const std::string& text) {
+    if (const auto url = identity::parseRelayUrl(text); url && url->invite) return hashOf(*url->invite);
+    const auto prefix = prefixIn(text);
+    if (!prefix)
+        return Unexpected(ErrorCode::InvalidArgument,
+                          "\"" + text + "\" is no invite: give its whole URL, or the first 8 to 64 digits that "
+                                        "\"landline-relay invites\" shows.");
+    const auto all = desk.invites({kPage});
+    if (!all) return Unexpected(all.error());
+    std::vector<InviteHash> matching;
+    for (const InviteInfo& one : *all)
+        if (toHex(one.hash.view()).starts_with(*prefix)) matching.push_back(one.hash);
+    if (matching.size() == 1) return matching.front();
+    if (matching.empty()) return Unexpected(noInvite());
+    return Unexpected(ErrorCode::Ambiguous, "Several invites begin with " + *prefix + ". Give more of it.");
 }
 
 }  // namespace
@@ -175,6 +211,43 @@ int runRevoke(const Invocation& invocation) {
     if (const auto done = (*desk)->revoke({*device, invocation.undo}); !done) return fail(done.error());
     std::cout << toHex(device->view())
               << (invocation.undo ? " may come again.\n" : " is shut out; what waited for it is gone.\n");
+    if (!invocation.undo) warnOfInvites(**desk);
+    return std::cout.flush() ? 0 : 1;
+}
+
+int runInvites(const Invocation& invocation) {
+    const auto settings = readSettings(invocation);
+    if (!settings) return fail(settings.error());
+    const auto desk = Desk::open(settings->config);
+    if (!desk) return fail(desk.error());
+    const auto all = (*desk)->invites({kPage});
+    if (!all) return fail(all.error());
+    if (!invocation.json)
+        std::cout << std::left << std::setw(18) << "INVITE" << std::setw(10) << "USES LEFT" << "  " << std::setw(18)
+                  << "ENDS (UTC)" << "CLASS\n";
+    for (const InviteInfo& one : *all) {
+        if (invocation.json)
+            printJson({{QStringLiteral("invite"), QString::fromStdString(toHex(one.hash.view()))},
+                       {QStringLiteral("uses"), static_cast<qint64>(one.left)},
+                       {QStringLiteral("expires"), static_cast<qint64>(toUnixMillis(one.expires))},
+                       {QStringLiteral("class"), QString::fromStdString(one.quotaClass)}});
+        else
+            std::cout << std::left << std::setw(18) << toHex(one.hash.view()).substr(0, kShort) << std::right << std::setw(9)
+                      << one.left << "   " << std::left << std::setw(18) << dateOf(one.expires)
+                      << (one.quotaClass.empty() ? "-" : one.quotaClass) << '\n';
+    }
+    return std::cout.flush() ? 0 : 1;
+}
+
+int runUninvite(const Invocation& invocation) {
+    const auto settings = readSettings(invocation);
+    if (!settings) return fail(settings.error());
+    const auto desk = Desk::open(settings->config);
+    if (!desk) return fail(desk.error());
+    const auto invite = inviteFrom(**desk, invocation.argument);
+    if (!invite) return fail(invite.error());
+    if (const auto done = (*desk)->removeInvite({*invite}); !done) return fail(done.error());
+    std::cout << "This invite lets nobody in any more. Who has come by it stays.\n";
     return std::cout.flush() ? 0 : 1;
 }
 

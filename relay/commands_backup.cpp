@@ -37,7 +37,8 @@ int runRestore(const Invocation& invocation) {
     }
     std::cout << "Restored " << ready->accounts << " mailboxes with " << ready->items
               << " messages. The database there was is " << *replaced
-              << ". Who was shut out since the backup must be revoked again." << std::endl;
+              << ". Who was shut out since the backup must be revoked again, and invites are as they were then: see \"landline-relay "
+                 "invites\"." << std::endl;
     return 0;
 }
 

@@ -77,6 +77,10 @@ std::string lineOf(const Question& question) {
         return (Line("invite") << invite->hash << std::uint64_t{invite->uses} << invite->expires
                                << invite->quotaClass)
             .text();
+    if (const auto* const list = std::get_if<ListInvites>(&question))
+        return (Line("invites") << std::uint64_t{list->most}).text();
+    if (const auto* const invite = std::get_if<RemoveInvite>(&question))
+        return (Line("uninvite") << invite->hash).text();
     if (const auto* const list = std::get_if<ListAccounts>(&question))
         return (Line("accounts") << list->after << std::uint64_t{list->most}).text();
     if (const auto* const revoke = std::get_if<Revoke>(&question))
@@ -96,6 +100,10 @@ std::optional<Question> questionIn(std::string_view line) {
         invite.expires = words.time();
         invite.quotaClass = words.next();
         question = invite;
+    } else if (verb == "invites") {
+        question = ListInvites{words.number<std::uint32_t>()};
+    } else if (verb == "uninvite") {
+        question = RemoveInvite{words.id<InviteHash>()};
     } else if (verb == "accounts") {
         ListAccounts list;
         list.after = words.id<DeviceId>();
@@ -125,6 +133,20 @@ std::optional<Figure> figureIn(std::string_view line) {
     Figure figure{std::string(words.next()), words.number<double>()};
     if (!words.isRight() || figure.name.empty() || !std::isfinite(figure.value)) return std::nullopt;
     return figure;
+}
+
+std::string lineOf(const InviteInfo& invite) {
+    return (Line(toHex(invite.hash.view())) << std::uint64_t{invite.left} << invite.expires << invite.quotaClass).text();
+}
+
+std::optional<InviteInfo> inviteIn(std::string_view line) {
+    Words words(line);
+    InviteInfo invite;
+    invite.hash = words.id<InviteHash>();
+    invite.left = words.number<std::uint32_t>();
+    invite.expires = words.time();
+    invite.quotaClass = words.next();
+    return words.isRight() ? std::optional(invite) : std::nullopt;
 }
 
 std::string lineOf(const Account& account) {

@@ -10,6 +10,8 @@
 /// not as below is nothing, and words that are too many are an error, too. Free of Qt.
 ///
 ///     invite HASH USES EXPIRES [CLASS]     hash in hexadecimal, times in unix milliseconds
+///     invites MOST                         lines of invites: HASH USES EXPIRES [CLASS]
+///     uninvite HASH
 ///     stats                                lines of figures: NAME VALUE
 ///     accounts AFTER MOST                  lines of accounts; AFTER: a device, zeros for none
 ///     revoke DEVICE | reinstate DEVICE
@@ -21,7 +23,7 @@ namespace landline::relay::control {
 
 struct TakeRestored {};
 struct OpenAdmin {};
-using Question = std::variant<AddInvite, AskFigures, ListAccounts, Revoke, TakeRestored, OpenAdmin>;
+using Question = std::variant<AddInvite, ListInvites, RemoveInvite, AskFigures, ListAccounts, Revoke, TakeRestored, OpenAdmin>;
 
 struct Figure {
     std::string name;
@@ -36,6 +38,8 @@ struct Account {
 [[nodiscard]] std::optional<Question> questionIn(std::string_view line);
 [[nodiscard]] std::string lineOf(const Figure& figure);
 [[nodiscard]] std::optional<Figure> figureIn(std::string_view line);
+[[nodiscard]] std::string lineOf(const InviteInfo& invite);
+[[nodiscard]] std::optional<InviteInfo> inviteIn(std::string_view line);
 [[nodiscard]] std::string lineOf(const Account& account);
 [[nodiscard]] std::optional<Account> accountIn(std::string_view line);
 

@@ -24,6 +24,10 @@ public:
 
     bool isServing() const override { return true; }
     Expected<void> addInvite(const AddInvite& invite) override { return done(invite); }
+    Expected<std::vector<InviteInfo>> invites(const ListInvites& list) override {
+        return read(list, control::inviteIn);
+    }
+    Expected<void> removeInvite(const RemoveInvite& invite) override { return done(invite); }
     Expected<void> revoke(const Revoke& request) override { return done(request); }
     Expected<std::vector<control::Figure>> figures() override {
         return read(AskFigures{}, control::figureIn);
@@ -74,6 +78,15 @@ public:
             return Unexpected(ErrorCode::Internal, "The relay has such an invite already.");
         return m_store->commit();
     }
+    Expected<std::vector<InviteInfo>> invites(const ListInvites& list) override {
+        if (auto opened = open(); !opened) return Unexpected(opened.error());
+        return m_store->invites(list, SystemClock().wall()).invites;
+    }
+    Expected<void> removeInvite(const RemoveInvite& invite) override {
+        if (auto opened = open(); !opened) return opened;
+        if (m_store->removeInvite(invite).refused) return Unexpected(noInvite());
+        return m_store->commit();
+    }
     Expected<void> revoke(const Revoke& request) override {
         if (auto opened = open(); !opened) return opened;
         if (m_store->revoke(request).refused) return Unexpected(noMailbox(request.device));
@@ -119,6 +132,10 @@ private:
 Error noMailbox(const DeviceId& device) {
     return {ErrorCode::NotFound, "No mailbox here belongs to the device " + toHex(device.view()) +
                                      ". \"landline-relay accounts\" lists those there are."};
+}
+
+Error noInvite() {
+    return {ErrorCode::NotFound, "There is no such invite. \"landline-relay invites\" lists those that still let somebody in."};
 }
 
 Expected<std::unique_ptr<Desk>> Desk::open(const RelayConfig& config) {

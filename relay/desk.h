@@ -18,6 +18,10 @@ public:
 
     [[nodiscard]] virtual bool isServing() const = 0;
     [[nodiscard]] virtual Expected<void> addInvite(const AddInvite& invite) = 0;
+    /// Those that still let somebody in, the next to end first.
+    [[nodiscard]] virtual Expected<std::vector<InviteInfo>> invites(const ListInvites& list) = 0;
+    /// Fails with NotFound where there is none.
+    [[nodiscard]] virtual Expected<void> removeInvite(const RemoveInvite& invite) = 0;
     /// By the names of /metrics, without what they all begin with.
     [[nodiscard]] virtual Expected<std::vector<control::Figure>> figures() = 0;
     /// One page, by device.
@@ -30,5 +34,7 @@ public:
 
 /// What is told where a device that was named has no mailbox.
 [[nodiscard]] Error noMailbox(const DeviceId& device);
+/// The same of an invite.
+[[nodiscard]] Error noInvite();
 
 }  // namespace landline::relay

@@ -20,6 +20,8 @@ int run(const Invocation& invocation) {
     if (invocation.command == "stats") return runStats(invocation);
     if (invocation.command == "accounts") return runAccounts(invocation);
     if (invocation.command == "revoke") return runRevoke(invocation);
+    if (invocation.command == "invites") return runInvites(invocation);
+    if (invocation.command == "uninvite") return runUninvite(invocation);
     if (invocation.command == "backup") return runBackup(invocation);
     if (invocation.command == "restore") return runRestore(invocation);
     if (invocation.command == "admin") return runAdmin(invocation);

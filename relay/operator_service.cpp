@@ -8,6 +8,7 @@ namespace landline::relay {
 namespace {
 
 constexpr std::size_t kMostAccounts = 1'000;
+constexpr std::size_t kMostInvites = 1'000;
 
 /// What a change that was asked for came to.
 Expected<ControlSocket::Lines> outcomeOf(const StoreAnswer& answer, const Error& refused) {
@@ -53,6 +54,16 @@ void OperatorService::handle(const control::Question& question, ControlSocket::A
     if (const auto* const invite = std::get_if<AddInvite>(&question))
         return m_server.ask(*invite, [answer](const StoreAnswer& told) {
             answer(outcomeOf(told, {ErrorCode::Internal, "The relay did not take this invite."}));
+        });
+    if (const auto* const invite = std::get_if<RemoveInvite>(&question))
+        return m_server.ask(*invite, [answer](const StoreAnswer& told) { answer(outcomeOf(told, noInvite())); });
+    if (const auto* const list = std::get_if<ListInvites>(&question))
+        return m_server.ask(ListInvites{std::min(list->most, kMostInvites)}, [answer](const StoreAnswer& told) {
+            const auto* const page = std::get_if<InvitesAnswer>(&told);
+            if (!page) return answer(notAnswered(told));
+            ControlSocket::Lines lines;
+            for (const InviteInfo& one : page->invites) lines.push_back(control::lineOf(one));
+            answer(lines);
         });
     if (const auto* const revoke = std::get_if<Revoke>(&question))
         return m_server.revoke(*revoke, [answer, device = revoke->device](const StoreAnswer& told) {

@@ -94,9 +94,9 @@ std::string accounts(const AdminView& view) {
 }
 
 std::string invites(const AdminView& view) {
-    std::string text = "<h2>Invites</h2><table><tr><th>Left<th>Ends (UTC)<th>Class</tr>\n";
+    std::string text = "<h2>Invites</h2><table><tr><th>Invite<th>Left<th>Ends (UTC)<th>Class</tr>\n";
     for (const InviteInfo& one : view.invites)
-        text.append(row<3>({std::to_string(one.left), timeText(one.expires), escaped(one.quotaClass)}));
+        text.append(row<4>({shortKey(one.hash.view()), std::to_string(one.left), timeText(one.expires), escaped(one.quotaClass)}));
     return text.append("</table>\n");
 }
 

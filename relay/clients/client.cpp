@@ -46,7 +46,11 @@ void Client::hello(const wire::relay::Frame& frame, MonoTime now) {
 /// Where everybody gets an account each is one of the address's, which is given back where none was made.
 bool Client::mayBeNewcomer(MonoTime now) {
     if (!m_world.rules.isOpen) return false;
-    const Spending spending = m_world.newcomers.spend(m_address, 1, m_world.rules.accountsPerAddress, Duration::zero(), now);
+    Spending spending = m_world.newcomers.spend(m_address, 1, m_world.rules.accountsPerAddress, Duration::zero(), now);
+    if (spending.allowed) {
+        spending = m_world.allNewcomers.spend(0, 1, m_world.rules.accounts, Duration::zero(), now);
+        if (!spending.allowed) m_world.newcomers.refund(m_address, 1);
+    }
     m_hasPaid = spending.allowed;
     if (!m_hasPaid) m_payableIn = std::max<Duration>(spending.wait, kBusyRetry);
     return m_hasPaid;
@@ -54,7 +58,10 @@ bool Client::mayBeNewcomer(MonoTime now) {
 
 void Client::asked(const StoreAnswer& answer) {
     const auto* const admit = std::get_if<AdmitAnswer>(&answer);
-    if (m_hasPaid && !(admit && admit->isNewcomer)) m_world.newcomers.refund(m_address, 1);
+    if (m_hasPaid && !(admit && admit->isNewcomer)) {
+        m_world.newcomers.refund(m_address, 1);
+        m_world.allNewcomers.refund(0, 1);
+    }
     if (!admit || admit->refused != Reason::NoAccount || m_payableIn <= Duration::zero()) return;
     ++m_world.figures.tooFast;
     turnAway({Reason::TooFast, wire::relay::sentenceOf(Reason::TooFast), std::chrono::ceil<milliseconds>(m_payableIn)});

@@ -17,6 +17,7 @@ struct Surroundings {
     RateTable<DeviceId> devices{limits::kRelayRateKeys};
     RateTable<discovery::Address> addresses{limits::kRelayRateKeys};
     RateTable<discovery::Address> newcomers{limits::kRelayRateKeys};  ///< accounts without an invite, by network
+    RateTable<std::uint32_t> allNewcomers{1};                         ///< the same of all networks, under 0
     std::vector<Output> out{};
     HubFigures figures{};
     std::unordered_map<discovery::Address, std::size_t> guests{};  ///< by address

@@ -28,6 +28,8 @@ struct ClientRules {
     std::size_t strangersPerAddress = 256;
     /// Where everybody gets an account: so many from one address.
     Rate accountsPerAddress{0.1, 1'000};
+    /// And so many from all addresses together: whoever has a /48 network has 65,536 of these.
+    Rate accounts{5, 5'000};
     bool isOpen = false;
     bool hasDirectory = false;
 };

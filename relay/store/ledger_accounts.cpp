@@ -83,7 +83,9 @@ AdmitAnswer LedgerStore::admit(const Admit& request, bool mayGrow, WallTime now)
     }
     if (!quotaClass) return refuse(Reason::NoAccount);
     if (others.size() >= limits::kDevicesPerAccount) return refuse(Reason::TooMany);
-    if (!mayGrow || m_book.accounts.size() >= limits::kRelaySenders) return refuse(Reason::Storage);
+    // Those whom nobody has invited leave places for those who were, and for further devices.
+    const std::size_t most = isNewcomer ? m_rules.senders / 4 * 3 : m_rules.senders;
+    if (!mayGrow || m_book.accounts.size() >= most) return refuse(Reason::Storage);
     if (request.invite) use(*request.invite);
     AdmitAnswer answer = welcome(addAccount(request.who, *std::move(quotaClass), now));
     answer.isNewcomer = isNewcomer;
@@ -174,7 +176,7 @@ AccountsAnswer LedgerStore::accounts(const ListAccounts& request) {
 InvitesAnswer LedgerStore::invites(const ListInvites& request, WallTime now) {
     InvitesAnswer answer;
     for (const auto& [hash, row] : m_book.invites)
-        if (row.left > 0 && row.expires > now) answer.invites.push_back({row.left, row.expires, row.quotaClass});
+        if (row.left > 0 && row.expires > now) answer.invites.push_back({hash, row.left, row.expires, row.quotaClass});
     std::sort(answer.invites.begin(), answer.invites.end(),
               [](const InviteInfo& one, const InviteInfo& other) { return one.expires < other.expires; });
     if (answer.invites.size() > request.most) answer.invites.resize(request.most);
@@ -226,8 +228,7 @@ ChangeAnswer LedgerStore::setTokens(const SetTokens& request) {
     }
     const auto isNew = [this](const auto& one) { return !m_book.tokens.contains(one.first); };
     const auto added = static_cast<std::uint64_t>(std::count_if(wanted.begin(), wanted.end(), isNew));
-    // Beyond are the shares of senders.
-    if (m_book.nextToken + added > kSenderShare) return {Reason::Storage};
+    if (!m_book.hasTokens(added)) return {Reason::Storage};
     m_changed = true;
     std::erase_if(account->tokens, [&](const TokenHash& hash) {
         if (wanted.contains(hash)) return false;

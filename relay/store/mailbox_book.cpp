@@ -183,7 +183,27 @@ void MailboxBook::removeHeads(Account& account, const DeviceId& sender) {
 
 /// A token's number that something in the ledger names is given to no other.
 void MailboxBook::keepFree(std::uint32_t share) {
-    if (!(share & kSenderShare)) nextToken = std::max(nextToken, share + 1);
+    if (share >= nextToken && share < tokensEnd) nextToken = share + 1;
+}
+
+bool MailboxBook::hasTokens(std::uint64_t count) {
+    if (nextToken + count <= tokensEnd) return true;
+    std::vector<LocalId> named{0, kSenderShare};
+    for (const auto& [hash, row] : tokens) named.push_back(row.id);
+    for (const auto& [share, guests] : guestsOf) named.push_back(share);
+    for (const auto& [id, account] : accounts) {
+        for (const auto& [share, usage] : account.mailbox.shares()) named.push_back(share);
+        for (const HeadsPlace& place : account.heads.places()) named.push_back(place.share);
+    }
+    std::erase_if(named, [](LocalId share) { return share > kSenderShare; });
+    std::sort(named.begin(), named.end());
+    std::size_t longest = 1;  // the stretch before it
+    for (std::size_t at = 2; at < named.size(); ++at)
+        if (named[at] - named[at - 1] > named[longest] - named[longest - 1]) longest = at;
+    if (named[longest - 1] + 1 + count > named[longest]) return false;
+    nextToken = named[longest - 1] + 1;
+    tokensEnd = named[longest];
+    return true;
 }
 
 void MailboxBook::addToken(const TokenRow& row) {

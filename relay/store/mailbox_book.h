@@ -27,6 +27,8 @@ public:
     [[nodiscard]] MailNumber last() const { return m_freed + m_slots.size(); }
     [[nodiscard]] const Usage& usage() const { return m_usage; }
     [[nodiscard]] Usage usageOf(std::uint32_t share) const;
+    /// Of all that is held.
+    [[nodiscard]] const std::unordered_map<std::uint32_t, Usage>& shares() const { return m_shares; }
     /// Null if the number is freed or not given yet.
     [[nodiscard]] const Slot* slot(MailNumber number) const;
 
@@ -114,6 +116,7 @@ struct MailboxBook {
     std::unordered_map<DepositId, std::uint32_t> shared;
     DepositId nextDeposit = 1;
     LocalId nextToken = 1;
+    LocalId tokensEnd = kSenderShare;  ///< from nextToken to here nothing names a number
     std::uint64_t nextLink = 1;
     std::uint64_t heldItems = 0;
     std::uint64_t heldBytes = 0;
@@ -134,6 +137,9 @@ struct MailboxBook {
     void addHeads(Account& account, const HeadsPlace& place);
     void removeHeads(Account& account, const DeviceId& sender);
     void addToken(const TokenRow& row);
+    /// Whether so many new tokens can have numbers from nextToken on, behind all that are named or, once those are used up, between
+    /// them. Looks at everything then, once for the longest stretch that there is.
+    [[nodiscard]] bool hasTokens(std::uint64_t count);
 
     /// False if the ledger contradicts itself.
     [[nodiscard]] Expected<bool> load(Ledger& ledger);

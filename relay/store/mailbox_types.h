@@ -226,6 +226,7 @@ struct ListInvites {
     std::size_t most = 1000;
 };
 struct InviteInfo {
+    InviteHash hash;
     std::uint32_t left = 0;
     WallTime expires{};
     std::string quotaClass;

@@ -29,8 +29,9 @@ BUSY = 200
 DEPTHS = (1, 32)
 PACE = 30_000
 PER_PROCESS = 9_500  # idle clients, each with a descriptor
-# Everybody may come, and mailboxes hold what a benchmark leaves; descriptors are what one process has here.
-SETTINGS = ("open = on", "quota = 16 GiB, 10000000 messages", "clients = 19300", "unauthenticated = 400")
+# Mailboxes hold what a benchmark leaves; descriptors are what one process has here.
+SETTINGS = ("quota = 16 GiB, 10000000 messages", "clients = 19300", "unauthenticated = 400")
+INVITED = 1_000_000
 LONGEST = 600
 
 
@@ -50,7 +51,9 @@ class Bench:
     def relay(self, name):
         folder = self.folder / name
         folder.mkdir()
-        return RelayProgram(self.bin / "landline-relay", folder).init(*SETTINGS).serve()
+        relay = RelayProgram(self.bin / "landline-relay", folder).init(*SETTINGS).serve()
+        relay.url = relay.invite(INVITED)
+        return relay
 
     def load(self, *arguments):
         """{name: value} as it printed them."""

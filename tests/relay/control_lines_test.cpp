@@ -20,7 +20,7 @@ TEST(ControlLines, questionsComeThrough) {
     for (const Question& question :
          {Question(AddInvite{invite.hash, 1, invite.expires, {}}), Question(AskFigures{}),
           Question(ListAccounts{device, 7}), Question(Revoke{device, false}), Question(Revoke{device, true}),
-          Question(TakeRestored{}), Question(OpenAdmin{})}) {
+          Question(ListInvites{9}), Question(RemoveInvite{invite.hash}), Question(TakeRestored{}), Question(OpenAdmin{})}) {
         const std::string line = lineOf(question);
         const auto again = questionIn(line);
         ASSERT_TRUE(again) << line;
@@ -35,8 +35,23 @@ TEST(ControlLines, whatIsNotRightIsNoQuestion) {
          {std::string(), std::string("stat"), std::string("stats now"), std::string("revoke"),
           std::string("revoke abc"), "revoke " + id + " " + id, "revoke " + id + "a", "accounts " + id,
           "accounts " + id + " -1", "accounts " + id + " 1x", "invite " + id + " 1",
-          "invite " + id + " 1 2 class more", std::string("restore relay.db")})
+          "invite " + id + " 1 2 class more", std::string("invites"), "uninvite " + id + " 1", std::string("restore relay.db")})
         EXPECT_FALSE(questionIn(line)) << line;
+}
+
+TEST(ControlLines, invitesComeThrough) {
+    test::SeededRandom random(7);
+    for (const std::string& quotaClass : {std::string(), std::string("friends")}) {
+        const InviteInfo invite{random.make<InviteHash>(), 12, fromUnixMillis(1'700'000'000'000), quotaClass};
+        const auto read = inviteIn(lineOf(invite));
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->hash, invite.hash);
+        EXPECT_EQ(read->left, 12u);
+        EXPECT_EQ(read->expires, invite.expires);
+        EXPECT_EQ(read->quotaClass, quotaClass);
+        EXPECT_FALSE(inviteIn(lineOf(invite) + " class more"));
+    }
+    EXPECT_FALSE(inviteIn("")) << "nothing";
 }
 
 TEST(ControlLines, accountsAndFiguresComeThrough) {

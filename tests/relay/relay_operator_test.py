@@ -119,6 +119,26 @@ def revokes_by_the_first_digits(relay, operator, serves):
 
 
 @both
+def takes_invites_back(relay, operator, serves):
+    urls = [operator.good("invite", "--uses", uses, "--expires", days).strip() for uses, days in (("3", "2"), ("5", "1"))]
+    listed = [json.loads(line) for line in operator.good("invites", "--json").splitlines()]
+    assert [one["uses"] for one in listed] == [5, 3], "the next to end first"
+    assert listed[0]["invite"][:16] in operator.good("invites")
+    secret = urls[0].split("invite=")[1]
+    assert secret not in operator.good("invites", "--json"), "it can be ended by its name, not used"
+    operator.bad(2, "needs an invite", "uninvite")
+    operator.bad(2, "no invite", "uninvite", listed[0]["invite"][:7])
+    operator.bad(2, "no invite", "uninvite", urls[0].split("?")[0])
+    operator.bad(1, "There is no such invite", "uninvite", "0" * 8)
+    shut_out = operator.good("revoke", DEVICES[2].hex())
+    assert "lists 2" in shut_out and "uninvite" in shut_out, shut_out
+    assert "nobody in any more" in operator.good("uninvite", listed[0]["invite"][:8].upper())
+    assert "nobody in any more" in operator.good("uninvite", urls[0])
+    operator.bad(1, "There is no such invite", "uninvite", urls[0])
+    assert operator.good("invites", "--json") == ""
+
+
+@both
 def backs_up_and_overwrites_nothing(relay, operator, serves):
     with tempfile.TemporaryDirectory() as where:
         file = pathlib.Path(where) / "copy"
@@ -300,7 +320,7 @@ def the_service_is_shut_in():
         assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr
 
 
-TESTS = [tells_figures_and_accounts, revokes_by_the_first_digits, backs_up_and_overwrites_nothing,
+TESTS = [tells_figures_and_accounts, revokes_by_the_first_digits, takes_invites_back, backs_up_and_overwrites_nothing,
          a_full_disk_leaves_no_half_backup, restores_under_a_new_epoch, a_damaged_backup_changes_nothing,
          two_at_once_do_not_harm_each_other, shows_the_admin_page_while_it_serves, makes_what_settings_from_a_package_lack,
          is_known_by_its_public_address,

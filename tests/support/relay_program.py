@@ -72,6 +72,13 @@ class RelayProgram:
             assert ready == b"READY=1", ready
         return self
 
+    def invite(self, uses):
+        """Its URL."""
+        made = subprocess.run([self.program, "invite", "--uses", str(uses), "--config", self.config], capture_output=True,
+                              text=True, timeout=PATIENCE)
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
     def read_log(self):
         return (self.folder / "log").read_text()
 

@@ -33,7 +33,7 @@ private Q_SLOTS:
             ++m_looks;
             AdminView view;
             view.metrics = {{"x", "An <x>.", Metric::Kind::Gauge, 7, {}}};
-            view.invites = {{3, fromUnixMillis(1'700'000'000'000), "a&b"}};
+            view.invites = {{{}, 3, fromUnixMillis(1'700'000'000'000), "a&b"}};
             return view;
         };
         m_server = std::make_unique<MetricsServer>(std::move(sources), m_clock, m_random);

@@ -117,6 +117,30 @@ TEST(HubDoor, anOpenRelayMakesSoManyAccountsOfOneAddress) {
     EXPECT_FALSE(isIn(come(somebody(), 1)));
 }
 
+TEST(HubDoor, anOpenRelayMakesSoManyAccountsOfAllAddresses) {
+    ClientRules rules;
+    rules.isOpen = true;
+    rules.accounts = {0.5, 3};
+    TestRelay relay(rules);
+    std::uint32_t from = 0;
+    const auto come = [&](const Party& who) {
+        const ClientId id = relay.hub->open(who, discovery::Address::fromIpv4(++from), relay.now);
+        relay.send(id, 1, wr::Hello{});
+        relay.commit();
+        return std::holds_alternative<wr::Welcome>(relay.take(id).at(0).message);
+    };
+    const auto somebody = [&] { return Party{relay.random.make<DeviceId>(), relay.random.make<PersonId>()}; };
+    const Party first = somebody();
+    for (int count = 0; count < 20; ++count) EXPECT_TRUE(come(first)) << "to come back costs nothing";
+    EXPECT_TRUE(come(somebody()));
+    EXPECT_TRUE(come(somebody()));
+    EXPECT_FALSE(come(somebody()));
+    EXPECT_TRUE(come(first));
+    relay.elapse(2s);
+    EXPECT_TRUE(come(somebody()));
+    EXPECT_FALSE(come(somebody()));
+}
+
 TEST(HubDoor, aRevokedDeviceNeedsANewInvite) {
     TestRelay relay;
     TestParty ada(1);

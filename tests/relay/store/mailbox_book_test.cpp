@@ -52,6 +52,36 @@ TEST(Mailbox, countsWhatIsHeldByShare) {
     EXPECT_EQ(mailbox.last(), 3u);
 }
 
+TEST(MailboxBook, givesNumbersOfTokensThatNothingNamesOnceTheLastWasGiven) {
+    MailboxBook book;
+    Account& bob = book.addAccount({1, {}, {}, {}, false, {}, {}});
+    std::uint8_t hashes = 0;
+    const auto add = [&](LocalId id) {
+        std::array<std::uint8_t, TokenHash::kSize> hash{};
+        hash[0] = ++hashes;
+        book.addToken({id, 1, TokenHash::from(hash).value(), 0});
+    };
+    add(100);
+    EXPECT_TRUE(book.hasTokens(2));
+    EXPECT_EQ(book.nextToken, 101U);
+    add(kSenderShare - 2);
+    EXPECT_TRUE(book.hasTokens(1));
+    EXPECT_EQ(book.nextToken, kSenderShare - 1);
+    // Of the stretch between the two something is held, and a guest came by a token that is gone.
+    bob.mailbox.append({1, 100, 0, 2'000'000'000});
+    book.addSender({1, {}, 0, {}, 1'000'000'000});
+    EXPECT_EQ(book.nextToken, kSenderShare - 1);
+    ASSERT_TRUE(book.hasTokens(1'024));
+    EXPECT_EQ(book.nextToken, 1'000'000'001U);
+    add(book.nextToken);
+    EXPECT_EQ(book.nextToken, 1'000'000'002U);
+    EXPECT_TRUE(book.hasTokens(999'999'998)) << "up to the one that is held";
+    EXPECT_FALSE(book.hasTokens(999'999'999)) << "there is no longer stretch";
+    // Who came by an older token names its number, which is none of those that are given next.
+    book.addSender({2, {}, 0, {}, kSenderShare - 2});
+    EXPECT_EQ(book.nextToken, 1'000'000'002U);
+}
+
 TEST(Sender, remembersCountersThatComeLateAndForgetsTheLowestFirst) {
     Sender sender;
     for (DepositCounter counter = 10; counter < 10 + 2 * limits::kRememberedDeposits; counter += 2)

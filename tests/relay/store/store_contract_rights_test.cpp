@@ -251,6 +251,19 @@ TEST_P(MailboxContract, aGuestNeedsAGoodPass) {
     EXPECT_TRUE(store().admit({guest, {}, {}, true}, true, ask.now).welcome.hasAccount) << "where the relay is open";
 }
 
+TEST_P(MailboxContract, thoseWhomNobodyInvitedLeavePlaces) {
+    rules.senders = 5;
+    store().setRules(rules);
+    const auto come = [&] { return store().admit({ask.partyOf(ask.device()), {}, {}, true}, true, ask.now); };
+    EXPECT_EQ(come().refused, Reason::Storage) << "three of five are taken";
+    EXPECT_FALSE(ask.join(store(), ask.partyOf(ask.device())).refused);
+    rules.senders = 8;
+    store().setRules(rules);
+    EXPECT_TRUE(come().isNewcomer);
+    EXPECT_TRUE(come().isNewcomer);
+    EXPECT_EQ(come().refused, Reason::Storage);
+}
+
 TEST_P(MailboxContract, aRevokedDeviceHasNothingMore) {
     put(toBob());
     put(toBob());
