@@ -126,7 +126,7 @@ const std::array<Setting, 16> kSettings{{
          return {};
      },
      [](const Config& c) { return c.folder; }},
-    {"time-to-live", "How long a message waits for somebody who is away.", true,
+    {"time-to-live", "How long a message waits for somebody who is away. Devices count on no more than 30 days.", true,
      [](Config& c, Text t) { return keep(values::time(t, hours(1), hours(24 * 90)), c.timeToLive); },
      [](const Config& c) { return values::timeText(c.timeToLive); }},
     {"quota", "What one mailbox may hold. Classes for \"invite --class NAME\" are given as quota.NAME = ….", true,
