@@ -9,11 +9,11 @@ constexpr std::string_view kPrefix = "landline_relay_";
 std::vector<Metric> metricsOf(const HubFigures& hub, const StoreFigures& store) {
     std::vector<Metric> metrics;
     const auto gauge = [&](const char* name, const char* help, std::uint64_t value) {
-        metrics.push_back({std::string(kPrefix).append(name), help, Metric::Kind::Gauge, static_cast<double>(value), {}});
+        metrics.push_back({std::string(kPrefix).append(name), help, Metric::Kind::Gauge, static_cast<double>(value)});
     };
     const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
         metrics.push_back({std::string(kPrefix).append(name).append("_total"), help, Metric::Kind::Counter,
-                           static_cast<double>(value), {}});
+                           static_cast<double>(value)});
     };
     gauge("clients", "Clients that were let in.", hub.clients);
     gauge("guests", "Of these, without an account.", hub.guests);

@@ -38,7 +38,6 @@ public:
     [[nodiscard]] const HubFigures& figures() { return m_hub.figures(); }
     /// As of the last call, and asks for newer ones.
     [[nodiscard]] StoreFigures storeFigures();
-    [[nodiscard]] bool isStopping() const { return m_isStopping; }
     /// Why it should be given no work: a sentence for the operator; nothing if all is well. As of the last figures.
     [[nodiscard]] std::optional<std::string> trouble();
     /// Takes over what may change while it runs.

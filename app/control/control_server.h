@@ -34,7 +34,6 @@ public:
 
     /// Begins to listen. Fails with NotPermitted or Disk; the node is of use without, but says so.
     Expected<void> listen();
-    [[nodiscard]] QString socketPath() const { return m_path; }
     void setOpener(std::function<void(const QString&)> opener) { m_dispatcher.setOpener(std::move(opener)); }
     void setDiscoveryPort(quint16 port) { m_dispatcher.setDiscoveryPort(port); }
 

@@ -182,15 +182,6 @@ void ConversationActions::sendWritten(const ConversationId& to, const QString& p
         });
 }
 
-void ConversationActions::sendBundle(const ConversationId& to, const QStringList& paths) {
-    prepareInBackground(paths, this, [this, to](const Expected<CountedBundle>& prepared) {
-        if (prepared)
-            sendBundle(to, prepared->bundle);
-        else
-            Q_EMIT failed(errorText(prepared.error()));
-    });
-}
-
 void ConversationActions::sendBundle(const ConversationId& to, const PreparedBundle& bundle) {
     run([=](Messenger& messenger) { return messenger.sendBundle(to, bundle); });
 }

@@ -33,9 +33,7 @@ public:
     void sendPicture(const ConversationId& to, const QImage& picture);
     /// Keeps `text` as a file in the outbox and offers that.
     void sendTextAsFile(const ConversationId& to, const QString& text);
-    /// Files and folders as one offer. Another thread lists what is in them meanwhile.
-    void sendBundle(const ConversationId& to, const QStringList& paths);
-    /// The same of what has been listed already.
+    /// Files and folders as one offer.
     void sendBundle(const ConversationId& to, const PreparedBundle& bundle);
     /// An empty folder stands for the one of setDownloadFolder.
     void acceptFile(const wire::TransferId& transfer, const QString& folder);

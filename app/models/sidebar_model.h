@@ -55,7 +55,6 @@ public:
     void setDraft(const PersonId& person, const QString& draft);
     /// Whether ignored and blocked persons are listed as well.
     void setShowHidden(bool show);
-    [[nodiscard]] bool showsHidden() const { return m_showHidden; }
 
     [[nodiscard]] const SidebarRow* row(int index) const;
     [[nodiscard]] int rowOf(const PersonId& person) const;

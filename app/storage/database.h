@@ -110,8 +110,6 @@ public:
                                         const DeviceId& author);
     /// Every conversation in which `person` is a member.
     [[nodiscard]] std::vector<ConversationId> conversationsWith(const PersonId& person);
-    /// Devices of other persons that lack something this store holds for them.
-    [[nodiscard]] std::vector<DeviceId> devicesWithQueued();
     /// Marks everything in the conversation as read by this person; true if that changed anything.
     bool markRead(const ConversationId& conversation);
 

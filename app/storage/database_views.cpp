@@ -210,8 +210,4 @@ std::vector<ConversationId> Database::conversationsWith(const PersonId& person) 
     return result;
 }
 
-std::vector<DeviceId> Database::devicesWithQueued() {
-    return m->heads.lacking();
-}
-
 }  // namespace landline::app

@@ -17,10 +17,6 @@ constexpr const char* kHeld =
     "SELECT counter, epoch, expires FROM deposit WHERE relay = ? AND expires IS NOT NULL";
 constexpr const char* kExpired = "SELECT counter FROM deposit WHERE expires <= ? ORDER BY expires, counter";
 // A range that holds the entry n begins no more than the length of an envelope before it.
-constexpr const char* kCovering =
-    "SELECT DISTINCT counter FROM deposit_range WHERE device = ? AND conversation = ? AND author = ? AND "
-    "first "
-    "BETWEEN ? AND ? AND last >= ? ORDER BY counter";
 constexpr const char* kCovered =
     "SELECT first, last FROM deposit_range CROSS JOIN deposit ON deposit.counter = deposit_range.counter "
     "WHERE "
@@ -83,7 +79,7 @@ void addRanges(EntryRange range, std::size_t most, std::vector<EntryRange>& resu
 }  // namespace
 
 std::vector<const char*> DepositTable::lookups() {
-    return {kUnanswered, kOldest, kHeld, kExpired, kCovering, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor};
+    return {kUnanswered, kOldest, kHeld, kExpired, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor};
 }
 
 void DepositTable::put(const NewDeposit& deposit) {
@@ -341,16 +337,6 @@ std::vector<DepositCounter> DepositTable::heldFor(const DeviceId& device) {
 std::vector<DepositCounter> DepositTable::expired(WallTime now) {
     std::vector<DepositCounter> result;
     auto row = m_sql.read(kExpired, toUnixMillis(now));
-    while (row.next()) result.push_back(row.number(0));
-    return result;
-}
-
-std::vector<DepositCounter> DepositTable::covering(const DeviceId& device, const EntryRange& range) {
-    std::vector<DepositCounter> result;
-    const Directory::Conversation* const known = m_directory.conversation(range.conversation);
-    if (!known) return result;
-    auto row = m_sql.read(kCovering, device, known->id, range.author, earliestOf(range.first),
-                          storedNumber(range.last), storedNumber(range.first));
     while (row.next()) result.push_back(row.number(0));
     return result;
 }

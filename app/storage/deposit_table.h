@@ -59,8 +59,6 @@ public:
     [[nodiscard]] std::vector<DepositCounter> heldFor(const DeviceId& device);
     /// Those that `expire` would end, the oldest first.
     [[nodiscard]] std::vector<DepositCounter> expired(WallTime now);
-    /// Deposits for the device, unanswered or held, that hold any of these entries; by counter.
-    [[nodiscard]] std::vector<DepositCounter> covering(const DeviceId& device, const EntryRange& range);
     /// Entries by devices of this person that the device is not known to hold and no deposit that lasts beyond `now` covers,
     /// each range short enough for one envelope; at most `most` ranges. Empty for devices of persons who are blocked. Costs
     /// by the device's conversations and the deposits for it, not by the messages there are.
@@ -78,7 +76,7 @@ public:
                                                     const EntryRef& entry, const std::vector<Member>& others,
                                                     WallTime now);
 
-    /// The statements behind `unanswered`, `oldestUnanswered`, `held`, `expire`, `covering`, `undelivered` and `heldUntil`,
+    /// The statements behind `unanswered`, `oldestUnanswered`, `held`, `expire`, `undelivered` and `heldUntil`,
     /// whose plans a test looks at.
     [[nodiscard]] static std::vector<const char*> lookups();
 

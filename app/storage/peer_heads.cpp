@@ -137,37 +137,4 @@ EntryNumber PeerHeads::claimOf(qint64 conversation, const DeviceId& author, cons
     return stored ? std::max(stored->claimed, stored->number) : 0;
 }
 
-void PeerHeads::addLacking(const Directory::Conversation& conversation, std::vector<DeviceId>& result) {
-    const auto timelines = m_timelines.all(conversation.id);
-    for (const auto& [id, device] : m_directory.devices()) {
-        const Directory::Person* const person = m_directory.person(device.person);
-        const auto& members = conversation.members;
-        if (!person || person->key == m_directory.self() || person->standing == timeline::Standing::Blocked)
-            continue;
-        if (std::find(members.begin(), members.end(), person->id) == members.end()) continue;
-        std::map<DeviceId, EntryNumber> claimed;
-        {
-            auto row = m_sql.read(
-                "SELECT author, claimed, number FROM peer_head WHERE conversation = ? AND device = ?",
-                conversation.id, device.key);
-            while (row.next()) claimed[row.id<DeviceId>(0)] = std::max(row.number(1), row.number(2));
-        }
-        const bool lacks =
-            std::any_of(timelines.begin(), timelines.end(), [&](const TimelineTable::Row& timeline) {
-                const auto found = claimed.find(timeline.head.author);
-                return timeline.head.author != device.key &&
-                       timeline.head.number > (found == claimed.end() ? 0 : found->second);
-            });
-        if (lacks) result.push_back(device.key);
-    }
-}
-
-std::vector<DeviceId> PeerHeads::lacking() {
-    std::vector<DeviceId> result;
-    for (const auto& [id, conversation] : m_directory.conversations()) addLacking(conversation, result);
-    std::sort(result.begin(), result.end());
-    result.erase(std::unique(result.begin(), result.end()), result.end());
-    return result;
-}
-
 }  // namespace landline::app

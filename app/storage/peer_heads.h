@@ -31,8 +31,6 @@ public:
                                 const DeviceId& author);
     /// How far the device says it holds a timeline, whether or not what it holds is ours: nothing up to there is sent to it.
     [[nodiscard]] EntryNumber claimOf(qint64 conversation, const DeviceId& author, const DeviceId& device);
-    /// Devices of other persons (blocked ones apart) that lack entries of a conversation they are members of.
-    [[nodiscard]] std::vector<DeviceId> lacking();
 
 private:
     /// By person: every member of the conversation but oneself.
@@ -52,7 +50,6 @@ private:
     [[nodiscard]] bool isConfirmed(const TimelineTable::Row& timeline, EntryNumber number,
                                    const Hash128& hash);
     [[nodiscard]] bool hasRoom(qint64 conversation, const DeviceId& device);
-    void addLacking(const Directory::Conversation& conversation, std::vector<DeviceId>& result);
 
     Sql& m_sql;
     const Directory& m_directory;

@@ -68,15 +68,6 @@ void RelayTable::put(const identity::RelayUrl& url, WallTime now) {
                 static_cast<int>(standing), url.key);
 }
 
-void RelayTable::setOrder(const std::vector<RelayKey>& order) {
-    std::vector<RelayKey> keys = order;
-    for (const RelayRecord& record : all())
-        if (std::find(order.begin(), order.end(), record.url.key) == order.end())
-            keys.push_back(record.url.key);
-    qint64 place = 0;
-    for (const RelayKey& key : keys) m_sql.write("UPDATE relay SET place = ? WHERE key = ?", ++place, key);
-}
-
 void RelayTable::setEntered(const RelayKey& relay) {
     auto record = find(relay);
     if (!record || (record->standing == RelayStanding::Entered && !record->url.invite)) return;

@@ -15,13 +15,11 @@ public:
     explicit RelayTable(Sql& sql) : m_sql(sql) {}
 
     // Relays ------------------------------------------------------------------------------------------------------------
-    /// In the person's order.
+    /// In the order in which they were added.
     [[nodiscard]] std::vector<RelayRecord> all();
     [[nodiscard]] std::optional<RelayRecord> find(const RelayKey& relay);
     /// A new one, behind the others; of a known one, its URL, and with an invite a new attempt to come in.
     void put(const identity::RelayUrl& url, WallTime now);
-    /// Those that are not named keep their order behind the others.
-    void setOrder(const std::vector<RelayKey>& order);
     /// It has let this device in: the invite has served its purpose.
     void setEntered(const RelayKey& relay);
     void setShutOut(const RelayKey& relay, wire::relay::Reason reason);

@@ -20,12 +20,10 @@ public:
     void enter(RelayEpoch epoch, MailboxNumber freed, MailboxNumber highest);
     void hint(MailboxNumber highest) { m_highest = std::max(m_highest, highest); }
 
-    /// What to ask for now. One pull at a time; ended by `pulled` with `last`, or by `pullFailed`.
+    /// What to ask for now. One pull at a time; ended by `pulled` with `last`.
     [[nodiscard]] std::optional<wire::relay::Pull> nextPull();
-    [[nodiscard]] bool isPulling() const { return m_isPulling; }
     /// An answer to the pull. Fails with ProtocolViolation for numbers that were not asked for.
     [[nodiscard]] Expected<std::optional<Arrived>> pulled(wire::relay::Pulled answer);
-    void pullFailed() { m_isPulling = false; }
 
     /// The owner has committed this; of another epoch than this session's it is passed over.
     void committed(Position position);

@@ -218,9 +218,6 @@ void Node::removeRelay(RelayNumber relay) {
     m->relays->remove(relay);
 }
 
-void Node::setRelayHello(RelayNumber relay, const wire::relay::Hello& hello) {
-    if (auto* const found = m->relays->find(relay)) found->setHello(hello);
-}
 
 void Node::setRelayPrekey(RelayNumber relay, const RelayPrekey& prekey) {
     if (auto* const found = m->relays->find(relay)) found->setPrekey(prekey);

@@ -163,7 +163,6 @@ public Q_SLOTS:
     /// One with the same number goes.
     void addRelay(const landline::net::RelaySetup& setup);
     void removeRelay(landline::net::RelayNumber relay);
-    void setRelayHello(landline::net::RelayNumber relay, const landline::wire::relay::Hello& hello);
     void setRelayPrekey(landline::net::RelayNumber relay, const landline::net::RelayPrekey& prekey);
     void setRelayTokens(landline::net::RelayNumber relay,
                         const std::vector<landline::wire::relay::Token>& tokens);

@@ -1,6 +1,6 @@
 #include "p2p/base/shared_bytes.h"
 
-#include "p2p/base/handover_queue.h"
+#include "tests/support/handover_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ TEST(BytePool, givesEachBufferToOneAtATimeAcrossThreads) {
     constexpr int kBuffers = 20'000;
     constexpr std::size_t kBytes = 512;
     BytePool pool(4);
-    HandoverQueue<std::pair<std::uint8_t, std::shared_ptr<Bytes>>> queue(4);
+    test::HandoverQueue<std::pair<std::uint8_t, std::shared_ptr<Bytes>>> queue(4);
     int wrong = 0;
     std::thread reader([&] {
         while (const auto next = queue.waitNext()) {

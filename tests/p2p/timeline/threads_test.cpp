@@ -1,9 +1,9 @@
 // Two devices, each with a net thread and a store thread that share nothing but hand-over queues, as the program has
 // them: what ThreadSanitizer is to see of the modules below the sockets.
-#include "p2p/base/handover_queue.h"
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/timeline/applier.h"
 #include "p2p/timeline/sync_engine.h"
+#include "tests/support/handover_queue.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/session_pair.h"
 
@@ -11,12 +11,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <thread>
 
 namespace landline::timeline {
 namespace {
 
 using session::Role;
+using test::HandoverQueue;
 using test::TestParty;
 
 constexpr std::size_t kPlenty = 1 << 16;

@@ -26,13 +26,13 @@ private Q_SLOTS:
         m_value = 1;
         MetricsServer::Sources sources;
         sources.metrics = [this] {
-            return std::vector<Metric>{{"landline_x", "An x.", Metric::Kind::Gauge, m_value, {}}};
+            return std::vector<Metric>{{"landline_x", "An x.", Metric::Kind::Gauge, m_value}};
         };
         sources.trouble = [this] { return m_trouble; };
         sources.admin = [this] {
             ++m_looks;
             AdminView view;
-            view.metrics = {{"x", "An <x>.", Metric::Kind::Gauge, 7, {}}};
+            view.metrics = {{"x", "An <x>.", Metric::Kind::Gauge, 7}};
             view.invites = {{{}, 3, fromUnixMillis(1'700'000'000'000), "a&b"}};
             return view;
         };
