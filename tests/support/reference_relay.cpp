@@ -32,8 +32,6 @@ RelayInvite ReferenceRelay::makeInvite(int uses) {
 void ReferenceRelay::commit(WallTime now) {
     expire(now);
     m_disk = m_db;
-    m_ever.merge(m_everNext);
-    m_everNext.clear();
     for (auto& [session, frame] : std::exchange(m_answers, {}))
         if (m_clients.count(session) != 0 || std::holds_alternative<Refused>(frame.message))
             send(session, frame);
@@ -42,17 +40,8 @@ void ReferenceRelay::commit(WallTime now) {
 
 void ReferenceRelay::crash() {
     m_db = m_disk;
-    m_everNext.clear();
     m_answers.clear();
     m_clients.clear();
-}
-
-void ReferenceRelay::restore(bool isNoticed) {
-    if (m_backup.epoch == 0) return;
-    m_db = m_backup;
-    if (isNoticed) m_db.epoch = m_random.next64() | 1;
-    m_disk = m_db;
-    crash();
 }
 
 void ReferenceRelay::goAway(std::chrono::milliseconds comeBackAfter) {
@@ -63,7 +52,6 @@ void ReferenceRelay::expire(WallTime now) {
     for (auto& [device, mailbox] : m_db.mailboxes)
         for (Box* box : {&mailbox.messages, &mailbox.heads})
             while (!box->items.empty() && box->items.begin()->second->expires <= now) {
-                if (box == &mailbox.messages) ++m_expired[device];
                 box->freed = box->items.begin()->first;
                 box->items.erase(box->items.begin());
             }
@@ -99,13 +87,8 @@ void ReferenceRelay::receive(Session session, const Frame& frame, WallTime now) 
     if (const auto* hello = std::get_if<Hello>(&frame.message))
         return handleHello(session, frame.request, *hello);
     if (!client.isIn) return fault("a device asked before it was welcome");
-    if (const auto* one = std::get_if<Deposit>(&frame.message)) {
-        if (isBusy) {
-            const Refusal refusal{Reason::Busy, {}, std::chrono::milliseconds(2000)};
-            return answer(session, frame.request, Deposited{{}, {}, refusal});
-        }
+    if (const auto* one = std::get_if<Deposit>(&frame.message))
         return answer(session, frame.request, deposit(client, frame.request, *one, now));
-    }
     const bool isForGuests =
         std::holds_alternative<FetchPrekeys>(frame.message) || std::holds_alternative<Watch>(frame.message);
     if (!isForGuests && m_db.mailboxes.count(client.device) == 0) {
@@ -116,7 +99,6 @@ void ReferenceRelay::receive(Session session, const Frame& frame, WallTime now) 
         return handlePull(session, frame.request, *pull);
     if (const auto* acknowledge = std::get_if<Acknowledge>(&frame.message))
         return handleAcknowledge(session, frame.request, *acknowledge);
-    if (isBusy) return refuse(session, frame.request, Reason::Busy);
     handleOther(session, frame);
 }
 
@@ -198,8 +180,6 @@ Deposited ReferenceRelay::deposit(const Client& client, DepositCounter counter, 
         const Recipient& recipient = deposit.recipients[i];
         if (const auto reason = depositOne(client, deposit, recipient, now))
             answer.failures.push_back({i, *reason});
-        else
-            m_everNext.insert({m_db.epoch, client.device, counter, recipient.to.device});
     }
     if (answer.failures.size() == deposit.recipients.size()) return answer;
     remembered.answers[counter] = answer;
@@ -223,7 +203,6 @@ std::optional<Reason> ReferenceRelay::depositOne(const Client& client, const Dep
     const MailboxNumber number = ++box.highest;
     box.items[number] = std::make_shared<Stored>(
         Stored{{number, recipient.prekey, recipient.seal, deposit.body}, client.device, now + kLife});
-    ++m_stored;
     return std::nullopt;
 }
 
@@ -262,7 +241,6 @@ void ReferenceRelay::handleAcknowledge(Session session, std::uint64_t request,
         return refuse(session, request,
                       acknowledge.epoch != m_db.epoch ? Reason::OtherEpoch : Reason::Future);
     }
-    if (acknowledging) acknowledging(device, acknowledge);
     box.items.erase(box.items.begin(), box.items.upper_bound(acknowledge.through));
     box.freed = std::max(box.freed, acknowledge.through);
     answer(session, request, Acknowledged{mailbox.used()});
@@ -330,16 +308,6 @@ void ReferenceRelay::tellPresence(const DeviceId& device) {
         for (const Addressee& one : client.watched)
             if (one.device == device && permitted(client, one))
                 send(session, {0, Presence{{{device, isOnline(device)}}}});
-}
-
-bool ReferenceRelay::everStored(RelayEpoch epoch, const DeviceId& sender, DepositCounter counter,
-                                const DeviceId& device) const {
-    return m_ever.count({epoch, sender, counter, device}) != 0;
-}
-
-std::uint64_t ReferenceRelay::expired(const DeviceId& device) const {
-    const auto found = m_expired.find(device);
-    return found == m_expired.end() ? 0 : found->second;
 }
 
 std::size_t ReferenceRelay::waiting(const DeviceId& device) const {

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <tuple>
 
 namespace landline::test {
 
@@ -27,25 +26,14 @@ public:
     std::function<void(Session)> close;
     /// What a device does that no honest one does.
     std::function<void(const std::string&)> fault;
-    /// Sees each acknowledgement before it takes effect.
-    std::function<void(const DeviceId&, const wire::relay::Acknowledge&)> acknowledging;
 
     // Operating -------------------------------------------------------------------------------------------------------
-    void addAccount(const PersonId& person) {
-        m_db.accounts.insert(person);
-        m_disk.accounts.insert(person);
-    }
     RelayInvite makeInvite(int uses);
     /// Everything so far is on the disk; answers go out.
     void commit(WallTime now);
     void crash();
-    void backup() { m_backup = m_disk; }
-    /// Back to the last backup, in a new epoch if somebody says so.
-    void restore(bool isNoticed = true);
     void goAway(std::chrono::milliseconds comeBackAfter);
     void setQuota(std::uint64_t bytes) { m_quota = bytes; }
-    /// Every request is refused with Busy for so long.
-    bool isBusy = false;
     /// What the welcome says.
     std::chrono::milliseconds spread = std::chrono::seconds(5);
 
@@ -56,13 +44,7 @@ public:
 
     // For checks ------------------------------------------------------------------------------------------------------
     [[nodiscard]] RelayEpoch epoch() const { return m_disk.epoch; }
-    /// Whether this deposit was ever on the disk for this device in this epoch.
-    [[nodiscard]] bool everStored(RelayEpoch epoch, const DeviceId& sender, DepositCounter counter,
-                                  const DeviceId& device) const;
-    [[nodiscard]] std::uint64_t expired(const DeviceId& device) const;
     [[nodiscard]] std::size_t waiting(const DeviceId& device) const;
-    [[nodiscard]] std::uint64_t stored() const { return m_stored; }
-    [[nodiscard]] bool isIdle() const { return m_answers.empty(); }
 
     static constexpr std::chrono::seconds kLife = std::chrono::hours(14 * 24);
 
@@ -135,13 +117,9 @@ private:
     SeededRandom m_random;
     Db m_db;
     Db m_disk;
-    Db m_backup;
     std::map<Session, Client> m_clients;
     std::vector<std::pair<Session, Frame>> m_answers;
-    std::set<std::tuple<RelayEpoch, DeviceId, DepositCounter, DeviceId>> m_ever, m_everNext;
     std::uint64_t m_quota = 1024 * 1024;
-    std::map<DeviceId, std::uint64_t> m_expired;
-    std::uint64_t m_stored = 0;
 };
 
 }  // namespace landline::test
