@@ -190,10 +190,10 @@ def a_relay_from_yesterdays_backup_loses_nothing():
         boris.stop()
         send_held(anna, boris, ["in the backup"])
         copy = relay.host.folder / "yesterday"
-        relay.run("backup", copy)
+        relay.ask("backup", copy)
         send_held(anna, boris, ["after the backup"])
         relay.kill()
-        relay.run("restore", copy, "--verify")
+        relay.ask("restore", copy, "--verify")
         mark = anna.mark()
         relay.serve()
         last = anna.send(boris.person, "after the restore")["message"]

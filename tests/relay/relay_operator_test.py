@@ -286,8 +286,8 @@ def tells_the_service_manager_how_it_is(relay):
         manager.bind(f"{where}/notify")
         manager.settimeout(PATIENCE)
         environment = {**os.environ, "NOTIFY_SOCKET": f"{where}/notify", "WATCHDOG_USEC": "200000"}
-        relay.log = open(relay.folder / "log", "w+")
-        relay.process = subprocess.Popen([PROGRAM, "serve", "--config", relay.config], stderr=relay.log, env=environment)
+        with open(relay.folder / "log", "a") as log:
+            relay.process = subprocess.Popen([PROGRAM, "serve", "--config", relay.config], stderr=log, env=environment)
 
         def expect(wanted):
             while not (told := manager.recv(200).decode()).startswith(wanted):

@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from relay_program import PATIENCE, RelayProgram  # noqa: E402
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve() / "landline-relay"
-PATIENCE = 60
 URL = re.compile(r"^landline://127\.0\.0\.1:\d+/[A-Za-z0-9_-]{43}$")
 INVITE = re.compile(r"^landline://127\.0\.0\.1:\d+/[A-Za-z0-9_-]{43}\?invite=[A-Za-z0-9_-]{22}$")
 
@@ -22,66 +22,19 @@ def run(*arguments, cwd=None):
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, cwd=cwd)
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+class Relay(RelayProgram):
+    def __init__(self, folder):
+        super().__init__(PROGRAM, folder)
 
-
-class Relay:
-    """One in a folder of its own."""
-
-    def __init__(self, folder, port=None):
-        self.folder = pathlib.Path(folder)
-        self.config = self.folder / "landline-relay.conf"
-        self.port = port or free_port()
-        self.process = None
-
-    def init(self):
-        made = run("init", "--dir", self.folder, "--listen", f"127.0.0.1:{self.port}")
-        assert made.returncode == 0, made.stderr
-        self.url = made.stdout.strip()
+    def init(self, *lines):
+        super().init(*lines)
         assert URL.match(self.url), self.url
         return self
-
-    def set(self, *lines):
-        self.config.write_text(self.config.read_text() + "".join(line + "\n" for line in lines))
-
-    def serve(self, arguments=None, log=None, **more):
-        """Started, and ready as a service manager would be told."""
-        with tempfile.TemporaryDirectory() as where, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind(f"{where}/notify")
-            manager.settimeout(PATIENCE)
-            self.log = log or open(self.folder / "log", "w+")
-            arguments = ("--config", self.config) if arguments is None else arguments
-            self.process = subprocess.Popen([PROGRAM, "serve", *arguments], stderr=self.log, stdout=subprocess.DEVNULL,
-                                            env={**os.environ, "NOTIFY_SOCKET": f"{where}/notify"}, **more)
-            assert manager.recv(100) == b"READY=1"
-        return self
-
-    def wait_for_log(self, text):
-        end = time.monotonic() + PATIENCE
-        while text not in self.read_log():
-            assert time.monotonic() < end and self.process.poll() is None, self.read_log()
-            time.sleep(0.05)
 
     def descriptors(self):
         """That it may have now."""
         limits = pathlib.Path(f"/proc/{self.process.pid}/limits").read_text()
         return int(re.search(r"^Max open files +(\d+)", limits, re.M).group(1))
-
-    def read_log(self):
-        return (self.folder / "log").read_text()
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(PATIENCE) == 0, self.read_log()
-        self.process = None
-
-    def kill(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
 
 
 def with_relay(test):
@@ -266,16 +219,9 @@ def has_descriptors_for_as_many_clients_as_it_takes(relay):
 
 @with_relay
 def tells_its_figures_on_loopback(relay):
-    port = free_port()
-    relay.init()
-    relay.set(f"metrics = 127.0.0.1:{port}")
-    relay.serve()
-
-    def get(path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
-            return answer.status, answer.read().decode()
-    assert get("/healthz")[0] == 200 and get("/readyz")[0] == 200
-    assert "\nlandline_relay_clients 0\n" in get("/metrics")[1]
+    relay.init().serve()
+    assert relay.get("/healthz") and relay.get("/readyz")
+    assert relay.metrics()["clients"] == 0
     relay.end()
 
 

@@ -1,4 +1,5 @@
 """landline-relay as an operator uses it, for tests and benchmarks that run the real program."""
+import contextlib
 import os
 import pathlib
 import re
@@ -33,38 +34,54 @@ def resident(pid):
 
 
 class RelayProgram:
-    """One in a folder of its own."""
+    """One in a folder of its own. `url` is what everybody may know of it."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, port=None):
         self.program = pathlib.Path(program).resolve()
         self.folder = pathlib.Path(folder)
         self.config = self.folder / "landline-relay.conf"
-        self.port = free_port()
-        self.metrics_port = free_port()
+        self.port = port or free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.metrics_port = None
         self.process = None
 
-    def init(self, *lines):
-        """Made, with these further settings."""
-        made = subprocess.run([self.program, "init", "--dir", self.folder, "--listen", f"127.0.0.1:{self.port}"],
-                              capture_output=True, text=True, timeout=PATIENCE)
+    def run(self, *arguments, cwd=None):
+        """A command to its end, whatever that is."""
+        return subprocess.run([self.program, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE, cwd=cwd)
+
+    def popen(self, *arguments, env, **more):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        more.setdefault("preexec_fn", lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard)))
+        return subprocess.Popen([self.program, *map(str, arguments)], env={**os.environ, **env}, **more)
+
+    def make(self):
+        made = self.run("init", "--dir", self.folder, "--listen", self.address)
         if made.returncode != 0:
             raise SystemExit(made.stderr)
         self.url = made.stdout.strip()
-        metrics = f"metrics = 127.0.0.1:{self.metrics_port}"
-        self.config.write_text(self.config.read_text() + "".join(line + "\n" for line in (metrics, *lines)))
         return self
 
-    def serve(self):
+    def init(self, *lines):
+        """Made, with these further settings, and figures to be read."""
+        self.make()
+        self.metrics_port = free_port()
+        return self.set(f"metrics = 127.0.0.1:{self.metrics_port}", *lines)
+
+    def set(self, *lines):
+        self.config.write_text(self.config.read_text() + "".join(line + "\n" for line in lines))
+        return self
+
+    def serve(self, arguments=None, log=None, **more):
         """Started, and ready as a service manager would be told."""
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        with tempfile.TemporaryDirectory() as where, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        arguments = ("--config", self.config) if arguments is None else arguments
+        with contextlib.ExitStack() as until:
+            where = until.enter_context(tempfile.TemporaryDirectory(dir=self.folder))
+            manager = until.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
             manager.bind(f"{where}/notify")
             manager.settimeout(PATIENCE)
-            with open(self.folder / "log", "a") as log:
-                self.process = subprocess.Popen(
-                    [self.program, "serve", "--config", self.config], stderr=log, stdout=subprocess.DEVNULL,
-                    env={**os.environ, "NOTIFY_SOCKET": f"{where}/notify"},
-                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard)))
+            log = log or until.enter_context(open(self.folder / "log", "a"))
+            self.process = self.popen("serve", *arguments, stdout=subprocess.DEVNULL, stderr=log,
+                                      env={"NOTIFY_SOCKET": f"{where}/notify"}, **more)
             try:
                 ready = manager.recv(100)
             except TimeoutError:
@@ -80,13 +97,22 @@ class RelayProgram:
         return made.stdout.strip()
 
     def read_log(self):
-        return (self.folder / "log").read_text()
+        return (self.folder / "log").read_text(errors="replace")
+
+    def wait_for_log(self, text):
+        end = time.monotonic() + PATIENCE
+        while text not in self.read_log():
+            assert time.monotonic() < end and self.process.poll() is None, self.read_log()
+            time.sleep(0.05)
 
     def metrics(self):
         """{name: value}, without "landline_relay_"."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=PATIENCE) as answer:
-            text = answer.read().decode()
-        return {name: float(value) for name, value in re.findall(r"^landline_relay_(\w+) ([0-9.e+]+)$", text, re.MULTILINE)}
+        return {name: float(value) for name, value in
+                re.findall(r"^landline_relay_(\w+) ([0-9.e+]+)$", self.get("/metrics"), re.MULTILINE)}
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}{path}", timeout=PATIENCE) as answer:
+            return answer.read().decode()
 
     def processor_seconds(self):
         return processor_seconds(self.process.pid)
@@ -102,6 +128,7 @@ class RelayProgram:
             raise SystemExit(f"The relay left with {left}: {self.read_log()}")
 
     def kill(self):
+        """kill -9, as a power cut for the program."""
         if self.process:
             self.process.kill()
             self.process.wait()
