@@ -1,5 +1,6 @@
 #include "relay/config.h"
 
+#include "p2p/base/limits.h"
 #include "relay/config_values.h"
 
 #include <algorithm>
@@ -126,8 +127,8 @@ const std::array<Setting, 16> kSettings{{
          return {};
      },
      [](const Config& c) { return c.folder; }},
-    {"time-to-live", "How long a message waits for somebody who is away. Devices count on no more than 30 days.", true,
-     [](Config& c, Text t) { return keep(values::time(t, hours(1), hours(24 * 90)), c.timeToLive); },
+    {"time-to-live", "How long a message waits for somebody who is away: at most 30 days, since no device counts on more.", true,
+     [](Config& c, Text t) { return keep(values::time(t, hours(1), limits::kRelayLifeMost), c.timeToLive); },
      [](const Config& c) { return values::timeText(c.timeToLive); }},
     {"quota", "What one mailbox may hold. Classes for \"invite --class NAME\" are given as quota.NAME = ….", true,
      [](Config& c, Text t) { return keep(parseQuota(t), c.quota); },
