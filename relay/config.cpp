@@ -130,7 +130,7 @@ const std::array<Setting, 16> kSettings{{
     {"time-to-live", "How long a message waits for somebody who is away: at most 30 days, since no device counts on more.", true,
      [](Config& c, Text t) { return keep(values::time(t, hours(1), limits::kRelayLifeMost), c.timeToLive); },
      [](const Config& c) { return values::timeText(c.timeToLive); }},
-    {"quota", "What one mailbox may hold. Classes for \"invite --class NAME\" are given as quota.NAME = ….", true,
+    {"quota", "What one mailbox may hold, half of it from one sender. Classes for \"invite --class NAME\" are given as quota.NAME = ….", true,
      [](Config& c, Text t) { return keep(parseQuota(t), c.quota); },
      [](const Config& c) { return quotaText(c.quota); }},
     {"store-size", "What all mailboxes together may hold.", true,
