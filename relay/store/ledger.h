@@ -132,7 +132,7 @@ public:
 
     virtual void putMeta(const MetaRow& row) = 0;
     virtual void putAccount(const AccountRow& row) = 0;
-    /// Of one that nothing else names.
+    /// Of one that nothing else names; its MailboxRow goes with it.
     virtual void removeAccount(LocalId id) = 0;
     virtual void putMailbox(const MailboxRow& row) = 0;
     virtual void putSender(const SenderRow& row) = 0;

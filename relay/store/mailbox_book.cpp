@@ -223,7 +223,8 @@ Expected<bool> MailboxBook::load(Ledger& ledger) {
         if (Account* const owner = account(row.account)) {
             owner->mailbox.beginAt(row.freed);
             owner->lastHeads = row.lastHeads;
-        } else {
+        } else if (row.freed != 0 || row.last != 0 || row.lastHeads != 0) {
+            // One of zeros, which an account that was forgotten may have left, says nothing of whoever gets its number.
             agrees = false;
         }
     };

@@ -52,6 +52,8 @@ const char* SqliteLedger::textOf(Statement which) {
             return "DELETE FROM account WHERE id = ?";
         case kPutMailbox:
             return "REPLACE INTO mailbox VALUES(?, ?, ?, ?)";
+        case kRemoveMailbox:
+            return "DELETE FROM mailbox WHERE account = ?";
         case kPutSender:
             return "REPLACE INTO sender VALUES(?, ?, ?, ?, ?)";
         case kRemoveSender:

@@ -13,6 +13,7 @@ enum SqliteLedger::Statement : std::size_t {
     kPutAccount,
     kRemoveAccount,
     kPutMailbox,
+    kRemoveMailbox,
     kPutSender,
     kRemoveSender,
     kPutToken,

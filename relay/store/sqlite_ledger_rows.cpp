@@ -104,6 +104,7 @@ void SqliteLedger::putMeta(const MetaRow& row) {
 }
 void SqliteLedger::removeAccount(LocalId id) {
     write(kRemoveAccount, id);
+    write(kRemoveMailbox, id);
 }
 
 void SqliteLedger::putAccount(const AccountRow& row) {

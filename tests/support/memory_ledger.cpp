@@ -66,6 +66,7 @@ void MemoryLedger::putAccount(const AccountRow& row) {
 }
 void MemoryLedger::removeAccount(LocalId id) {
     put(&MemoryDisk::accounts, id, std::nullopt);
+    put(&MemoryDisk::mailboxes, id, std::nullopt);
 }
 void MemoryLedger::putMailbox(const MailboxRow& row) {
     put(&MemoryDisk::mailboxes, row.account, row);

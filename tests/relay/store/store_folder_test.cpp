@@ -260,6 +260,35 @@ TEST_F(StoreFolderTest, rowsThatContradictEachOtherAreDamage) {
     expectBegunAnew(before);
 }
 
+TEST_F(StoreFolderTest, whatAForgottenAccountLeftBehindIsPassedOver) {
+    fill(5);
+    const Epoch before = store->epoch();
+    store.reset();
+    const auto leave = [this](const char* row) {
+        SqliteConnection connection;
+        ASSERT_EQ(connection.open(folder->databasePath(), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        ASSERT_EQ(connection.run((std::string("REPLACE INTO mailbox VALUES") + row).c_str()), SQLITE_OK);
+    };
+    leave("(9, 0, 0, 0)");
+    leave("(3, 0, 0, 0)");
+    open();
+    EXPECT_EQ(damagedCopy, "");
+    EXPECT_EQ(store->epoch(), before);
+    EXPECT_EQ(held(), 5u);
+    ASSERT_TRUE(backUp(files.file("copy")));
+    ask.member(*store);  // which gets the number 3
+    ASSERT_TRUE(store->commit());
+    store.reset();
+    ASSERT_TRUE(restore(files.file("copy"))) << "and a backup that has it is one";
+    open();
+    EXPECT_EQ(damagedCopy, "");
+    EXPECT_EQ(held(), 5u);
+    store.reset();
+    leave("(9, 0, 0, 1)");
+    open();
+    EXPECT_NE(damagedCopy, "") << "numbers that were given are no leftover";
+}
+
 TEST_F(StoreFolderTest, aBodyThatIsMissingIsDamageWhenItIsPulled) {
     fill(5);
     {
