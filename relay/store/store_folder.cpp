@@ -16,12 +16,19 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 
 namespace landline::relay {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What is behind "relay.db" in the names of other files of the folder.
+constexpr const char* kNew = ".new";
+constexpr const char* kSwapNote = ".damaged";
+constexpr const char* kDamaged = ".damaged-";
+constexpr const char* kReplaced = ".replaced-";
 
 std::string holderOf(int descriptor) {
     std::array<char, 32> text{};
@@ -46,6 +53,13 @@ std::string freeName(const std::string& base) {
     for (int i = 2; isTaken(name) || isTaken(name + "-wal"); ++i)
         name = dated + "-" + std::to_string(i);
     return name;
+}
+
+bool writeSynced(const std::string& path, const std::string& text) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) return false;
+    const bool isWritten = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+    return ::close(file) == 0 && isWritten;
 }
 
 }  // namespace
@@ -86,24 +100,19 @@ StoreOpener StoreFolder::opener(Random& random) {
 
 Expected<OpenedStore> StoreFolder::open(Random& random, bool isDamaged) {
     const auto note = LifeNote::read(m_note);
-    const auto hasDatabase = isThere(m_database);
-    const auto hasNew = isThere(m_database + ".new");
-    for (const auto* const one : {&hasDatabase, &hasNew})
-        if (!*one) return Unexpected(one->error());
-    std::error_code failed;
-    // Whoever replaced the database was interrupted between the two renames: the new one is whole.
-    if (!*hasDatabase && *hasNew) {
-        fs::rename(m_database + ".new", m_database, failed);
-        if (failed) return diskError(m_database + ".new cannot be renamed", failed.message());
-        fs::remove(m_database + ".damaged", failed);
-    }
-    const auto hasNote = isThere(m_database + ".damaged");
-    if (!hasNote) return Unexpected(hasNote.error());
-    isDamaged = isDamaged || *hasNote;
+    const auto aside = finishSwap();
+    if (!aside) return Unexpected(aside.error());
     if (!isDamaged) {
         auto store = openDatabase(random, &isDamaged);
-        if (store) return withItsEpoch(*std::move(store), note, random);
-        if (!isDamaged) return Unexpected(store.error());
+        if (!store && !isDamaged) return Unexpected(store.error());
+        if (store) {
+            auto opened = withItsEpoch(*std::move(store), note, random);
+            if (opened && aside->starts_with(m_database + kDamaged)) {
+                opened->damagedCopy = *aside;
+                opened->salvagedAccounts = opened->store->figures().accounts;
+            }
+            return opened;
+        }
     }
     return replaceDamaged(random);
 }
@@ -131,7 +140,7 @@ Expected<OpenedStore> StoreFolder::replaceDamaged(Random& random) const {
     OpenedStore opened;
     const Salvage saved = salvage(m_database, m_vfs);
     opened.salvagedAccounts = saved.accounts.size();
-    const std::string fresh = m_database + ".new";
+    const std::string fresh = m_database + kNew;
     removeDatabase(fresh);
     {
         auto ledger = SqliteLedger::open(fresh, {m_vfs, false, 0});
@@ -140,7 +149,7 @@ Expected<OpenedStore> StoreFolder::replaceDamaged(Random& random) const {
         (*ledger)->putMeta({drawEpoch(random), {}});
         if (auto committed = (*ledger)->commit(); !committed) return Unexpected(committed.error());
     }
-    auto aside = swapIn(".damaged-");
+    auto aside = swapIn(kDamaged);
     if (!aside) return Unexpected(aside.error());
     opened.damagedCopy = *aside;
     auto store = openDatabase(random, nullptr);
@@ -149,38 +158,77 @@ Expected<OpenedStore> StoreFolder::replaceDamaged(Random& random) const {
     return opened;
 }
 
-/// Renames the database to one of `why` and the date, and relay.db.new to the database. Gives the old one's new name.
+/// Renames the database to one of `why` and the date, and relay.db.new, which is whole, to the database. Gives the old one's
+/// new name. A crash in between is made good by finishSwap: the note that tells of it says that name.
 Expected<std::string> StoreFolder::swapIn(const std::string& why) const {
-    if (mayBeThere(m_database + ".new-wal"))
+    if (mayBeThere(m_database + kNew + "-wal"))
         return diskError("The new database could not be finished", "its log could not be emptied");
-    // The note outlives a crash in between, after which a database without its log might look as if all were well.
-    const std::string note = m_database + ".damaged";
-    const int descriptor = ::open(note.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor >= 0) ::close(descriptor);
-    if (descriptor < 0 || !syncPath(m_folder, O_RDONLY | O_DIRECTORY))
-        return diskError(note + " cannot be written", std::strerror(errno));
+    const std::string note = m_database + kSwapNote;
     const std::string aside = freeName(m_database + why);
-    auto renamed = renameDatabase(m_database, aside);
-    if (renamed && !(renamed = renameDatabase(m_database + ".new", m_database))) (void)renameDatabase(aside, m_database);
-    std::error_code failed;
-    if (!renamed) {
-        fs::remove(note, failed);
-        return Unexpected(renamed.error());
+    const bool isNoted = writeSynced(note, fs::path(aside).filename().string()) && syncPath(m_folder, O_RDONLY | O_DIRECTORY);
+    auto moved = isNoted ? moveIn(aside) : diskError(note + " cannot be written", std::strerror(errno));
+    if (isNoted && moved) {
+        // Whether the note is gone already does not matter: alone it says that all is done.
+        (void)removeNote();
+        return aside;
     }
-    fs::remove(note, failed);
+    (void)removeNote();
+    return Unexpected(moved.error());
+}
+
+/// Both renames, or none.
+Expected<void> StoreFolder::moveIn(const std::string& aside) const {
+    auto moved = renameDatabase(m_database, aside);
+    if (moved && !(moved = renameDatabase(m_database + kNew, m_database))) (void)renameDatabase(aside, m_database);
+    return moved;
+}
+
+Expected<void> StoreFolder::removeNote() const {
+    const std::string note = m_database + kSwapNote;
+    std::error_code failed;
+    // What it tells of has to be on the disk before it goes, and its own end before there is another relay.db.new.
     (void)syncPath(m_folder, O_RDONLY | O_DIRECTORY);
+    fs::remove(note, failed);
+    if (failed) return diskError(note + " cannot be removed", failed.message());
+    (void)syncPath(m_folder, O_RDONLY | O_DIRECTORY);
+    return {};
+}
+
+/// Goes on where a crash has interrupted swapIn. Gives the name that the old database has got, nothing where there is no note.
+/// Of an older version the note is empty: it tells nothing of what the old one was.
+Expected<std::string> StoreFolder::finishSwap() const {
+    const std::string note = m_database + kSwapNote;
+    const auto hasNote = isThere(note);
+    const auto hasNew = isThere(m_database + kNew);
+    const auto hasDatabase = isThere(m_database);
+    for (const auto* const one : {&hasNote, &hasNew, &hasDatabase})
+        if (!*one) return Unexpected(one->error());
+    if (!*hasNote) {
+        // Nobody has come to the renames: it may be half of one.
+        if (*hasNew && *hasDatabase) removeDatabase(m_database + kNew);
+        return std::string();
+    }
+    std::string name;
+    std::getline(std::ifstream(note), name);
+    std::string aside = m_folder + "/" + name;
+    if (!aside.starts_with(m_database + kDamaged) && !aside.starts_with(m_database + kReplaced))
+        aside = freeName(m_database + kReplaced);
+    if (*hasNew)
+        if (auto moved = moveIn(aside); !moved) return Unexpected(moved.error());
+    if (auto removed = removeNote(); !removed) return Unexpected(removed.error());
     return aside;
 }
 
 Expected<std::string> StoreFolder::takeReady() {
+    if (auto finished = finishSwap(); !finished) return finished;
     const std::string ready = readyIn(m_folder);
     if (!mayBeThere(ready)) return Unexpected(ErrorCode::NotFound, "There is no backup ready to be restored.");
-    const std::string fresh = m_database + ".new";
+    const std::string fresh = m_database + kNew;
     removeDatabase(fresh);
     std::error_code failed;
     fs::rename(ready, fresh, failed);
     if (failed) return diskError(ready + " cannot be renamed", failed.message());
-    auto aside = swapIn(".replaced-");
+    auto aside = swapIn(kReplaced);
     if (aside) return aside;
     removeDatabase(fresh);
     return aside;

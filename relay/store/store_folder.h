@@ -43,6 +43,9 @@ private:
                                                             Random& random);
     [[nodiscard]] Expected<OpenedStore> replaceDamaged(Random& random) const;
     [[nodiscard]] Expected<std::string> swapIn(const std::string& why) const;
+    [[nodiscard]] Expected<void> moveIn(const std::string& aside) const;
+    [[nodiscard]] Expected<void> removeNote() const;
+    [[nodiscard]] Expected<std::string> finishSwap() const;
 
     std::string m_folder;
     std::string m_vfs;

@@ -308,19 +308,38 @@ TEST_F(StoreFolderTest, anInterruptedReplacementIsFinished) {
     fill(5);
     const Epoch before = store->epoch();
     store.reset();
+    const auto expectFinished = [&] {
+        open();
+        EXPECT_EQ(store->epoch(), before);
+        EXPECT_EQ(held(), 5u);
+        EXPECT_FALSE(fs::exists(files.file("relay.db.damaged")));
+        EXPECT_FALSE(fs::exists(files.file("relay.db.new")));
+        store.reset();
+    };
+    const std::string aside = "relay.db.damaged-20260102-030405";
     // Between the renames: the new one is whole, the note is there.
     fs::rename(folder->databasePath(), files.file("relay.db.new"));
-    std::ofstream(folder->databasePath() + ".damaged").put('\n');
-    open();
-    EXPECT_EQ(store->epoch(), before);
-    EXPECT_EQ(held(), 5u);
-    EXPECT_FALSE(fs::exists(folder->databasePath() + ".damaged"));
-    // Before them: the note alone tells that the one there must not be used.
-    store.reset();
-    std::ofstream(folder->databasePath() + ".damaged").put('\n');
-    open();
+    std::ofstream(files.file("relay.db.damaged")) << aside;
+    expectFinished();
+    EXPECT_EQ(damagedCopy, files.file(aside)) << "nobody was told yet";
     EXPECT_EQ(salvaged, 2u);
-    expectBegunAnew(before);
+    // Within the first: the log has its new name already.
+    fs::rename(folder->databasePath(), files.file("relay.db.new"));
+    std::ofstream(folder->databasePath()) << "damaged";
+    std::ofstream(files.file(aside + "-wal")) << "its log";
+    std::ofstream(files.file("relay.db.damaged")) << aside;
+    expectFinished();
+    EXPECT_EQ(fs::file_size(files.file(aside)), 7u);
+    // After them: all is done, and what the note of an older version meant as well.
+    for (const std::string& text : {aside, std::string()}) {
+        std::ofstream(files.file("relay.db.damaged")) << text;
+        expectFinished();
+        EXPECT_EQ(damagedCopy.empty(), text.empty());
+    }
+    // Before the note: it may be half of one.
+    std::ofstream(files.file("relay.db.new")) << "half";
+    expectFinished();
+    EXPECT_EQ(damagedCopy, "");
 }
 
 TEST_F(StoreFolderTest, aBackupIsTakenWhileTheStoreWorksAndRestoredUnderANewEpoch) {

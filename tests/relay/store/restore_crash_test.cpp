@@ -1,0 +1,165 @@
+// A restore that is killed at every system call: either the old database serves on or the backup does, whole and not as damaged.
+#include "relay/store/folder_work.h"
+#include "relay/store/sqlite.h"
+#include "relay/store/store_folder.h"
+#include "tests/relay/store/store_fixture.h"
+#include "tests/relay/store/temporary_folder.h"
+
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <functional>
+
+namespace landline::relay {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kInBackup = 3;
+constexpr std::size_t kInDatabase = 5;
+
+/// Does the work in a process of its own, which is killed after `calls` system calls. True if it was done by then.
+bool killAfter(int calls, const std::function<void()>& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+        ::raise(SIGSTOP);
+        work();
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    // It stops at the beginning of each and at its end.
+    for (int stops = 0; WIFSTOPPED(status) && stops < 2 * calls; ++stops) {
+        ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
+        ::waitpid(child, &status, 0);
+    }
+    if (!WIFSTOPPED(status)) {
+        EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        return true;
+    }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+    return false;
+}
+
+class RestoreCrash : public ::testing::Test {
+protected:
+    RestoreCrash() {
+        acquire();
+        auto store = open().store;
+        const DeviceId alice = ask.member(*store);
+        const DeviceId bob = ask.member(*store);
+        const auto deposit = [&](std::size_t count) {
+            for (std::size_t i = 0; i < count; ++i) EXPECT_TRUE(isStored(store->deposit(ask.make(alice, {bob}), ask.now)));
+            EXPECT_TRUE(store->commit());
+        };
+        deposit(kInBackup);
+        const std::string copy = start.file("copy");
+        EXPECT_TRUE(FolderWork::begin(files.path(), FolderWork::Kind::BackUp).value()->backUp(copy, false));
+        deposit(kInDatabase - kInBackup);
+        before = store->epoch();
+        // As a relay that was killed leaves them: what came last stands in the log alone.
+        for (const char* const name : {"relay.db", "relay.db-wal", "relay.db.life"})
+            if (fs::exists(files.file(name))) fs::copy(files.file(name), start.file(name));
+        store.reset();
+        EXPECT_TRUE(FolderWork::begin(files.path(), FolderWork::Kind::Restore).value()->layReady(copy, true, ask.random));
+        fs::rename(files.file("relay.db.ready"), start.file("relay.db.ready"));
+        fs::remove(copy);
+    }
+    void acquire() {
+        folder.reset();
+        folder = std::move(StoreFolder::acquire(files.path()).value());
+        folder->setReserve(0);
+    }
+    OpenedStore open() {
+        auto opened = folder->open(ask.random, false);
+        EXPECT_TRUE(opened) << opened.error().text;
+        return opened ? *std::move(opened) : OpenedStore{};
+    }
+    void begin() {
+        folder.reset();
+        for (const auto& entry : fs::directory_iterator(files.path())) fs::remove(entry.path());
+        fs::copy(start.path(), files.path());
+        acquire();
+    }
+    /// The one old database that lies aside, with its log.
+    std::size_t heldAside() {
+        std::string aside;
+        for (const auto& entry : fs::directory_iterator(files.path())) {
+            const std::string name = entry.path().filename().string();
+            if (!name.starts_with("relay.db.replaced-") || name.find("-wal") != std::string::npos || name.find("-shm") != std::string::npos) continue;
+            EXPECT_EQ(aside, "");
+            aside = entry.path().string();
+        }
+        SqliteConnection connection;
+        SqliteStatement count;
+        EXPECT_EQ(connection.open(aside, {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        EXPECT_EQ(count.prepare(connection, "SELECT count(*) FROM deposit"), SQLITE_OK);
+        return count.step() == SQLITE_ROW ? static_cast<std::size_t>(count.integer(0)) : 0;
+    }
+    /// Whether the backup is in service.
+    bool isRestored() {
+        const OpenedStore opened = open();
+        EXPECT_EQ(opened.damagedCopy, "");
+        EXPECT_FALSE(fs::exists(files.file("relay.db.damaged")));
+        EXPECT_FALSE(fs::exists(files.file("relay.db.new")));
+        if (!opened.store) return false;
+        const bool isNew = opened.store->epoch() != before;
+        EXPECT_EQ(opened.store->figures().heldItems, isNew ? kInBackup : kInDatabase);
+        EXPECT_EQ(opened.store->figures().accounts, 2u);
+        EXPECT_TRUE(!isNew || heldAside() == kInDatabase);
+        return isNew;
+    }
+
+    test::TemporaryFolder start;
+    test::TemporaryFolder files;
+    Asker ask;
+    std::unique_ptr<StoreFolder> folder;
+    Epoch before = 0;
+};
+
+TEST_F(RestoreCrash, eitherTheOldDatabaseServesOrTheBackup) {
+    bool isDone = false;
+    bool wasRestored = false;
+    int calls = 0;
+    for (; !isDone && !HasFailure(); ++calls) {
+        SCOPED_TRACE(calls);
+        begin();
+        isDone = killAfter(calls, [this] { ::_exit(folder->takeReady() ? 0 : 1); });
+        const bool isNew = isRestored();
+        EXPECT_TRUE(isNew || !wasRestored) << "what was begun is finished";
+        wasRestored = isNew;
+    }
+    EXPECT_TRUE(wasRestored);
+    EXPECT_GT(calls, 10) << "it was killed on its way";
+}
+
+TEST_F(RestoreCrash, anotherRestoreAfterACrashLosesNothing) {
+    bool isDone = false;
+    for (int calls = 0; !isDone && !HasFailure(); ++calls) {
+        SCOPED_TRACE(calls);
+        begin();
+        isDone = killAfter(calls, [this] { ::_exit(folder->takeReady() ? 0 : 1); });
+        // Another backup, which is whole as well.
+        fs::copy_file(start.file("relay.db.ready"), files.file("relay.db.ready"), fs::copy_options::overwrite_existing);
+        ASSERT_TRUE(folder->takeReady());
+        OpenedStore opened = open();
+        EXPECT_EQ(opened.damagedCopy, "");
+        EXPECT_EQ(opened.store->figures().heldItems, kInBackup);
+        std::size_t logs = 0;
+        for (const auto& entry : fs::directory_iterator(files.path())) {
+            const std::string name = entry.path().filename().string();
+            if (!name.starts_with("relay.db.replaced-") || !name.ends_with("-wal")) continue;
+            ++logs;
+            EXPECT_TRUE(fs::exists(files.file(name.substr(0, name.size() - 4)))) << "a log has the name of its database";
+        }
+        EXPECT_EQ(logs, 1u);
+    }
+}
+
+}  // namespace
+}  // namespace landline::relay
