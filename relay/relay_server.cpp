@@ -195,7 +195,7 @@ void RelayServer::settle() {
 }
 
 void RelayServer::perform(Output& output) {
-    if (auto* const asked = std::get_if<AskStore>(&output)) return askStore(std::move(asked->request));
+    if (auto* const asked = std::get_if<AskStore>(&output)) return askStore(std::move(asked->request), StoreThread::From::Client);
     const ClientId id = std::visit([](const auto& one) -> ClientId {
         if constexpr (requires { one.client; })
             return one.client;
@@ -226,11 +226,11 @@ void RelayServer::flush() {
     }
 }
 
-void RelayServer::askStore(TaggedRequest request) {
+void RelayServer::askStore(TaggedRequest request, StoreThread::From from) {
     const StoreTag tag = request.tag;
     if (!m_store)
         return giveAnswer({tag, StoreRefusal{StoreRefusal::Reason::Closing, {}, "The relay has no store to use."}});
-    if (auto refusal = m_store->ask(std::move(request))) giveAnswer({tag, *std::move(refusal)});
+    if (auto refusal = m_store->ask(std::move(request), from)) giveAnswer({tag, *std::move(refusal)});
 }
 
 void RelayServer::giveAnswer(TaggedAnswer answer) {
@@ -245,7 +245,7 @@ void RelayServer::ask(StoreRequest request, Answered answered) {
     // Tags of clients have the client's number in the upper half, which is never 0.
     const StoreTag tag = m_nextAsked++;
     m_asked[tag] = std::move(answered);
-    askStore({tag, std::move(request)});
+    askStore({tag, std::move(request)}, StoreThread::From::Operator);
     settle();
 }
 
@@ -280,12 +280,15 @@ Expected<std::string> RelayServer::takeRestored() {
 }
 
 StoreFigures RelayServer::storeFigures() {
-    if (!std::exchange(m_isAskingFigures, true))
-        ask(AskFigures{}, [this](const StoreAnswer& answer) {
-            m_isAskingFigures = false;
+    if (std::exchange(m_isAskingFigures, true)) return m_storeFigures;
+    ask(AskFigures{}, [this](const StoreAnswer& answer) {
+        m_isAskingFigures = false;
+        if (const auto* const figures = std::get_if<StoreFigures>(&answer)) m_storeFigures = *figures;
+        // That it is busy, or ends, says nothing of the disk.
+        const auto* const refusal = std::get_if<StoreRefusal>(&answer);
+        if (refusal && refusal->reason != StoreRefusal::Reason::Busy && refusal->reason != StoreRefusal::Reason::Closing)
             m_storeFigures.isFailing = true;
-            if (const auto* const figures = std::get_if<StoreFigures>(&answer)) m_storeFigures = *figures;
-        });
+    });
     return m_storeFigures;
 }
 

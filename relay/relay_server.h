@@ -74,7 +74,7 @@ private:
     void perform(Output& output);
     void queue(Connected& client, ClientId id, wire::relay::Frame& frame);
     void flush();
-    void askStore(TaggedRequest request);
+    void askStore(TaggedRequest request, StoreThread::From from);
     void giveAnswer(TaggedAnswer answer);
     void rearm();
     void endIfDone();

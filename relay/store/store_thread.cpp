@@ -43,14 +43,15 @@ StoreThread::~StoreThread() {
     stop();
 }
 
-std::optional<StoreRefusal> StoreThread::ask(TaggedRequest request) {
+std::optional<StoreRefusal> StoreThread::ask(TaggedRequest request, From from) {
     {
         const std::lock_guard lock(m_mutex);
         if (m_isStopping)
             return StoreRefusal{StoreRefusal::Reason::Closing, kRetryBusy,
                                 "The relay is being shut down. Come again in a while."};
         const std::size_t bytes = sizeOf(request.request);
-        if (m_unanswered >= limits::kStoreQueue || m_requestBytes + bytes > limits::kStoreQueueBytes)
+        const bool isFull = m_unanswered >= limits::kStoreQueue || m_requestBytes + bytes > limits::kStoreQueueBytes;
+        if (isFull && from == From::Client)
             return StoreRefusal{
                 StoreRefusal::Reason::Busy, kRetryBusy,
                 "The relay has more to do than its disk can keep up with. Try again in a moment."};

@@ -12,7 +12,8 @@ namespace landline::relay {
 
 /// The thread on which a relay's store lives: the one writer. Any thread asks; answers wait, in the order of their commits,
 /// until they are taken. Bounded both ways: beyond kStoreQueue unanswered requests, or kStoreQueueBytes of those that wait for
-/// their batch, it refuses, and while nobody takes the answers it stands still.
+/// their batch, it refuses clients, and while nobody takes the answers it stands still. What the operator asks is little, comes
+/// one at a time, and must get through when clients are too many: it is refused at the end alone.
 class StoreThread {
 public:
     /// `waker` is called on the store's thread when there are answers where there were none, or notices, so that an event
@@ -27,8 +28,9 @@ public:
     StoreThread(const StoreThread&) = delete;
     StoreThread& operator=(const StoreThread&) = delete;
 
+    enum class From : std::uint8_t { Client, Operator };
     /// Nothing if it was taken; else why not, and when to come again. Its tag is not kToldToAll.
-    [[nodiscard]] std::optional<StoreRefusal> ask(TaggedRequest request);
+    [[nodiscard]] std::optional<StoreRefusal> ask(TaggedRequest request, From from = From::Client);
     [[nodiscard]] std::vector<TaggedAnswer> takeAnswers();
     [[nodiscard]] std::vector<StoreNotice> takeNotices();
     /// With the next batch.

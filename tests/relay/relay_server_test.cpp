@@ -4,6 +4,7 @@
 #include "relay/store/folder_work.h"
 #include "tests/p2p/net/raw_peer.h"
 #include "tests/relay/store/temporary_folder.h"
+#include "tests/support/faulty_vfs.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -52,11 +53,12 @@ public:
 
 /// A relay on a folder of its own, on 127.0.0.1.
 struct Served {
-    Served() {
+    explicit Served(const std::string& vfs = {}) {
         config.listen = {{"127.0.0.1", 0}};
         keys = std::move(makeRelayKeys(files.file("relay.key"), random, clock.wall()).value());
-        folder = std::move(StoreFolder::acquire(files.path()).value());
+        folder = std::move(StoreFolder::acquire(files.path(), vfs).value());
         folder->setReserve(0);
+        folder->setCheckpointsAside(vfs.empty());
     }
     Expected<void> start() {
         auto read = readRelayKeys(files.file("relay.key"));
@@ -96,6 +98,18 @@ struct Served {
         (void)QTest::qWaitFor([&] { return told.has_value(); }, kPatience);
         return told.value_or(StoreFigures{});
     }
+    /// Asks the store for something that is written.
+    void beginToWrite() {
+        server->ask(AddInvite{hashOf(random.make<RelayInvite>()), 1, clock.wall() + 1h, {}}, [this](const StoreAnswer&) { ++written; });
+    }
+    /// By figures that came now; none are awaited any more.
+    bool isWell() {
+        (void)server->storeFigures();
+        (void)figures();
+        const bool isWell = !server->trouble();
+        (void)figures();
+        return isWell;
+    }
     bool stop() {
         QSignalSpy stopped(server.get(), &RelayServer::stopped);
         server->stop();
@@ -109,6 +123,7 @@ struct Served {
     std::optional<RelayKeys> keys;
     std::unique_ptr<StoreFolder> folder;
     std::vector<std::string> lines;
+    int written = 0;
     std::unique_ptr<RelayServer> server;
     RelayEpoch epoch = 0;
     RelayToken token = random.make<RelayToken>();
@@ -324,6 +339,40 @@ private Q_SLOTS:
         const auto* const away = ada->find<wr::GoingAway>(0);
         QVERIFY(away);
         QVERIFY(away->comeBackAfter > 0ms && away->comeBackAfter <= limits::kComeBackMost);
+    }
+
+    void whatTheOperatorAsksGetsThroughAndABusyStoreIsNoBrokenOne() {
+        test::FaultyVfs vfs("busy");
+        Served relay(vfs.name());
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        QVERIFY(ada && relay.isWell());
+        vfs.holdSyncs(true);
+        relay.beginToWrite();
+        std::size_t figures = 0;
+        std::size_t refused = 0;
+        for (std::size_t i = 0; i <= limits::kStoreQueue; ++i)
+            relay.server->ask(AskFigures{}, [&](const StoreAnswer& answer) {
+                std::holds_alternative<StoreFigures>(answer) ? ++figures : ++refused;
+            });
+        (void)relay.server->storeFigures();
+        ada->send(4, wr::Pull{});
+        const auto* const busy = ada->answer<wr::Refused>(4);
+        const auto told = relay.server->trouble();
+        bool isShutOut = false;
+        relay.server->revoke({ada->device()}, [&](const StoreAnswer& answer) {
+            const auto* const change = std::get_if<ChangeAnswer>(&answer);
+            isShutOut = change && !change->refused;
+        });
+        vfs.holdSyncs(false);
+        QVERIFY(busy);
+        QCOMPARE(busy->refusal.reason, Reason::Busy);
+        QVERIFY2(!told, "busy is not broken");
+        QVERIFY(ada->waitEnd());
+        QVERIFY(isShutOut);
+        QVERIFY(QTest::qWaitFor([&] { return figures + refused > limits::kStoreQueue; }, kPatience));
+        QCOMPARE(refused, std::size_t{0});
+        QVERIFY(relay.stop());
     }
 
     void anAddressThatCannotBeHadIsToldInASentence() {

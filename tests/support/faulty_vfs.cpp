@@ -71,6 +71,7 @@ struct FaultyVfs::State {
     bool power = true;
     // Set by the test while another thread uses the file.
     std::atomic<bool> readOnly = false;
+    std::atomic<bool> holdsSyncs = false;
     std::atomic<std::int64_t> freeBytes = std::numeric_limits<std::int64_t>::max();
 };
 
@@ -128,6 +129,7 @@ int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
 int syncFile(sqlite3_file* file, int) {
     File& self = fileOf(file);
     State& state = *self.state;
+    state.holdsSyncs.wait(true);
     if (!state.power) return SQLITE_IOERR_FSYNC;
     if (state.syncsLeft == 0) {
         state.power = false;
@@ -270,6 +272,11 @@ void FaultyVfs::setFreeBytes(std::int64_t bytes) {
 }
 void FaultyVfs::setReadOnly(bool readOnly) {
     m_state->readOnly = readOnly;
+}
+
+void FaultyVfs::holdSyncs(bool hold) {
+    m_state->holdsSyncs = hold;
+    m_state->holdsSyncs.notify_all();
 }
 
 void FaultyVfs::restart(std::uint64_t seed) {

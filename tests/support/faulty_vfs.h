@@ -37,6 +37,8 @@ public:
     void setFreeBytes(std::int64_t bytes);
     /// Nothing can be opened for writing or written.
     void setReadOnly(bool readOnly);
+    /// A sync does not come back until this is over.
+    void holdSyncs(bool hold);
 
     struct State;
 

@@ -138,9 +138,12 @@ TEST_F(StoreThreadTest, beyondItsBoundsItRefusesWithATimeToComeAgain) {
     }
     EXPECT_EQ(refusal->reason, StoreRefusal::Reason::Busy);
     EXPECT_GT(refusal->retryAfter, 0s);
-    answersTo(asked);
+    EXPECT_FALSE(thread->ask({3, Revoke{alice}}, StoreThread::From::Operator)) << "who can end it";
+    answersTo(asked + 1);
     EXPECT_FALSE(thread->ask({2, AskFigures{}}));
     answersTo(1);
+    thread->stop();
+    EXPECT_TRUE(thread->ask({3, Revoke{alice}}, StoreThread::From::Operator)) << "but nothing at the end";
 }
 
 /// Holds the store's thread where it tells of answers.
