@@ -18,6 +18,8 @@ constexpr double kHandshakeBurst = 10;
 constexpr double kRequestBurst = 2;
 /// Devices without an account, of one address all together, ask less often than a device with one.
 constexpr double kGuests = 0.1;
+/// With requests waiting; a batch takes milliseconds.
+constexpr Duration kStoreSilence = std::chrono::seconds(10);
 /// Of the connections that have not proven a device, those that one address may have.
 constexpr std::size_t kShareOfAddress = 4;
 
@@ -281,6 +283,7 @@ Expected<std::string> RelayServer::takeRestored() {
 
 StoreFigures RelayServer::storeFigures() {
     if (std::exchange(m_isAskingFigures, true)) return m_storeFigures;
+    m_heardOfStore = m_clock.mono();
     ask(AskFigures{}, [this](const StoreAnswer& answer) {
         m_isAskingFigures = false;
         if (const auto* const figures = std::get_if<StoreFigures>(&answer)) m_storeFigures = *figures;
@@ -295,6 +298,8 @@ StoreFigures RelayServer::storeFigures() {
 std::optional<std::string> RelayServer::trouble() {
     if (m_isStopping) return "The relay ends.";
     const StoreFigures figures = storeFigures();
+    if (m_isAskingFigures && m_clock.mono() - m_heardOfStore >= kStoreSilence)
+        return "The relay's disk does not answer. Check it: all that is asked of the relay waits for it.";
     if (figures.isFull) return "The relay's disk is full. It takes nothing new until there is space.";
     if (figures.isFailing) return "The relay's database cannot be read or written. Its log tells more.";
     return std::nullopt;
@@ -303,7 +308,9 @@ std::optional<std::string> RelayServer::trouble() {
 void RelayServer::onAnswers() {
     if (!m_store) return;
     for (const StoreNotice& notice : m_store->takeNotices()) m_log(notice.text);
-    for (TaggedAnswer& answer : m_store->takeAnswers()) giveAnswer(std::move(answer));
+    std::vector<TaggedAnswer> answers = m_store->takeAnswers();
+    if (!answers.empty()) m_heardOfStore = m_clock.mono();
+    for (TaggedAnswer& answer : answers) giveAnswer(std::move(answer));
     settle();
 }
 

@@ -103,6 +103,7 @@ private:
     StoreTag m_nextAsked = 1;
     StoreFigures m_storeFigures;
     bool m_isAskingFigures = false;
+    MonoTime m_heardOfStore{};  ///< or asked it for figures, when none were awaited
     QTimer m_timer;
     MonoTime m_armedFor{};
     bool m_isSettling = false;

@@ -9,6 +9,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <atomic>
+
 namespace landline::relay {
 
 namespace wr = wire::relay;
@@ -49,6 +51,18 @@ public:
 
     std::shared_ptr<const net::LocalIdentity> identity;
     test::RawPeer peer;
+};
+
+/// The system's, which time may be added to.
+class MovableClock final : public Clock {
+public:
+    [[nodiscard]] MonoTime mono() const override { return m_clock.mono() + std::chrono::seconds(m_later); }
+    [[nodiscard]] WallTime wall() const override { return m_clock.wall(); }
+    void move(std::chrono::seconds by) { m_later += static_cast<int>(by.count()); }
+
+private:
+    SystemClock m_clock;
+    std::atomic<int> m_later = 0;
 };
 
 /// A relay on a folder of its own, on 127.0.0.1.
@@ -118,7 +132,7 @@ struct Served {
 
     test::TemporaryFolder files;
     SystemRandom random;
-    SystemClock clock;
+    MovableClock clock;
     RelayConfig config;
     std::optional<RelayKeys> keys;
     std::unique_ptr<StoreFolder> folder;
@@ -339,6 +353,27 @@ private Q_SLOTS:
         const auto* const away = ada->find<wr::GoingAway>(0);
         QVERIFY(away);
         QVERIFY(away->comeBackAfter > 0ms && away->comeBackAfter <= limits::kComeBackMost);
+    }
+
+    void aDiskThatDoesNotAnswerIsTold() {
+        test::FaultyVfs vfs("stuck");
+        Served relay(vfs.name());
+        QVERIFY(relay.start());
+        QVERIFY(relay.isWell());
+        vfs.holdSyncs(true);
+        relay.beginToWrite();
+        QVERIFY2(!relay.server->trouble(), "it is asked only now");
+        QVERIFY2(!QTest::qWaitFor([&] { return relay.written > 0; }, 100), "the store's thread is held");
+        relay.clock.move(60s);
+        const auto told = relay.server->trouble();
+        vfs.holdSyncs(false);
+        QVERIFY(told);
+        QVERIFY2(told->find("does not answer") != std::string::npos, told->c_str());
+        QVERIFY(QTest::qWaitFor([&] { return relay.written == 1; }, kPatience));
+        QVERIFY(relay.isWell());
+        relay.clock.move(60s);
+        QVERIFY2(!relay.server->trouble(), "who asks for nothing waits for nothing");
+        QVERIFY(relay.stop());
     }
 
     void whatTheOperatorAsksGetsThroughAndABusyStoreIsNoBrokenOne() {
