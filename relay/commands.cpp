@@ -11,6 +11,8 @@
 #include <QHostInfo>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -104,12 +106,10 @@ Expected<std::string> readText(const std::string& path) {
     return text;
 }
 
+/// After a power cut an empty file would be taken for settings that are all as by default.
 Expected<void> writeText(const std::string& path, const std::string& text) {
-    std::ofstream out(path, std::ios::binary);
-    out << text;
-    out.close();
-    if (out) return {};
-    return Unexpected(ErrorCode::Disk, path + " cannot be written.");
+    if (writeWhole(path, text, 0666)) return {};
+    return diskError(path + " cannot be written", std::strerror(errno));
 }
 
 /// How clients elsewhere reach the relay, as far as that can be told from here.

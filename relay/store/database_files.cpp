@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 namespace landline::relay {
@@ -30,6 +32,25 @@ bool syncPath(const std::string& path, int flags) {
     const bool synced = ::fsync(descriptor) == 0;
     ::close(descriptor);
     return synced;
+}
+
+bool writeSynced(const std::string& path, std::string_view text, unsigned mode) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (file < 0) return false;
+    const bool isWritten = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+    return ::close(file) == 0 && isWritten;
+}
+
+bool writeWhole(const std::string& path, std::string_view text, unsigned mode) {
+    const std::string part = path + ".part";
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    if (writeSynced(part, text, mode) && std::rename(part.c_str(), path.c_str()) == 0 &&
+        syncPath(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY))
+        return true;
+    const int why = errno;
+    ::unlink(part.c_str());
+    errno = why;
+    return false;
 }
 
 void removeDatabase(const std::string& path) {

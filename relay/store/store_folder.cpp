@@ -55,13 +55,6 @@ std::string freeName(const std::string& base) {
     return name;
 }
 
-bool writeSynced(const std::string& path, const std::string& text) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0) return false;
-    const bool isWritten = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
-    return ::close(file) == 0 && isWritten;
-}
-
 }  // namespace
 
 Expected<std::unique_ptr<StoreFolder>> StoreFolder::acquire(const std::string& folder,

@@ -2,16 +2,11 @@
 #include "relay/store/folder_work.h"
 #include "relay/store/sqlite.h"
 #include "relay/store/store_folder.h"
+#include "tests/relay/store/killed_process.h"
 #include "tests/relay/store/store_fixture.h"
 #include "tests/relay/store/temporary_folder.h"
 
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <filesystem>
-#include <functional>
 
 namespace landline::relay {
 namespace {
@@ -20,31 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kInBackup = 3;
 constexpr std::size_t kInDatabase = 5;
-
-/// Does the work in a process of its own, which is killed after `calls` system calls. True if it was done by then.
-bool killAfter(int calls, const std::function<void()>& work) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-        ::raise(SIGSTOP);
-        work();
-        ::_exit(0);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    // It stops at the beginning of each and at its end.
-    for (int stops = 0; WIFSTOPPED(status) && stops < 2 * calls; ++stops) {
-        ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
-        ::waitpid(child, &status, 0);
-    }
-    if (!WIFSTOPPED(status)) {
-        EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-        return true;
-    }
-    ::kill(child, SIGKILL);
-    ::waitpid(child, &status, 0);
-    return false;
-}
 
 class RestoreCrash : public ::testing::Test {
 protected:
@@ -129,7 +99,7 @@ TEST_F(RestoreCrash, eitherTheOldDatabaseServesOrTheBackup) {
     for (; !isDone && !HasFailure(); ++calls) {
         SCOPED_TRACE(calls);
         begin();
-        isDone = killAfter(calls, [this] { ::_exit(folder->takeReady() ? 0 : 1); });
+        isDone = test::killAfter(calls, [this] { return static_cast<bool>(folder->takeReady()); });
         const bool isNew = isRestored();
         EXPECT_TRUE(isNew || !wasRestored) << "what was begun is finished";
         wasRestored = isNew;
@@ -143,7 +113,7 @@ TEST_F(RestoreCrash, anotherRestoreAfterACrashLosesNothing) {
     for (int calls = 0; !isDone && !HasFailure(); ++calls) {
         SCOPED_TRACE(calls);
         begin();
-        isDone = killAfter(calls, [this] { ::_exit(folder->takeReady() ? 0 : 1); });
+        isDone = test::killAfter(calls, [this] { return static_cast<bool>(folder->takeReady()); });
         // Another backup, which is whole as well.
         fs::copy_file(start.file("relay.db.ready"), files.file("relay.db.ready"), fs::copy_options::overwrite_existing);
         ASSERT_TRUE(folder->takeReady());
