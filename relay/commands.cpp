@@ -152,6 +152,7 @@ Expected<std::string> makeRelay(const Invocation& invocation) {
     const std::string keyFile = invocation.folder + "/relay.key";
     const auto keys = mayBeThere(keyFile) ? readRelayKeys(keyFile) : makeRelayKeys(keyFile, random, clock.wall());
     if (!keys) return Unexpected(keys.error());
+    giveToOwnerOf(invocation.folder, keyFile);
     if (auto opened = (*folder)->open(random, false); !opened) return Unexpected(opened.error());
     if (auto written = writeText(settings.file, configText(*config)); !written) return Unexpected(written.error());
     return urlOf(settings, *keys);

@@ -1,11 +1,14 @@
 #include "relay/store/life_note.h"
 
+#include "relay/store/database_files.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <filesystem>
 
 namespace landline::relay {
 
@@ -29,7 +32,8 @@ std::optional<LifeNote> LifeNote::read(const std::string& path) {
 }
 
 void LifeNote::write(const std::string& path) const {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (makePrivate(path)) giveToOwnerOf(std::filesystem::path(path).parent_path().string(), path);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (file < 0) return;
     std::array<char, kBytes + 1> text{};
     (void)std::snprintf(text.data(), text.size(), kForm, std::uint64_t{meta.epoch}, static_cast<std::uint64_t>(toUnixMillis(meta.keptTime)));

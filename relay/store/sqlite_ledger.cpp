@@ -1,4 +1,5 @@
 #include "relay/store/checkpointer.h"
+#include "relay/store/database_files.h"
 #include "relay/store/life_note.h"
 #include "relay/store/reserve.h"
 #include "relay/store/sqlite_ledger_impl.h"
@@ -20,16 +21,13 @@ constexpr int kLongLog = 2048;
 constexpr int kPagesGivenBack = 4096;
 constexpr int kBusyTimeoutMillis = 2000;
 
-/// SQLite gives its other files the mode of the first.
-void makePrivate(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (descriptor < 0) return;
-    ::close(descriptor);
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    const int parent = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (parent < 0) return;
-    ::fsync(parent);
-    ::close(parent);
+/// SQLite gives its other files the mode and the owner of the first.
+void makeFile(const std::string& path) {
+    if (!makePrivate(path)) return;
+    const std::string parent = std::filesystem::path(path).parent_path().string();
+    const std::string folder = parent.empty() ? "." : parent;
+    giveToOwnerOf(folder, path);
+    (void)syncPath(folder, O_RDONLY | O_DIRECTORY);
 }
 
 }  // namespace
@@ -142,7 +140,7 @@ SqliteLedger::~SqliteLedger() {
 Expected<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& path, const Options& options,
                                                            bool* isDamaged) {
     std::unique_ptr<SqliteLedger> ledger(new SqliteLedger(path));
-    makePrivate(path);
+    makeFile(path);
     int code = ledger->m_connection.open(path, options.vfs, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (code == SQLITE_OK) code = ledger->prepareFile();
     if (code == SQLITE_OK) code = ledger->prepareStatements();
