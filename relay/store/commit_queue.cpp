@@ -29,6 +29,14 @@ bool needsSpace(const StoreRequest& request) {
            std::holds_alternative<SetTokens>(request) || std::holds_alternative<AddInvite>(request);
 }
 
+bool onlyReads(const StoreRequest& request) {
+    // Who has an account is let in without a row being written, where that may not be.
+    return std::holds_alternative<PullRequest>(request) || std::holds_alternative<Admit>(request) ||
+           std::holds_alternative<FetchPrekeys>(request) || std::holds_alternative<CheckTokens>(request) ||
+           std::holds_alternative<BrowseLinks>(request) || std::holds_alternative<ListAccounts>(request) ||
+           std::holds_alternative<ListInvites>(request) || std::holds_alternative<AskFigures>(request);
+}
+
 /// What waits for others, so that they share a commit. Reading has nothing of it.
 bool needsSync(const StoreRequest& request) {
     return !std::holds_alternative<PullRequest>(request);
@@ -55,10 +63,14 @@ struct Performer {
     MailboxStore& store;
     WallTime now;
     bool mayGrow;
+    bool mayWrite;
 
     StoreAnswer operator()(const Admit& request) { return store.admit(request, mayGrow, now); }
     StoreAnswer operator()(const Deposit& request) { return store.deposit(request, now); }
-    StoreAnswer operator()(const PullRequest& request) { return store.pull(request, now); }
+    StoreAnswer operator()(PullRequest request) {
+        request.mayFree = request.mayFree && mayWrite;
+        return store.pull(request, now);
+    }
     StoreAnswer operator()(const AckRequest& request) { return store.acknowledge(request); }
     StoreAnswer operator()(const PublishPrekey& request) { return store.publishPrekey(request); }
     StoreAnswer operator()(const FetchPrekeys& request) { return store.fetchPrekeys(request); }
@@ -110,6 +122,7 @@ Expected<std::unique_ptr<CommitQueue>> CommitQueue::open(StoreOpener opener, Opt
 void CommitQueue::adopt(OpenedStore opened) {
     m_store = std::move(opened.store);
     m_epoch = m_store->epoch();
+    m_restsUntil = {};
     m_store->setRules(m_options.rules);
     if (opened.isOlder)
         m_notices.push_back({StoreNotice::Kind::Older, "The relay's database is an older one than was used last. What came meanwhile is "
@@ -135,8 +148,12 @@ void CommitQueue::push(TaggedRequest request, MonoTime now) {
 MonoTime CommitQueue::due() const {
     if (m_waiting.size() >= m_options.batch || (!m_waiting.empty() && m_toBeSynced == 0)) return m_firstCame;
     MonoTime next = std::min(m_nextSweep, m_nextKeep);
-    if (m_isFull || !m_store) next = std::min(next, m_nextProbe);
     if (m_isSweeping) next = std::min(next, m_mono + kSweepPause);
+    next = std::max(next, m_restsUntil);
+    if (!m_store)
+        next = m_nextProbe;
+    else if (m_isFull)
+        next = std::min(next, m_nextProbe);
     if (!m_waiting.empty()) next = std::min(next, m_firstCame + m_options.batchDelay);
     return next;
 }
@@ -179,10 +196,11 @@ void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
         bytes += sizeOf(answers.back().answer);
     }
     if (!m_store) return;
-    keepHouse();
+    if (!isResting()) keepHouse();
     auto committed = m_store->commit();
     if (committed) {
-        m_isFailing = false;
+        // What only reads says nothing of the disk.
+        if (m_mono >= m_failingUntil) m_isFailing = false;
         return;
     }
     answers.resize(told);
@@ -191,8 +209,10 @@ void CommitQueue::doBatch(std::vector<TaggedAnswer>& answers) {
 
 StoreAnswer CommitQueue::perform(const StoreRequest& request) {
     if (!m_store) return replacedRefusal();
+    if (isResting() && !onlyReads(request))
+        return StoreRefusal{StoreRefusal::Reason::DiskError, m_restsUntil - m_mono, m_failure};
     if (m_isFull && needsSpace(request)) return fullRefusal();
-    StoreAnswer answer = std::visit(Performer{*m_store, m_now, !m_isFull}, request);
+    StoreAnswer answer = std::visit(Performer{*m_store, m_now, !m_isFull && !isResting(), !isResting()}, request);
     if (auto* const figures = std::get_if<StoreFigures>(&answer)) {
         figures->isFull = m_isFull;
         figures->isFailing = m_mono < m_failingUntil;
@@ -204,20 +224,21 @@ StoreAnswer CommitQueue::perform(const StoreRequest& request) {
 void CommitQueue::doAgain(std::span<const TaggedRequest> batch, const Error& error,
                           std::vector<TaggedAnswer>& answers) {
     const std::size_t told = answers.size();
-    if (m_store->isDamaged()) {
+    const auto replaceIt = [&] {
         replaceStore(answers);
         for (const TaggedRequest& request : batch) answers.push_back({request.tag, replacedRefusal()});
-        return;
-    }
-    if (error.code == ErrorCode::Full && !m_isFull) {
+    };
+    if (m_store->isDamaged()) return replaceIt();
+    if (error.code == ErrorCode::Full && !m_isFull)
         becomeFull(error);
-        for (const TaggedRequest& request : batch) answers.push_back({request.tag, perform(request.request)});
-        const auto committed = m_store->commit();
-        if (committed) return;
-        answers.resize(told);
-    } else {
+    else
         noticeError(error);
-    }
+    for (const TaggedRequest& request : batch) answers.push_back({request.tag, perform(request.request)});
+    const auto committed = m_store->commit();
+    if (committed) return;
+    answers.resize(told);
+    if (m_store->isDamaged()) return replaceIt();
+    if (!isResting()) noticeError(committed.error());
     for (const TaggedRequest& request : batch) answers.push_back({request.tag, refusalOf(error)});
 }
 
@@ -266,6 +287,8 @@ void CommitQueue::noticeError(const Error& error) {
     if (!m_isFailing) m_notices.push_back({StoreNotice::Kind::DiskError, error.text});
     m_isFailing = true;
     m_failingUntil = m_mono + kFailingFor;
+    m_restsUntil = m_mono + kRetryError;
+    m_failure = error.text;
 }
 
 }  // namespace landline::relay

@@ -23,7 +23,8 @@ struct StoreNotice {
 /// no thread and no clock: a StoreThread drives it, or a simulation in virtual time.
 ///
 /// On a full disk the reserve is given up, what needs space is refused, and everything else goes on; as soon as the reserve
-/// can be taken again, all is as before. A store that turns out damaged is opened anew (StoreOpener), under a new epoch.
+/// can be taken again, all is as before. After another failure only what reads is done for some seconds: what was undone is
+/// read again in whole each time. A store that turns out damaged is opened anew (StoreOpener), under a new epoch.
 /// Requests of one batch that failed are answered with a refusal or done again: never with what was not committed. That a new
 /// epoch has begun is also told without a request (kToldToAll), since sessions of the old one may be silent just then.
 class CommitQueue {
@@ -67,6 +68,7 @@ private:
     void becomeFull(const Error& error);
     void probe(std::vector<TaggedAnswer>& answers);
     void noticeError(const Error& error);
+    [[nodiscard]] bool isResting() const { return m_mono < m_restsUntil; }
 
     StoreOpener m_opener;
     Options m_options;
@@ -86,6 +88,8 @@ private:
     bool m_isFull = false;
     bool m_isFailing = false;  ///< the disk; told once
     MonoTime m_failingUntil{};  ///< as the figures tell it
+    MonoTime m_restsUntil{};    ///< nothing is written before
+    std::string m_failure;      ///< why
     bool m_isDoubting = false;
 };
 

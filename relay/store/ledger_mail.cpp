@@ -212,7 +212,7 @@ PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
     answer.highest = mailbox.last();
     std::size_t bytes = 0;
     std::size_t left = kLookedAtOnce;
-    expireFirst(*account, left, now);
+    if (request.mayFree) expireFirst(*account, left, now);
     MailNumber number = std::max(request.from, mailbox.freed() + 1);
     for (; number <= answer.highest && answer.items.size() < limits::kItemsPerPulled && !m_ledger->failed(); ++number) {
         const Slot* const slot = mailbox.slot(number);
@@ -291,9 +291,10 @@ AckAnswer LedgerStore::acknowledge(const AckRequest& request) {
         answer.refused = Reason::Future;
     if (answer.refused) return answer;
     if (isHeads) {
+        const auto isToGo = [through](const HeadsPlace& place) { return place.number <= through; };
         // Numbers are never given twice: the last one must be on the disk before what had it is gone.
-        touch(*account);
-        freeHeads(*account, [through](const HeadsPlace& place) { return place.number <= through; });
+        if (std::ranges::any_of(account->heads.places(), isToGo)) touch(*account);
+        freeHeads(*account, isToGo);
     } else if (through > account->mailbox.freed()) {
         freeMessages(*account, through);
     }

@@ -82,7 +82,11 @@ Expected<void> LedgerStore::commit() {
         return loaded ? Unexpected(ErrorCode::Disk, "The relay's database could not be read for a moment.")
                       : loaded;
     }
-    if (!m_changed && !m_ledger->failed()) return m_ledger->commit();
+    if (!m_changed) {
+        auto read = m_ledger->commit();
+        if (!read) ++m_figures.failedCommits;
+        return read;
+    }
     writeTouched();
     if (!m_rest.empty()) freeRest(kFreedAtOnce / 4);
     auto committed = m_ledger->commit();

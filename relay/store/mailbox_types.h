@@ -87,6 +87,8 @@ struct PullRequest {
     MailNumber from = 1;
     /// Of seals and bodies; one item is given however large it is.
     std::size_t bytes = limits::kPullBytes;
+    /// What has expired in front may be freed on the way, which is written. A CommitQueue says otherwise while the disk fails.
+    bool mayFree = true;
 };
 struct PullAnswer {
     std::optional<Reason> refused;

@@ -42,6 +42,7 @@ Expected<void> MemoryLedger::readAll(const LedgerReader& reader) {
         m_isDamaged = true;
         return Unexpected(ErrorCode::Disk, "The disk in memory is damaged.");
     }
+    ++m_disk->reads;
     if (m_disk->meta) reader.meta(*m_disk->meta);
     for (const auto& [id, row] : m_disk->accounts) reader.account(row);
     for (const auto& [id, row] : m_disk->mailboxes) reader.mailbox(row);

@@ -25,6 +25,7 @@ struct MemoryDisk {
     /// Commits that change something fail with Full; only those that add bodies while the reserve was given up.
     bool isFull = false;
     bool hasReserve = true;
+    int reads = 0;  ///< of all rows
     int failCommits = 0;     ///< so many of the next ones fail with Disk
     bool isDamaged = false;  ///< the next read or write finds that out
     int commits = 0;

@@ -38,6 +38,7 @@ TEST_F(TwoMembers, nothingIsToldBeforeTheCommit) {
     EXPECT_EQ(told.refusal->reason, Reason::Storage);
     EXPECT_GT(told.refusal->retryAfter, 0ms);
     EXPECT_EQ(relay.only<wr::Refused>(reader, 5).refusal.reason, Reason::Storage);
+    relay.elapse(told.refusal->retryAfter);
     const auto again = relay.ask<wr::Deposited>(sender, 1, relay.deposit(bob));
     EXPECT_FALSE(again.refusal.has_value());
     EXPECT_EQ(again.expires, relay.wall + limits::kDepositLife);

@@ -137,8 +137,9 @@ TEST_F(CommitQueueTest, aFailedCommitIsAnsweredWithARefusalAndNothingIsStored) {
     const StoreTag read = pull();
     runSoon();
     EXPECT_EQ(refused(lost), Refused::DiskError);
-    EXPECT_EQ(refused(read), Refused::DiskError);
+    EXPECT_EQ(pulled(read), 0u) << "what was taken back is not given";
     EXPECT_EQ(notices, std::vector{StoreNotice::Kind::DiskError});
+    wait(std::get<StoreRefusal>(answers[lost]).retryAfter);
     const StoreTag next = deposit();
     runSoon();
     EXPECT_TRUE(isStoredAt(next, 1));
@@ -150,6 +151,65 @@ TEST_F(CommitQueueTest, aFailedCommitIsAnsweredWithARefusalAndNothingIsStored) {
     EXPECT_TRUE(isFailing()) << "what only reads says nothing of the disk";
     wait(2min);
     EXPECT_FALSE(isFailing());
+}
+
+TEST_F(CommitQueueTest, whileTheDiskFailsReadingGoesOnAndLittleIsTriedInVain) {
+    StoreRules brief;
+    brief.life = 1h;
+    queue->setRules(brief);
+    deposit();
+    runSoon();
+    queue->setRules({});
+    deposit();
+    runSoon();
+    wait(2h);  // the first has expired
+    open();
+    runSoon();
+    notices.clear();
+    disk->failCommits = 1000;
+    disk->reads = 0;
+    const auto areGiven = [&](StoreTag pulls, StoreTag comes, StoreTag keys) {
+        EXPECT_EQ(pulled(pulls), 1u);
+        EXPECT_TRUE(std::get<AdmitAnswer>(answers[comes]).welcome.hasAccount);
+        EXPECT_EQ(std::get<PrekeysAnswer>(answers[keys]).told.prekeys.at(0).prekey, Asker::prekeyOf(bob));
+    };
+    for (int round = 0; round < 100; ++round) {
+        // The first finds it out; what it reads is given all the same.
+        const StoreTag pulls = pull();
+        const StoreTag comes = push(Admit{ask.partyOf(bob), {}, {}, false});
+        const StoreTag keys = push(FetchPrekeys{ask.partyOf(alice), {{bob, std::nullopt}}});
+        runSoon();
+        areGiven(pulls, comes, keys);
+        const StoreTag stranger = push(Admit{ask.partyOf(ask.device()), {}, {}, true});
+        std::vector<StoreTag> writing = {deposit(), acknowledge(1), push(SetTokens{bob, {}})};
+        runSoon();
+        EXPECT_EQ(std::get<AdmitAnswer>(answers[stranger]).refused, Reason::Storage);
+        for (const StoreTag tag : writing) EXPECT_EQ(refused(tag), Refused::DiskError);
+        EXPECT_GT(queue->due(), mono) << "nothing is to be done before";
+    }
+    EXPECT_EQ(disk->failCommits, 999);
+    EXPECT_EQ(disk->reads, 1);
+    wait(1min);
+    for (int i = 0; i < 20; ++i) runSoon();
+    EXPECT_EQ(disk->failCommits, 998);
+    EXPECT_EQ(notices, std::vector{StoreNotice::Kind::DiskError}) << "told once";
+
+    disk->failCommits = 0;
+    wait(10s);
+    const StoreTag ack = acknowledge(2);
+    runSoon();
+    EXPECT_TRUE(std::holds_alternative<AckAnswer>(answers[ack]));
+    EXPECT_EQ(freed(), 2u);
+}
+
+TEST_F(CommitQueueTest, whoFreesNothingHasNothingWritten) {
+    runSoon();
+    disk->commits = 0;
+    push(AckRequest{bob, {queue->epoch(), Box::Heads, 0}});
+    push(AckRequest{bob, {queue->epoch(), Box::Messages, 0}});
+    runSoon();
+    EXPECT_EQ(order.size(), 2u);
+    EXPECT_EQ(disk->commits, 0);
 }
 
 TEST_F(CommitQueueTest, onAFullDiskMailboxesAreEmptiedAndItGoesOnByItself) {
