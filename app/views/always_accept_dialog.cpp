@@ -2,6 +2,7 @@
 
 #include "app/models/message_text.h"
 #include "app/views/folder_field.h"
+#include "app/views/plain_text.h"
 #include "app/views/switch.h"
 
 #include <QComboBox>
@@ -37,14 +38,13 @@ AlwaysAcceptDialog::AlwaysAcceptDialog(const Theme* theme, AppModels* models, co
     const QString name = view ? displayName(*view) : QString();
     setWindowTitle(tr("Files from %1").arg(name));
     setMinimumWidth(320);
-    auto* title = new QLabel(windowTitle(), this);
-    title->setTextFormat(Qt::PlainText);
+    auto* title = new PlainLabel(windowTitle(), this);
     title->setWordWrap(true);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
     auto* hint =
-        new QLabel(tr("Nothing is opened by itself. Beyond the limit, and where the disk is nearly full, "
-                      "you are asked as usual."),
-                   this);
+        new PlainLabel(tr("Nothing is opened by itself. Beyond the limit, and where the disk is nearly full, "
+                          "you are asked as usual."),
+                       this);
     hint->setObjectName(QStringLiteral("hint"));
     hint->setWordWrap(true);
     const AlwaysAccept* const rule = models->rules.ruleOf(person);

@@ -1,5 +1,7 @@
 #include "app/views/banner.h"
 
+#include "app/views/plain_text.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -11,10 +13,9 @@ namespace landline::app {
 
 Banner::Banner(Theme* theme, bool closable, QWidget* parent) : QFrame(parent), m_theme(theme) {
     setObjectName(QStringLiteral("banner"));
-    m_icon = new QLabel(this);
-    m_text = new QLabel(this);
+    m_icon = new PlainLabel(this);
+    m_text = new PlainLabel(this);
     m_text->setWordWrap(true);
-    m_text->setTextFormat(Qt::PlainText);
     m_text->setMinimumWidth(40);
     m_close = new QToolButton(this);
     m_close->setAccessibleName(tr("Close"));

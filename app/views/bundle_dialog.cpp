@@ -18,12 +18,12 @@ BundleDialog::BundleDialog(const Theme* theme, BundleCatalog* bundles, const Tra
     : QDialog(parent), m_theme(theme), m_bundles(bundles), m_transfer(transfer) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(transfer.missing > 0 ? tr("What did not come") : tr("What is in it"));
-    auto* title = new QLabel(windowTitle(), this);
+    auto* title = new PlainLabel(windowTitle(), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
     auto* name = new ElidedLabel(this);
     name->setText(transfer.name);
     name->setFont(Theme::font(1.0, QFont::DemiBold));
-    m_summary = new QLabel(this);
+    m_summary = new PlainLabel(this);
     m_summary->setObjectName(QStringLiteral("hint"));
     m_summary->setWordWrap(true);
     m_list = new QListWidget(this);
@@ -35,7 +35,7 @@ BundleDialog::BundleDialog(const Theme* theme, BundleCatalog* bundles, const Tra
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setSelectionMode(QAbstractItemView::NoSelection);
     m_list->setMinimumHeight(180);
-    m_more = new QLabel(this);
+    m_more = new PlainLabel(this);
     m_more->setObjectName(QStringLiteral("hint"));
     m_more->hide();
     auto* close = new QPushButton(tr("Close"), this);
@@ -79,7 +79,7 @@ void BundleDialog::fill() {
             m_theme->icon(item.folder ? QStringLiteral("folder") : QStringLiteral("file"),
                           item.failure ? m_theme->colors().danger : m_theme->colors().dim),
             text, m_list);
-        row->setToolTip(item.path.toHtmlEscaped());
+        row->setToolTip(plainTip(item.path));
     }
     const auto all = failed ? contents->failed : contents->files + contents->folders;
     const auto shown = static_cast<quint32>(m_list->count());

@@ -152,8 +152,8 @@ void Composer::resizeEvent(QResizeEvent* event) {
 QWidget* Composer::makeContext() {
     m_context = new QFrame(this);
     m_context->setObjectName(QStringLiteral("composerContext"));
-    m_contextIcon = new QLabel(m_context);
-    m_contextTitle = new QLabel(m_context);
+    m_contextIcon = new PlainLabel(m_context);
+    m_contextTitle = new PlainLabel(m_context);
     m_contextText = new ElidedLabel(m_context);
     m_contextText->setObjectName(QStringLiteral("subtitle"));
     m_contextClose = new QToolButton(m_context);
@@ -175,7 +175,7 @@ QWidget* Composer::makeContext() {
 QLayout* Composer::makeLine() {
     m_attach = new QToolButton(this);
     m_attach->setAccessibleName(tr("Send files or a folder"));
-    m_attach->setToolTip(m_attach->accessibleName());
+    m_attach->setToolTip(plainTip(m_attach->accessibleName()));
     m_attach->setPopupMode(QToolButton::InstantPopup);
     auto* kinds = new QMenu(m_attach);
     m_sendFiles = kinds->addAction(tr("Files…"), this, &Composer::filesWanted);

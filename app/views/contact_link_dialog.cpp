@@ -1,5 +1,6 @@
 #include "app/views/contact_link_dialog.h"
 
+#include "app/views/plain_text.h"
 #include "app/views/theme.h"
 #include "app/views/verify_dialog.h"
 
@@ -23,14 +24,14 @@ ContactLinkDialog::ContactLinkDialog(AppModels* models, QWidget* parent) : QDial
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("My contact link"));
     setMinimumWidth(340);
-    auto* title = new QLabel(windowTitle(), this);
+    auto* title = new PlainLabel(windowTitle(), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
-    auto* hint = new QLabel(
+    auto* hint = new PlainLabel(
         tr("Whoever opens it can add you, from another network too. It holds your addresses and relays."),
         this);
     hint->setObjectName(QStringLiteral("hint"));
     hint->setWordWrap(true);
-    m_code = new QLabel(this);
+    m_code = new PlainLabel(this);
     m_code->setAlignment(Qt::AlignCenter);
     m_code->setMinimumHeight(kQrPixels);
     m_code->setAccessibleName(tr("The link as a QR code"));

@@ -24,9 +24,9 @@ ConversationHeader::ConversationHeader(Theme* theme, QWidget* parent) : QWidget(
     setAttribute(Qt::WA_StyledBackground);
     m_back = new QToolButton(this);
     m_back->setAccessibleName(tr("Back to the list"));
-    m_back->setToolTip(m_back->accessibleName());
+    m_back->setToolTip(plainTip(m_back->accessibleName()));
     m_back->hide();
-    m_avatar = new QLabel(this);
+    m_avatar = new PlainLabel(this);
     m_name = new ElidedLabel(this);
     m_name->setObjectName(QStringLiteral("title"));
     m_presence = new ElidedLabel(this);
@@ -74,9 +74,9 @@ void ConversationHeader::showPerson(const PersonView& person) {
     m_person = person;
     m_name->setText(displayName(person));
     m_presence->setText(presenceText(person, QDateTime::currentDateTime()));
-    m_presence->setToolTip(person.path == Path::Relay
-                               ? tr("Messages go through a relay. Files need a direct connection")
-                               : person.address);
+    m_presence->setToolTip(plainTip(person.path == Path::Relay
+                                        ? tr("Messages go through a relay. Files need a direct connection")
+                                        : person.address));
     const bool live = person.typing || person.online;
     if (m_presence->property("live").toBool() != live) {
         m_presence->setProperty("live", live);
@@ -97,7 +97,7 @@ void ConversationHeader::dress() {
     m_verify->setIcon(m_theme->icon(verified ? QStringLiteral("verified") : QStringLiteral("shield"),
                                     verified ? c.accent : c.dim));
     m_verify->setAccessibleName(verified ? tr("Verified: show the safety number") : tr("Verify this person"));
-    m_verify->setToolTip(m_verify->accessibleName());
+    m_verify->setToolTip(plainTip(m_verify->accessibleName()));
     const qreal ratio = devicePixelRatioF();
     QPixmap pixmap(QSizeF(kAvatar * ratio, kAvatar * ratio).toSize());
     pixmap.setDevicePixelRatio(ratio);

@@ -8,6 +8,7 @@
 #include "app/views/drop_overlay.h"
 #include "app/views/message_view.h"
 #include "app/views/picture_dialog.h"
+#include "app/views/plain_text.h"
 #include "app/views/send_files_dialog.h"
 #include "app/views/text_dialog.h"
 
@@ -28,7 +29,7 @@ QByteArray draftKey(const PersonId& person) {
 }
 
 QLabel* pill(QWidget* parent) {
-    auto* label = new QLabel(parent);
+    auto* label = new PlainLabel(parent);
     label->setObjectName(QStringLiteral("emptyBubble"));
     label->setAlignment(Qt::AlignCenter);
     label->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Maximum);

@@ -1,6 +1,7 @@
 #include "app/views/doctor_dialog.h"
 
 #include "app/views/doctor_report.h"
+#include "app/views/plain_text.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -14,7 +15,7 @@ DoctorDialog::DoctorDialog(Theme* theme, DoctorRun* doctor, const QString& who, 
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Why can't I see somebody?"));
     resize(520, 560);
-    auto* title = new QLabel(windowTitle(), this);
+    auto* title = new PlainLabel(windowTitle(), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
     m_report = new DoctorReport(theme, this);
     m_again = new QPushButton(tr("Check again"), this);

@@ -1,5 +1,7 @@
 #include "app/views/doctor_report.h"
 
+#include "app/views/plain_text.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
@@ -10,7 +12,7 @@
 namespace landline::app {
 
 DoctorReport::DoctorReport(const Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme) {
-    m_summary = new QLabel(this);
+    m_summary = new PlainLabel(this);
     m_summary->setObjectName(QStringLiteral("hint"));
     m_summary->setWordWrap(true);
     auto* area = new QScrollArea(this);
@@ -56,15 +58,14 @@ void DoctorReport::addCheck(const control::Check& check) {
     auto* row = new QFrame(m_list);
     row->setObjectName(QStringLiteral("check"));
     row->setProperty("failed", !check.ok);
-    auto* icon = new QLabel(row);
+    auto* icon = new PlainLabel(row);
     icon->setPixmap(Theme::pixmap(check.ok ? QStringLiteral("check") : QStringLiteral("warning"),
                                   check.ok ? c.online : c.danger, 20, devicePixelRatioF()));
     auto* words = new QVBoxLayout;
     words->setSpacing(4);
     for (const QString& text : {check.found, check.advice}) {
         if (text.isEmpty()) continue;
-        auto* label = new QLabel(text, row);
-        label->setTextFormat(Qt::PlainText);
+        auto* label = new PlainLabel(text, row);
         label->setWordWrap(true);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
         if (text == check.advice) label->setObjectName(QStringLiteral("hint"));

@@ -68,11 +68,12 @@ void FileSettings::addLimits(QFormLayout* form) {
 }
 
 void FileSettings::addPeople(QVBoxLayout* column) {
-    auto* title = new QLabel(tr("Accepted without asking"), this);
+    auto* title = new PlainLabel(tr("Accepted without asking"), this);
     title->setFont(Theme::font(1.0, QFont::DemiBold));
-    m_nobody = new QLabel(tr("Nobody's files. To change that, open a conversation and choose “Accept files "
-                             "without asking…” in its menu."),
-                          this);
+    m_nobody =
+        new PlainLabel(tr("Nobody's files. To change that, open a conversation and choose “Accept files "
+                          "without asking…” in its menu."),
+                       this);
     m_nobody->setObjectName(QStringLiteral("hint"));
     m_nobody->setWordWrap(true);
     m_people = new QVBoxLayout;
@@ -125,7 +126,7 @@ QWidget* FileSettings::makeRule(const AlwaysAccept& rule) {
     auto* about = new ElidedLabel(row);
     about->setObjectName(QStringLiteral("hint"));
     about->setText(QString(quotaText(rule.quota) + u" · " + rule.folder));
-    about->setToolTip(rule.folder.toHtmlEscaped());
+    about->setToolTip(plainTip(rule.folder));
     auto* change = new QPushButton(tr("Change…"), row);
     change->setAutoDefault(false);
     change->setAccessibleName(tr("Change: %1").arg(who));

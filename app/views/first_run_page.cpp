@@ -1,5 +1,7 @@
 #include "app/views/first_run_page.h"
 
+#include "app/views/plain_text.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -62,13 +64,14 @@ QString FirstRunPage::systemUserName() {
 }
 
 FirstRunPage::FirstRunPage(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme) {
-    m_logo = new QLabel(this);
+    m_logo = new PlainLabel(this);
     m_logo->setAlignment(Qt::AlignCenter);
-    m_title = new QLabel(tr("Welcome to Landline"), this);
+    m_title = new PlainLabel(tr("Welcome to Landline"), this);
     m_title->setAlignment(Qt::AlignCenter);
-    auto* hint = new QLabel(tr("Talk and share files with the people on your network. No account, no server: "
-                               "just say who you are."),
-                            this);
+    auto* hint =
+        new PlainLabel(tr("Talk and share files with the people on your network. No account, no server: "
+                          "just say who you are."),
+                       this);
     hint->setObjectName(QStringLiteral("hint"));
     hint->setWordWrap(true);
     hint->setAlignment(Qt::AlignCenter);
@@ -77,8 +80,7 @@ FirstRunPage::FirstRunPage(Theme* theme, QWidget* parent) : QWidget(parent), m_t
     m_name->setAccessibleName(tr("Your name"));
     m_name->setAlignment(Qt::AlignCenter);
     m_name->setMaxLength(64);
-    m_problem = new QLabel(this);
-    m_problem->setTextFormat(Qt::PlainText);
+    m_problem = new PlainLabel(this);
     m_problem->setWordWrap(true);
     m_problem->setAlignment(Qt::AlignCenter);
     m_problem->hide();
@@ -125,14 +127,13 @@ void FirstRunPage::showProblem(const QString& sentence) {
 }
 
 ProblemPage::ProblemPage(Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme) {
-    m_icon = new QLabel(this);
+    m_icon = new PlainLabel(this);
     m_icon->setAlignment(Qt::AlignCenter);
-    auto* title = new QLabel(tr("Landline could not open your profile"), this);
+    auto* title = new PlainLabel(tr("Landline could not open your profile"), this);
     title->setFont(Theme::font(1.3, QFont::DemiBold));
     title->setWordWrap(true);
     title->setAlignment(Qt::AlignCenter);
-    m_text = new QLabel(this);
-    m_text->setTextFormat(Qt::PlainText);
+    m_text = new PlainLabel(this);
     m_text->setWordWrap(true);
     m_text->setAlignment(Qt::AlignCenter);
     m_passphrase = new QLineEdit(this);

@@ -30,7 +30,7 @@ void FolderField::setFolder(const QString& folder) {
     const QString home = QDir::homePath();
     if (folder == home || folder.startsWith(home + u'/')) shown = u'~' + folder.mid(home.size());
     m_label->setText(shown);
-    m_label->setToolTip(folder.toHtmlEscaped());
+    m_label->setToolTip(plainTip(folder));
 }
 
 void FolderField::choose() {

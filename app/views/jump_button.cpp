@@ -1,5 +1,7 @@
 #include "app/views/jump_button.h"
 
+#include "app/views/plain_text.h"
+
 #include <QPainter>
 
 #include <algorithm>
@@ -11,7 +13,7 @@ JumpButton::JumpButton(Theme* theme, QWidget* parent) : QAbstractButton(parent),
     setCursor(Qt::PointingHandCursor);
     setFocusPolicy(Qt::NoFocus);
     setAccessibleName(tr("Go to the newest message"));
-    setToolTip(accessibleName());
+    setToolTip(plainTip(accessibleName()));
     connect(theme, &Theme::changed, this, [this] { update(); });
     hide();
 }

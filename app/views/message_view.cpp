@@ -3,6 +3,7 @@
 #include "app/models/message_text.h"
 #include "app/views/emoji_text.h"
 #include "app/views/jump_button.h"
+#include "app/views/plain_text.h"
 
 #include <QDateTime>
 #include <QHelpEvent>
@@ -32,8 +33,7 @@ QString tipOf(const MessageRecord& message) {
         lines << elideMiddle(message.file->name, QToolTip::font(), kTipWidth) << byteText(message.file->size);
     lines << QLocale().toString(QDateTime::fromMSecsSinceEpoch(message.time), QLocale::LongFormat);
     if (message.own && message.state != MessageState::Received) lines << stateText(message);
-    // A name may look like markup.
-    return QStringLiteral("<p style='white-space:pre'>") + lines.join(u'\n').toHtmlEscaped();
+    return lines.join(u'\n');
 }
 
 }  // namespace
@@ -346,7 +346,7 @@ bool MessageView::viewportEvent(QEvent* event) {
             QToolTip::hideText();
             return true;
         }
-        QToolTip::showText(help->globalPos(), tipOf(row->message), viewport());
+        QToolTip::showText(help->globalPos(), wrappedTip(tipOf(row->message)), viewport());
         return true;
     }
     return QListView::viewportEvent(event);

@@ -1,5 +1,6 @@
 #include "app/views/picture_dialog.h"
 
+#include "app/views/plain_text.h"
 #include "app/views/theme.h"
 
 #include <QHBoxLayout>
@@ -38,14 +39,13 @@ PictureDialog::PictureDialog(const QImage& picture, const QString& receiver, QWi
     : QDialog(parent) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Send this picture?"));
-    auto* title = new QLabel(windowTitle(), this);
+    auto* title = new PlainLabel(windowTitle(), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
-    auto* hint = new QLabel(
+    auto* hint = new PlainLabel(
         tr("%1 × %2 pixels, to %3").arg(picture.width()).arg(picture.height()).arg(receiver), this);
-    hint->setTextFormat(Qt::PlainText);
     hint->setWordWrap(true);
     hint->setObjectName(QStringLiteral("hint"));
-    auto* preview = new QLabel(this);
+    auto* preview = new PlainLabel(this);
     preview->setObjectName(QStringLiteral("picture"));
     preview->setAlignment(Qt::AlignCenter);
     preview->setPixmap(thumbnail(picture, kBox, devicePixelRatioF()));

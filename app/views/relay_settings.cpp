@@ -24,9 +24,8 @@ constexpr int kListHeight = 110;
 constexpr int kRoomy = 560;  // a dialog that shows several relays and what is wrong with them
 
 QLabel* hint(const QString& text, QWidget* parent) {
-    auto* label = new QLabel(text, parent);
+    auto* label = new PlainLabel(text, parent);
     label->setObjectName(QStringLiteral("hint"));
-    label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
     return label;
 }
@@ -169,11 +168,11 @@ void RelaySettings::showRelays() {
 
 QWidget* RelaySettings::makeRow(const RelayView& relay) {
     auto* row = new QWidget(this);
-    auto* mark = new QLabel(row);
+    auto* mark = new PlainLabel(row);
     mark->setPixmap(dot(colourOf(m_theme->colors(), relay.state), devicePixelRatioF()));
     auto* name = new ElidedLabel(row);
     name->setText(relay.address);
-    name->setToolTip(relay.url.toHtmlEscaped());
+    name->setToolTip(plainTip(relay.url));
     auto* words = new QVBoxLayout;
     words->setSpacing(2);
     words->addWidget(name);

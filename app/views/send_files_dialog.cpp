@@ -37,14 +37,13 @@ SendFilesDialog::SendFilesDialog(const QStringList& paths, const QString& receiv
     setAttribute(Qt::WA_DeleteOnClose);
     const auto count = static_cast<int>(paths.size());
     setWindowTitle(count == 1 ? tr("Send this?") : tr("Send %n items?", nullptr, count));
-    auto* title = new QLabel(windowTitle(), this);
+    auto* title = new PlainLabel(windowTitle(), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
     auto* to = new ElidedLabel(this);
     to->setText(tr("to %1").arg(receiver));
     to->setObjectName(QStringLiteral("subtitle"));
-    m_summary = new QLabel(tr("Counting…"), this);
+    m_summary = new PlainLabel(tr("Counting…"), this);
     m_summary->setObjectName(QStringLiteral("hint"));
-    m_summary->setTextFormat(Qt::PlainText);
     m_summary->setWordWrap(true);
     m_asOne = new QCheckBox(tr("As one transfer"), this);
     m_asOne->setChecked(true);
@@ -71,13 +70,13 @@ QLayout* SendFilesDialog::makeNames() {
     for (const QString& path : m_paths.mid(0, kMostNames)) {
         auto* name = new ElidedLabel(this);
         name->setText(nameOf(path));
-        name->setToolTip(path.toHtmlEscaped());
+        name->setToolTip(plainTip(path));
         name->setFont(Theme::font(1.0, QFont::DemiBold));
         names->addWidget(name);
     }
     if (m_paths.size() > kMostNames)
         names->addWidget(
-            new QLabel(tr("and %n more", nullptr, static_cast<int>(m_paths.size() - kMostNames)), this));
+            new PlainLabel(tr("and %n more", nullptr, static_cast<int>(m_paths.size() - kMostNames)), this));
     return names;
 }
 

@@ -1,6 +1,7 @@
 #include "app/views/settings_dialog.h"
 
 #include "app/views/file_settings.h"
+#include "app/views/plain_text.h"
 #include "app/views/relay_settings.h"
 #include "app/views/switch.h"
 
@@ -34,7 +35,7 @@ SettingsDialog::SettingsDialog(const Theme* theme, Preferences* preferences, App
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Settings"));
     setMinimumWidth(340);
-    auto* title = new QLabel(tr("Settings"), this);
+    auto* title = new PlainLabel(tr("Settings"), this);
     title->setFont(Theme::font(1.2, QFont::DemiBold));
     m_pages = new QTabBar(this);
     m_pages->setDrawBase(false);
@@ -89,7 +90,7 @@ QLayout* SettingsDialog::makeChoices() {
                              {QStringLiteral("en"), QStringLiteral("English")},
                              {QStringLiteral("zh_CN"), QStringLiteral("简体中文")}},
                             m_preferences->language(), tr("Language"), this);
-    auto* restart = new QLabel(tr("The language changes at the next start."), this);
+    auto* restart = new PlainLabel(tr("The language changes at the next start."), this);
     restart->setObjectName(QStringLiteral("hint"));
     restart->hide();
     auto* scheme = choice({{QStringLiteral("system"), tr("As the system")},

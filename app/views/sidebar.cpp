@@ -3,6 +3,7 @@
 #include "app/models/message_text.h"
 #include "app/views/avatar.h"
 #include "app/views/emoji_text.h"
+#include "app/views/plain_text.h"
 #include "app/views/sidebar_delegate.h"
 #include "app/views/text_dialog.h"
 #include "app/views/transfers_button.h"
@@ -118,7 +119,7 @@ QWidget* Sidebar::makeList() {
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_list->setMouseTracking(true);
     m_list->verticalScrollBar()->setSingleStep(20);
-    m_empty = new QLabel(this);
+    m_empty = new PlainLabel(this);
     m_empty->setObjectName(QStringLiteral("hint"));
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
@@ -200,7 +201,7 @@ void Sidebar::showSelf() {
     if (self.name.isEmpty()) return;
     m_self->setIcon(QIcon(selfPixmap(*m_theme, self, devicePixelRatioF())));
     m_self->setText(QString(u"  " + self.name));
-    m_self->setToolTip(self.statusText.isEmpty() ? presenceName(self.presence) : self.statusText);
+    m_self->setToolTip(plainTip(self.statusText.isEmpty() ? presenceName(self.presence) : self.statusText));
     for (auto* action : m_presenceMenu->actions())
         if (action->isCheckable())
             action->setChecked(action->data().toUInt() == static_cast<uint>(self.presence));

@@ -1,5 +1,6 @@
 #include "app/views/text_dialog.h"
 
+#include "app/views/plain_text.h"
 #include "app/views/theme.h"
 
 #include <QHBoxLayout>
@@ -16,10 +17,9 @@ namespace {
 QVBoxLayout* frame(QDialog* dialog, const QString& title, const QString& hint) {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setWindowTitle(title);
-    auto* heading = new QLabel(title, dialog);
+    auto* heading = new PlainLabel(title, dialog);
     heading->setFont(Theme::font(1.2, QFont::DemiBold));
-    auto* words = new QLabel(hint, dialog);
-    words->setTextFormat(Qt::PlainText);
+    auto* words = new PlainLabel(hint, dialog);
     words->setWordWrap(true);
     words->setObjectName(QStringLiteral("hint"));
     words->setMinimumWidth(300);

@@ -1,5 +1,7 @@
 #include "app/views/transfers_button.h"
 
+#include "app/views/plain_text.h"
+
 #include <QPainter>
 
 #include <algorithm>
@@ -23,8 +25,8 @@ void TransfersButton::tell() {
     const int count = m_board ? m_board->count() : 0;
     setAccessibleName(tr("Transfers"));
     setAccessibleDescription(count > 0 ? tr("%n running", nullptr, count) : QString());
-    setToolTip(count > 0 ? QString(tr("Transfers") + u" (" + tr("%n running", nullptr, count) + u')')
-                         : tr("Transfers"));
+    setToolTip(plainTip(count > 0 ? QString(tr("Transfers") + u" (" + tr("%n running", nullptr, count) + u')')
+                                  : tr("Transfers")));
     setIcon(m_theme->icon(QStringLiteral("transfers"),
                           count > 0 ? m_theme->colors().accent : m_theme->colors().dim));
     update();

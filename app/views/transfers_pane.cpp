@@ -2,6 +2,7 @@
 
 #include "app/models/message_text.h"
 #include "app/views/file_drag.h"
+#include "app/views/plain_text.h"
 #include "app/views/transfer_delegate.h"
 
 #include <QApplication>
@@ -41,8 +42,8 @@ QWidget* TransfersPane::makeHeader() {
     m_back = new QToolButton(header);
     m_back->setIconSize(QSize(22, 22));
     m_back->setAccessibleName(tr("Close the transfers"));
-    m_back->setToolTip(m_back->accessibleName());
-    m_title = new QLabel(tr("Transfers"), header);
+    m_back->setToolTip(plainTip(m_back->accessibleName()));
+    m_title = new PlainLabel(tr("Transfers"), header);
     m_title->setObjectName(QStringLiteral("title"));
     m_clear = new QPushButton(tr("Clear finished"), header);
     m_clear->setToolTip(tr("Removes what is done or cancelled from this list. Files and messages stay"));
@@ -74,7 +75,7 @@ QWidget* TransfersPane::makeList() {
     m_list->verticalScrollBar()->setSingleStep(24);
     m_list->viewport()->installEventFilter(this);
     m_list->installEventFilter(this);
-    m_empty = new QLabel(pages);
+    m_empty = new PlainLabel(pages);
     m_empty->setObjectName(QStringLiteral("hint"));
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
@@ -204,17 +205,14 @@ bool TransfersPane::tip(const QPoint& at, const QPoint& global) {
     if (!row) return false;
     const auto action = m_delegate->actionAt(*row, m_list->visualRect(index), at);
     if (action) {
-        QToolTip::showText(global, actionText(*action), m_list->viewport());
+        QToolTip::showText(global, plainTip(actionText(*action)), m_list->viewport());
         return true;
     }
     const auto& file = row->transfer.record;
     QStringList lines{file.name, transferLine(row->transfer), transferTrouble(file)};
     if (allows(file, TransferAction::Open)) lines << file.path;
     lines.removeAll(QString());
-    // A name may look like markup.
-    for (QString& line : lines) line = line.toHtmlEscaped();
-    QToolTip::showText(global, QStringLiteral("<p>") + lines.join(QStringLiteral("<br>")),
-                       m_list->viewport());
+    QToolTip::showText(global, wrappedTip(lines.join(u'\n')), m_list->viewport());
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "app/views/verify_dialog.h"
 
 #include "app/models/message_text.h"
+#include "app/views/plain_text.h"
 #include "p2p/identity/safety_number.h"
 
 #include <QFontDatabase>
@@ -21,8 +22,7 @@ constexpr int kQuietZone = 4;
 constexpr int kQrPixels = 210;
 
 QLabel* wrapped(const QString& text, QWidget* parent) {
-    auto* label = new QLabel(text, parent);
-    label->setTextFormat(Qt::PlainText);
+    auto* label = new PlainLabel(text, parent);
     label->setWordWrap(true);
     return label;
 }
@@ -85,7 +85,7 @@ VerifyDialog::VerifyDialog(Theme* theme, AppModels* models, const PersonId& pers
 QLabel* VerifyDialog::makeNumber() {
     const auto digits =
         QString::fromStdString(identity::safetyNumber(m_models->self.self().person, m_person));
-    auto* number = new QLabel(groupedDigits(digits, 4), this);
+    auto* number = new PlainLabel(groupedDigits(digits, 4), this);
     number->setObjectName(QStringLiteral("safetyNumber"));
     QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     font.setPointSizeF(Theme::font(1.25).pointSizeF());
@@ -97,7 +97,7 @@ QLabel* VerifyDialog::makeNumber() {
 }
 
 QLabel* VerifyDialog::makeCode() {
-    auto* code = new QLabel(this);
+    auto* code = new PlainLabel(this);
     const auto text = identity::safetyNumberQr(m_models->self.self().person, m_person);
     const QImage image = qrImage(QString::fromStdString(text));
     code->setPixmap(

@@ -4,6 +4,7 @@
   * An include points down or sideways within its own module, never up. The floors are in ARCHITECTURE.md.
   * app/ and relay/ never include each other; there is no Qt below p2p/net nor in relay/store; only p2p/wire reads generated Protobuf code.
   * No file is longer than 500 lines unless its header comment has a line "Length:" with the reason.
+  * Windows show text as it is, never as markup: app/views/plain_text.h.
   * No tracked file names a place on somebody's machine or a private package registry.
   * Every fuzz target has a corpus.
 
@@ -35,6 +36,14 @@ WITHOUT_QT = {"relay/store"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.MULTILINE)
 QT_HEADER = re.compile(r"^(Q[A-Z]\w*|Qt\w*)(/|$)")
 SOURCE = (".h", ".cpp")
+
+AS_IT_IS = r'(?!\s*(?:plainTip\(|wrappedTip\(|(?:\w+::)?tr\("[^"]*"\)[,)]))'
+MARKUP = [
+    (re.compile(r"\b(?:new|public|final :) QLabel\b|\bQLabel(?: \w+)?[({]|\bQLabel \w+;"), "PlainLabel"),
+    (re.compile(r"\bsetToolTip\(" + AS_IT_IS), "plainTip or wrappedTip"),
+    (re.compile(r"\bQToolTip::showText\([^,]*," + AS_IT_IS), "plainTip or wrappedTip"),
+    (re.compile(r"\bQ(?:MessageBox|ErrorMessage|TextBrowser|TextEdit)\b|\bsetHtml\(|\bsetTextFormat\("), "a dialog or a label of ours"),
+]
 
 # Each with the pieces of a name apart, so that this file does not contain what it forbids.
 PLACES = [
@@ -98,6 +107,18 @@ def length_errors(path, text):
     return [f"{path}: {len(lines)} lines, and no \"Length:\" in its header says why it may have more than {MAX_LINES}"]
 
 
+def markup_errors(path, text):
+    """What would show a name or a sentence from elsewhere as markup. Constants of ours are none."""
+    if not path.startswith("app/views/") or path == "app/views/plain_text.h":
+        return []
+    errors = []
+    for pattern, instead in MARKUP:
+        for match in pattern.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            errors.append(f"{path}:{line}: takes text for markup: {match.group(0)}…; use {instead}")
+    return errors
+
+
 def place_errors(path, text):
     errors = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -159,6 +180,7 @@ def check_tree(root):
             continue
         if name.endswith(SOURCE):
             errors += include_errors(name, text)
+            errors += markup_errors(name, text)
         if name.endswith(SOURCE + (".py", ".sh", ".proto", ".cmake")) or name == "dev":
             errors += length_errors(name, text)
         errors += place_errors(name, text)
@@ -192,6 +214,18 @@ def self_test():
         (length_errors("a.h", "x\n" * 501), 1),
         (length_errors("a.h", "x\n" * 500), 0),
         (length_errors("a.h", "/// Length: one table\n" + "x\n" * 600), 0),
+        (markup_errors("app/views/a.cpp", "auto* a = new QLabel(name, this);"), 1),
+        (markup_errors("app/views/a.h", "class A final : public QLabel {"), 1),
+        (markup_errors("app/views/a.cpp", "QLabel a(name);"), 1),
+        (markup_errors("app/views/a.h", "class QLabel;\nclass A : public PlainLabel {\n    QLabel* m_a = nullptr;"), 0),
+        (markup_errors("app/views/a.cpp", "auto* a = new PlainLabel(name, this);"), 0),
+        (markup_errors("app/views/a.cpp", "a->setToolTip(name);"), 1),
+        (markup_errors("app/views/a.cpp", 'a->setToolTip(tr("Of %1").arg(name));'), 1),
+        (markup_errors("app/views/a.cpp", 'a->setToolTip(tr("Back"));\na->setToolTip(plainTip(name));'), 0),
+        (markup_errors("app/views/a.cpp", "QToolTip::showText(help->globalPos(), name, this);"), 1),
+        (markup_errors("app/views/a.cpp", "QToolTip::showText(at, wrappedTip(name), this);"), 0),
+        (markup_errors("app/views/a.cpp", "QMessageBox::question(this, title, name);"), 1),
+        (markup_errors("tests/app/views/a.cpp", "QLabel label(name);"), 0),
         (place_errors("a", "cd /ho" "me/alice/landline"), 1),
         (place_errors("a", "cd /tm" "p/clone/landline"), 1),
         (place_errors("a", "see https://pyp" "i.example.org/simple"), 1),

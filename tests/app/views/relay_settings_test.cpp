@@ -1,13 +1,16 @@
 #include "app/views/relay_settings.h"
 
 #include "app/views/link_opener.h"
+#include "app/views/plain_text.h"
 #include "app/views/settings_dialog.h"
 #include "app/views/text_dialog.h"
+#include "p2p/identity/contact_link.h"
 #include "tests/app/views/filled_window.h"
 
 #include <QLabel>
 #include <QLineEdit>
 #include <QTabBar>
+#include <QTextDocument>
 #include <QToolButton>
 
 namespace landline::app {
@@ -128,13 +131,40 @@ private Q_SLOTS:
         notice->accept();
     }
 
+    /// The question is what protects from a link of somebody else's.
+    void aNameInALinkIsNoMarkup() {
+        const QString name = QStringLiteral("Ann<br><small>verified</small>");
+        test::FilledProfile other(QStringLiteral("Ann"));
+        auto link = identity::parseContactLink(linkOf(other).toStdString()).value();
+        link.name = name.toStdString();
+        LinkOpener links(m_models.get(), m_window.get());
+        links.open(QString::fromStdString(identity::encodeContactLink(link)));
+        int shown = 0;
+        for (const auto* label : question()->findChildren<QLabel*>()) {
+            QCOMPARE(label->textFormat(), Qt::PlainText);
+            shown += label->text().contains(name);
+        }
+        QCOMPARE(shown, 2);
+        question()->reject();
+        other.close();
+    }
+
+    void aToolTipIsNoMarkup() {
+        for (const QString& text : {QStringLiteral("R&D <b>bold</b>"), QStringLiteral("<img src=\"/a.png\">"),
+                                    QStringLiteral("a &lt;b&gt; c"), QStringLiteral("R&D"), QString()}) {
+            const QString tip = plainTip(text);
+            QTextDocument shown;
+            if (Qt::mightBeRichText(tip))
+                shown.setHtml(tip);
+            else
+                shown.setPlainText(tip);
+            QCOMPARE(shown.toPlainText(), text);
+        }
+    }
+
     void aContactLinkOpensTheConversation() {
         test::FilledProfile other(QStringLiteral("Grete Hermann"));
-        QString link;
-        other.open().port().call(
-            this, [](Messenger& messenger) { return messenger.contactLink(); },
-            [&link](const QString& text) { link = text; });
-        QTRY_VERIFY_WITH_TIMEOUT(!link.isEmpty(), test::kPatience);
+        const QString link = linkOf(other);
         LinkOpener links(m_models.get(), m_window.get());
         connect(&links, &LinkOpener::personAdded, m_window.get(), &MainWindow::openConversation);
         links.open(link);
@@ -146,6 +176,15 @@ private Q_SLOTS:
     }
 
 private:
+    static QString linkOf(test::FilledProfile& other) {
+        QObject here;
+        QString link;
+        other.open().port().call(
+            &here, [](Messenger& messenger) { return messenger.contactLink(); },
+            [&link](const QString& text) { link = text; });
+        if (!QTest::qWaitFor([&link] { return !link.isEmpty(); }, test::kPatience)) qFatal("no link");
+        return link;
+    }
     template <class Dialog>
     Dialog* shown() {
         for (auto* dialog : m_window->findChildren<Dialog*>())
