@@ -121,8 +121,12 @@ void RelayOutbox::tellOfRelays() {
     Database& db = *m_context.db;
     const DeviceId self = m_context.selfDevice();
     Bytes told = toBytes(self.view());
-    for (const RelayRecord& relay : db.relays().all())
-        if (relay.standing == RelayStanding::Entered) append(told, relay.url.key.view());
+    for (RelayRecord& relay : db.relays().all()) {
+        if (relay.standing != RelayStanding::Entered) continue;
+        relay.url.invite.reset();
+        // With the address: one that moved is another place to them.
+        append(told, landline::viewOf(identity::formatRelayUrl(relay.url) + '\n'));
+    }
     const QString digest = QString::fromStdString(toHex(truncated(sha256(told)).view()));
     if (db.setting(kRelaysTold) == digest) return;
     db.setSetting(kRelaysTold, digest);

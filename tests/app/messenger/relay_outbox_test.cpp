@@ -383,6 +383,29 @@ private Q_SLOTS:
         QVERIFY(!f.owesHeadsTo(*f.friends));
     }
 
+    void contactsAreToldWhereARelayIsThatMoved() {
+        PostFixture f;
+        identity::RelayUrl moved = f.first;
+        moved.port = 3;
+        f.context.db->relays().put(moved, SystemClock().wall());
+        f.commit();
+        f.enterWithPrekey(f.first);
+        QCOMPARE(f.unanswered(f.first).size(), 1U);
+        const auto opened = f.friends->open(f.unanswered(f.first)[0].message);
+        QVERIFY(opened);
+        QCOMPARE(opened->content.relays.size(), 1U);
+        QCOMPARE(opened->content.relays[0].url, identity::formatRelayUrl(moved));
+        f.held(f.first, f.unanswered(f.first)[0].counter);
+        // An invite that is offered there is not theirs to know, and changes nothing for them.
+        moved.invite = f.random.make<RelayInvite>();
+        f.context.db->relays().put(moved, SystemClock().wall());
+        f.commit();
+        f.crash();
+        f.enter(f.first);
+        QVERIFY(f.unanswered(f.first).empty());
+        QVERIFY(!f.owesHeadsTo(*f.friends));
+    }
+
     void headsThatAreOwedSayWhatIsShared() {
         PostFixture f;
         f.enterWithPrekey(f.first);
