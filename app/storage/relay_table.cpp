@@ -59,11 +59,12 @@ void RelayTable::put(const identity::RelayUrl& url, WallTime now) {
             url.key, textOf(url), toUnixMillis(now), static_cast<int>(RelayStanding::New));
         return;
     }
-    const bool isNewAttempt = url.invite || before->standing != RelayStanding::Entered;
     // An invite that has not been used yet is not lost to a URL without one.
     identity::RelayUrl merged = url;
     if (!merged.invite) merged.invite = before->url.invite;
-    const auto standing = isNewAttempt ? RelayStanding::New : RelayStanding::Entered;
+    // One that has let this device in stays in use while the invite is offered: contacts must not be told otherwise.
+    const bool isIn = before->standing == RelayStanding::Entered;
+    const auto standing = isIn ? RelayStanding::Entered : RelayStanding::New;
     m_sql.write("UPDATE relay SET url = ?, standing = ?, reason = NULL WHERE key = ?", textOf(merged),
                 static_cast<int>(standing), url.key);
 }

@@ -18,7 +18,7 @@ public:
     /// In the order in which they were added.
     [[nodiscard]] std::vector<RelayRecord> all();
     [[nodiscard]] std::optional<RelayRecord> find(const RelayKey& relay);
-    /// A new one, behind the others; of a known one, its URL, and with an invite a new attempt to come in.
+    /// A new one, behind the others; of a known one, its URL, and a new attempt to come in where it did not let this device in.
     void put(const identity::RelayUrl& url, WallTime now);
     /// It has let this device in: the invite has served its purpose.
     void setEntered(const RelayKey& relay);

@@ -64,6 +64,24 @@ private Q_SLOTS:
         QCOMPARE(relays->all().size(), std::size_t(2));
     }
 
+    /// A service may bring its invite at each start.
+    void aRelayThatLetUsInStaysInUseWhereItIsAddedAgainWithAnInvite() {
+        RelayFixture f;
+        RelayTable& relays = f.store->relays();
+        QVERIFY(f.relay.invite);
+        relays.put(f.relay, f.kNow);
+        relays.setEntered(f.relay.key);
+        relays.put(f.relay, f.kNow);
+        QVERIFY(relays.find(f.relay.key)->standing == RelayStanding::Entered);
+        QVERIFY(relays.find(f.relay.key)->url == f.relay);
+        relays.setEntered(f.relay.key);
+        QVERIFY(!relays.find(f.relay.key)->url.invite);
+        // Where it did not, that is a new attempt.
+        relays.setShutOut(f.relay.key, Reason::Revoked);
+        relays.put(f.relay, f.kNow);
+        QVERIFY(relays.find(f.relay.key)->standing == RelayStanding::New);
+    }
+
     void anInviteIsOnTheDiskNoLongerThanItIsOfUse() {
         RelayFixture f;
         const QByteArray invite =
