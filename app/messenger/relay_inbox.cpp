@@ -18,6 +18,11 @@ constexpr std::size_t kBatchBytes = 512 * 1024;
 /// How many of the lost envelopes contacts were last told of.
 constexpr QLatin1String kLostTold("relay_lost_told");
 
+/// A device lost something since what was held for it was given up.
+QString unheededKey(const DeviceId& device) {
+    return QStringLiteral("loss_unheeded.") + QString::fromStdString(toHex(device.view()));
+}
+
 std::size_t bytesOf(const mailbox::Arrived& arrived) {
     std::size_t bytes = 0;
     for (const wire::relay::Item& item : arrived.items) bytes += item.bytes();
@@ -31,6 +36,8 @@ RelayInbox::RelayInbox(Context& context, Parts parts, Outcome outcome)
     m_lostTimer.setSingleShot(true);
     m_lostTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(limits::kLostToldOnce));
     QObject::connect(&m_lostTimer, &QTimer::timeout, &m_lostTimer, [this] { begin(); });
+    m_heedTimer.setSingleShot(true);
+    QObject::connect(&m_heedTimer, &QTimer::timeout, &m_heedTimer, [this] { heedLater(); });
 }
 
 void RelayInbox::arrived(net::RelayNumber relay, const mailbox::Arrived& arrived) {
@@ -39,6 +46,7 @@ void RelayInbox::arrived(net::RelayNumber relay, const mailbox::Arrived& arrived
 
 void RelayInbox::begin() {
     if (!m_context.db) return;
+    readUnheeded();
     oweForLost();
     if (const auto done = m_context.commit(); !done) return m_outcome.failed(done.error());
     m_parts.outbox.headsOwed();
@@ -47,6 +55,10 @@ void RelayInbox::begin() {
 void RelayInbox::forgetAll() {
     m_waiting.clear();
     m_lostTimer.stop();
+    m_heedTimer.stop();
+    m_heeded.clear();
+    m_unheeded.clear();
+    m_isUnheededRead = false;
 }
 
 void RelayInbox::flush() {
@@ -219,10 +231,59 @@ void RelayInbox::takeHeads(const wire::SignedHeads& heads, Batch& batch) {
         if (isShared(one.conversation, *person) &&
             db.relayHeads().takeStatement(statement->device, one.conversation, statement->counter))
             m_parts.marks.take(statement->device, one.conversation, one.authors, batch.taken);
-    if (!db.relayHeads().raiseLost(statement->device, statement->lost)) return;
-    const auto settled = m_parts.outbox.giveUp(statement->device, batch.watch);
+    if (db.relayHeads().raiseLost(statement->device, statement->lost)) heedLoss(statement->device, batch);
+}
+
+// What others lost ---------------------------------------------------------------------------------------------------------
+
+/// Whoever can say that it lost something must not have all of it sealed and left again each time.
+void RelayInbox::heedLoss(const DeviceId& device, Batch& batch) {
+    if (batch.heeded.count(device) != 0) return;
+    const auto last = m_heeded.find(device);
+    if (last == m_heeded.end() || m_context.clock.mono() - last->second >= m_parts.heedLossOnce)
+        return giveUp(device, batch);
+    m_context.db->setSetting(unheededKey(device), QStringLiteral("1"));
+    batch.unheeded.insert(device);
+}
+
+void RelayInbox::giveUp(const DeviceId& device, Batch& batch) {
+    const QString key = unheededKey(device);
+    if (!m_context.db->setting(key).isEmpty()) m_context.db->setSetting(key, {});
+    const auto settled = m_parts.outbox.giveUp(device, batch.watch);
     batch.settled.insert(batch.settled.end(), settled.begin(), settled.end());
+    batch.heeded.insert(device);
+    batch.unheeded.erase(device);
     batch.isOwed = true;
+}
+
+void RelayInbox::readUnheeded() {
+    if (std::exchange(m_isUnheededRead, true)) return;
+    for (const DeviceGrant& one : m_context.db->prekeys().allGrants())
+        if (!m_context.db->setting(unheededKey(one.device)).isEmpty()) m_unheeded.insert(one.device);
+    waitForUnheeded();
+}
+
+void RelayInbox::waitForUnheeded() {
+    if (m_unheeded.empty()) return m_heedTimer.stop();
+    const MonoTime now = m_context.clock.mono();
+    Duration wait = m_parts.heedLossOnce;
+    for (const DeviceId& device : m_unheeded) {
+        const auto last = m_heeded.find(device);
+        wait =
+            std::min(wait, last == m_heeded.end() ? Duration(0) : last->second + m_parts.heedLossOnce - now);
+    }
+    m_heedTimer.start(std::chrono::ceil<std::chrono::milliseconds>(std::max(wait, Duration(0))));
+}
+
+void RelayInbox::heedLater() {
+    if (!m_context.db) return;
+    Batch batch(m_context);
+    for (const DeviceId& device : m_unheeded) heedLoss(device, batch);
+    if (const auto committed = m_context.commit(); !committed) {
+        m_outcome.failed(committed.error());
+        return m_heedTimer.start(std::chrono::ceil<std::chrono::milliseconds>(m_parts.heedLossOnce));
+    }
+    done(batch);
 }
 
 // After it -----------------------------------------------------------------------------------------------------------------
@@ -242,6 +303,14 @@ void RelayInbox::done(Batch& batch) {
     for (const auto& [conversation, result] : batch.applied) m_parts.ingest.tell(result, conversation);
     m_parts.marks.tellTicks(batch.taken);
     m_parts.marks.tellCommitted(batch.taken);
+    const MonoTime now = m_context.clock.mono();
+    std::erase_if(m_heeded, [&](const auto& one) { return now - one.second >= m_parts.heedLossOnce; });
+    for (const DeviceId& device : batch.heeded) {
+        m_heeded[device] = now;
+        m_unheeded.erase(device);
+    }
+    m_unheeded.insert(batch.unheeded.begin(), batch.unheeded.end());
+    waitForUnheeded();
     m_parts.outbox.ended(batch.settled);
     m_parts.outbox.tell(batch.watch);
     for (const DeviceId& device : batch.granted) m_outcome.granted(device);

@@ -10,6 +10,8 @@
 #include <QTimer>
 
 #include <deque>
+#include <map>
+#include <set>
 
 namespace landline::app {
 
@@ -36,6 +38,8 @@ public:
         Marks& marks;
         RelayAccounts& accounts;
         RelayOutbox& outbox;
+        /// So often at most a device is believed that it lost something.
+        Duration heedLossOnce = limits::kLostToldOnce;
     };
 
     RelayInbox(Context& context, Parts parts, Outcome outcome);
@@ -72,6 +76,8 @@ private:
         std::vector<SettledDeposit> settled;
         std::set<PersonId> persons;
         std::set<DeviceId> granted;
+        std::set<DeviceId> heeded;  ///< what was held for them is given up
+        std::set<DeviceId> unheeded;
         std::uint64_t lost = 0;
         bool isOwed = false;
         bool areStandingsSet = false;
@@ -91,6 +97,11 @@ private:
     [[nodiscard]] bool meet(const identity::Certificate& certificate, const std::string& name, Batch& batch);
     void takeEntries(const Sender& sender, const std::vector<wire::Entries>& runs, Batch& batch);
     void takeHeads(const wire::SignedHeads& heads, Batch& batch);
+    void heedLoss(const DeviceId& device, Batch& batch);
+    void giveUp(const DeviceId& device, Batch& batch);
+    void readUnheeded();
+    void heedLater();
+    void waitForUnheeded();
     [[nodiscard]] bool isShared(const ConversationId& conversation, const PersonId& person);
     void oweForLost();
     [[nodiscard]] bool isLostTold();
@@ -103,6 +114,10 @@ private:
     const Outcome m_outcome;
     std::deque<Waiting> m_waiting;
     QTimer m_lostTimer;  ///< runs while contacts were told not long ago
+    std::map<DeviceId, MonoTime> m_heeded;  ///< not long ago: devices that lost something
+    std::set<DeviceId> m_unheeded;          ///< that said so again since then
+    bool m_isUnheededRead = false;
+    QTimer m_heedTimer;
 };
 
 }  // namespace landline::app

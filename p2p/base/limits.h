@@ -225,7 +225,8 @@ inline constexpr Duration kRelaySilence = 2min;
 inline constexpr std::size_t kDepositsPerCommit = 16;
 /// Heads that come to be owed within this time of a deposit are deposited together.
 inline constexpr Duration kHeadsJoined = 1s;
-/// So often at most contacts are told that envelopes of theirs could not be read.
+/// So often at most contacts are told that envelopes of theirs could not be read, and each of their devices is heeded that
+/// says so.
 inline constexpr Duration kLostToldOnce = 1min;
 
 // Relay: mailboxes ----------------------------------------------------------------------------------------------

@@ -286,6 +286,7 @@ public:
     QStringList told;  ///< "held 3", "delivered 3", …
     std::vector<Error> errors;
     quint64 asked = 0;
+    Duration heedLossOnce = limits::kLostToldOnce;  ///< from the next start on
     bool isOpenToAll = false;  ///< strangers are accepted
     int standingsChanged = 0;
     int personsChanged = 0;
@@ -336,7 +337,7 @@ private:
                 [](const ConversationId&) {}, failure,
                 [this](const std::vector<SettledDeposit>& settled) { outbox->ended(settled); }});
         inbox = std::make_unique<RelayInbox>(
-            context, RelayInbox::Parts{*announcements, *ingest, *marks, *accounts, *outbox},
+            context, RelayInbox::Parts{*announcements, *ingest, *marks, *accounts, *outbox, heedLossOnce},
             RelayInbox::Outcome{[this](const PersonId& person) {
                                     if (!isOpenToAll) return false;
                                     context.db->setStanding(person, timeline::Standing::Accepted);

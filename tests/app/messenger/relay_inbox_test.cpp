@@ -31,6 +31,15 @@ wire::EnvelopeContent headsOf(PostFixture& f, const Stranger& from, EntryNumber 
     return content;
 }
 
+/// What is on its way to the relay with entries in it, alone.
+UnansweredDeposit entriesLeft(PostFixture& f) {
+    std::vector<UnansweredDeposit> found;
+    for (UnansweredDeposit& one : f.unanswered(f.first))
+        if (one.message.box == wire::relay::Box::Messages) found.push_back(std::move(one));
+    if (found.size() != 1) qFatal("not one deposit of entries but %zu", found.size());
+    return found.front();
+}
+
 }  // namespace
 
 class RelayInboxTest final : public QObject {
@@ -294,6 +303,57 @@ private Q_SLOTS:
         f.held(f.first, again);
         f.deliver(*f.friends, headsOf(f, *f.friends, 1, 0, 8, 3));
         QVERIFY(f.context.db->deposits().find(again));
+    }
+
+    /// It costs the device a number to say so, and this one all that waits there.
+    void whatADeviceLosesAgainAtOnceWaits() {
+        PostFixture f;
+        f.heedLossOnce = std::chrono::hours(1);
+        f.crash();
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        // Several in one transaction are one.
+        f.arrive({f.sealed(*f.friends, headsOf(f, *f.friends, 0, 0, 7, 3)),
+                  f.sealed(*f.friends, headsOf(f, *f.friends, 0, 0, 8, 4))});
+        f.answer(f.first, f.friends->prekey);
+        const DepositCounter again = entriesLeft(f).counter;
+        f.held(f.first, again);
+        for (std::uint64_t i = 0; i < 5; ++i)
+            f.deliver(*f.friends, headsOf(f, *f.friends, 0, 0, 9 + i, 5 + i));
+        QVERIFY(f.context.db->deposits().find(again));
+        QCOMPARE(f.stateOf(1), MessageState::Held);
+        QVERIFY(f.context.db->prekeys().find(f.friends->device(), f.first.key, SystemClock().wall()));
+        // It is not forgotten, neither over a start.
+        f.crash();
+        f.inbox->begin();
+        PostFixture::turn();
+        QVERIFY(!f.context.db->deposits().find(again));
+        QCOMPARE(f.stateOf(1), MessageState::Queued);
+        // And that is all.
+        f.enterWithPrekey(f.first);
+        const DepositCounter last = entriesLeft(f).counter;
+        f.held(f.first, last);
+        f.crash();
+        f.inbox->begin();
+        PostFixture::turn();
+        QVERIFY(f.context.db->deposits().find(last));
+    }
+
+    void whatADeviceLosesAgainIsLeftAgainAfterAWhile() {
+        PostFixture f;
+        f.heedLossOnce = std::chrono::milliseconds(300);
+        f.crash();
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        f.deliver(*f.friends, headsOf(f, *f.friends, 0, 0, 7, 3));
+        f.answer(f.first, f.friends->prekey);
+        const DepositCounter again = entriesLeft(f).counter;
+        f.held(f.first, again);
+        f.deliver(*f.friends, headsOf(f, *f.friends, 0, 0, 8, 4));
+        QVERIFY(QTest::qWaitFor([&] { return !f.context.db->deposits().find(again); }, 60'000));
+        QVERIFY(QTest::qWaitFor([&] { return f.stateOf(1) == MessageState::Queued; }, 60'000));
     }
 
     void aDiskThatTakesNothingLosesNothing() {
