@@ -4,6 +4,7 @@
 #include "app/models/message_text.h"
 #include "app/views/elided_label.h"
 #include "app/views/text_dialog.h"
+#include "p2p/identity/relay_url.h"
 
 #include <QDateTime>
 #include <QHBoxLayout>
@@ -12,8 +13,12 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <utility>
 
 namespace landline::app {
 
@@ -22,6 +27,7 @@ namespace {
 constexpr int kDot = 8;
 constexpr int kListHeight = 110;
 constexpr int kRoomy = 560;  // a dialog that shows several relays and what is wrong with them
+constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(1);
 
 QLabel* hint(const QString& text, QWidget* parent) {
     auto* label = new PlainLabel(text, parent);
@@ -56,7 +62,64 @@ QPixmap dot(const QColor& colour, qreal ratio) {
     return pixmap;
 }
 
+/// For how a label is drawn, which its sheet asks for.
+void setFailed(QWidget* label, bool isFailed) {
+    if (label->property("failed").toBool() == isFailed) return;
+    label->setProperty("failed", isFailed);
+    label->style()->unpolish(label);
+    label->style()->polish(label);
+}
+
 }  // namespace
+
+/// One relay, for as long as it is in use: what somebody presses, or has selected in it, outlives news.
+class RelaySettings::Row final : public QWidget {
+public:
+    Row(RelaySettings* settings, QWidget* page) : QWidget(page), m_theme(settings->m_theme) {
+        m_mark = new PlainLabel(this);
+        m_name = new ElidedLabel(this);
+        m_state = hint({}, this);
+        m_why = hint({}, this);
+        m_why->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_remove = new QToolButton(this);
+        m_remove->setToolTip(RelaySettings::tr("Remove"));
+        auto* words = new QVBoxLayout;
+        words->setSpacing(2);
+        for (QLabel* label : std::initializer_list<QLabel*>{m_name, m_state, m_why}) words->addWidget(label);
+        auto* line = new QHBoxLayout(this);
+        line->setContentsMargins(0, 0, 0, 0);
+        line->setSpacing(10);
+        line->addWidget(m_mark, 0, Qt::AlignTop);
+        line->addLayout(words, 1);
+        line->addWidget(m_remove, 0, Qt::AlignTop);
+        m_mark->setContentsMargins(0, (m_name->sizeHint().height() - kDot) / 2, 0, 0);
+        connect(m_remove, &QToolButton::clicked, settings,
+                [this, settings] { settings->askToRemove(m_relay); });
+    }
+
+    void showRelay(const RelayView& relay, qint64 now) {
+        m_relay = relay;
+        m_mark->setPixmap(dot(colourOf(m_theme->colors(), relay.state), devicePixelRatioF()));
+        m_name->setText(relay.address);
+        m_name->setToolTip(plainTip(relay.url));
+        m_state->setText(relayStateText(relay, now));
+        const QString trouble = relayTrouble(relay);
+        m_why->setText(trouble);
+        m_why->setVisible(!trouble.isEmpty());
+        setFailed(m_why, relay.state != RelayState::Waiting);
+        m_remove->setIcon(m_theme->icon(QStringLiteral("trash")));
+        m_remove->setAccessibleName(RelaySettings::tr("Remove %1").arg(relay.address));
+    }
+
+private:
+    const Theme* m_theme;
+    RelayView m_relay;
+    QLabel* m_mark;
+    ElidedLabel* m_name;
+    QLabel* m_state;
+    QLabel* m_why;
+    QToolButton* m_remove;
+};
 
 QString relayStateText(const RelayView& relay, qint64 now) {
     switch (relay.state) {
@@ -93,8 +156,11 @@ RelaySettings::RelaySettings(const Theme* theme, AppModels* models, QWidget* par
     m_refusal->hide();
     column->addWidget(m_refusal);
     const auto& relays = models->relays;
+    m_triedAgain.setSingleShot(true);
+    connect(&m_triedAgain, &QTimer::timeout, this, &RelaySettings::showRelays);
+    connect(theme, &Theme::changed, this, &RelaySettings::showRelays);
     connect(&relays, &RelayList::changed, this, &RelaySettings::showRelays);
-    connect(&relays, &RelayList::added, this, [this] { m_field->clear(); });
+    connect(&relays, &RelayList::added, this, &RelaySettings::clearAdded);
     connect(&relays, &RelayList::refused, this, &RelaySettings::showRefusal);
     connect(&relays, &RelayList::failed, this, &RelaySettings::showRefusal);
     showRelays();
@@ -112,6 +178,9 @@ QWidget* RelaySettings::makeList() {
     m_rows = new QVBoxLayout(page);
     m_rows->setContentsMargins(0, 0, 6, 0);
     m_rows->setSpacing(12);
+    m_none = hint(tr("None yet. Without one, messages wait here until you are connected."), page);
+    m_rows->addWidget(m_none);
+    m_rows->addStretch(1);
     area->setWidget(page);
     return area;
 }
@@ -139,7 +208,15 @@ QLayout* RelaySettings::makeField() {
 
 void RelaySettings::add() {
     m_refusal->hide();
-    m_models->relays.add(m_field->text().trimmed());
+    m_asked = m_field->text().trimmed();
+    m_models->relays.add(m_asked);
+}
+
+/// Links add relays too, and what is being typed is not theirs.
+void RelaySettings::clearAdded(const RelayView& relay) {
+    if (m_asked.isEmpty() || m_field->text().trimmed() != m_asked) return;
+    const auto asked = identity::parseRelayUrl(m_asked.toStdString());
+    if (asked && asked->key == relay.key) m_field->clear();
 }
 
 QString RelaySettings::refusal() const {
@@ -152,50 +229,42 @@ void RelaySettings::showRefusal(const QString& sentence) {
 }
 
 void RelaySettings::showRelays() {
-    while (auto* const item = m_rows->takeAt(0)) {
-        delete item->widget();
-        delete item;
-    }
     const auto& relays = m_models->relays.relays();
-    for (const RelayView& relay : relays) m_rows->addWidget(makeRow(relay));
-    if (relays.empty())
-        m_rows->addWidget(
-            hint(tr("None yet. Without one, messages wait here until you are connected."), this));
-    m_rows->addStretch(1);
+    auto rows = std::exchange(m_rowOf, {});
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    int place = 0;
+    for (const RelayView& relay : relays) {
+        const auto known = rows.extract(relay.key);
+        Row* const row = known ? known.mapped() : new Row(this, m_none->parentWidget());
+        m_rowOf[relay.key] = row;
+        if (m_rows->indexOf(row) != place) m_rows->insertWidget(place, row);
+        row->showRelay(relay, now);
+        ++place;
+    }
+    // Not at once: this may come of a press on one of them.
+    for (const auto& [key, row] : rows) {
+        row->hide();
+        row->deleteLater();
+    }
+    m_none->setVisible(relays.empty());
+    waitForTheNextTry(now);
     if (relays.size() > 2 && isVisible() && window()->height() < kRoomy)
         window()->resize(window()->width(), kRoomy);
 }
 
-QWidget* RelaySettings::makeRow(const RelayView& relay) {
-    auto* row = new QWidget(this);
-    auto* mark = new PlainLabel(row);
-    mark->setPixmap(dot(colourOf(m_theme->colors(), relay.state), devicePixelRatioF()));
-    auto* name = new ElidedLabel(row);
-    name->setText(relay.address);
-    name->setToolTip(plainTip(relay.url));
-    auto* words = new QVBoxLayout;
-    words->setSpacing(2);
-    words->addWidget(name);
-    words->addWidget(hint(relayStateText(relay, QDateTime::currentMSecsSinceEpoch()), row));
-    if (const QString trouble = relayTrouble(relay); !trouble.isEmpty()) {
-        auto* why = hint(trouble, row);
-        why->setProperty("failed", relay.state != RelayState::Waiting);
-        why->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        words->addWidget(why);
+/// That it is tried now is not told, but the time of it is over.
+void RelaySettings::waitForTheNextTry(qint64 now) {
+    std::chrono::milliseconds wait = kLongestWait;
+    bool isAny = false;
+    for (const RelayView& relay : m_models->relays.relays()) {
+        if (relay.state != RelayState::Waiting || relay.again <= now) continue;
+        wait = std::min(wait, std::chrono::milliseconds(relay.again - now));
+        isAny = true;
     }
-    auto* remove = new QToolButton(row);
-    remove->setIcon(m_theme->icon(QStringLiteral("trash")));
-    remove->setAccessibleName(tr("Remove %1").arg(relay.address));
-    remove->setToolTip(tr("Remove"));
-    auto* line = new QHBoxLayout(row);
-    line->setContentsMargins(0, 0, 0, 0);
-    line->setSpacing(10);
-    line->addWidget(mark, 0, Qt::AlignTop);
-    line->addLayout(words, 1);
-    line->addWidget(remove, 0, Qt::AlignTop);
-    mark->setContentsMargins(0, (name->sizeHint().height() - kDot) / 2, 0, 0);
-    connect(remove, &QToolButton::clicked, this, [this, relay] { askToRemove(relay); });
-    return row;
+    if (isAny)
+        m_triedAgain.start(wait);
+    else
+        m_triedAgain.stop();
 }
 
 void RelaySettings::askToRemove(const RelayView& relay) {

@@ -3,7 +3,10 @@
 #include "app/models/app_models.h"
 #include "app/views/theme.h"
 
+#include <QTimer>
 #include <QWidget>
+
+#include <map>
 
 class QLabel;
 class QLineEdit;
@@ -24,10 +27,13 @@ public:
     [[nodiscard]] QString refusal() const;
 
 private:
+    class Row;
+
     QWidget* makeList();
     QLayout* makeField();
-    QWidget* makeRow(const RelayView& relay);
     void showRelays();
+    void waitForTheNextTry(qint64 now);
+    void clearAdded(const RelayView& relay);
     void showRefusal(const QString& sentence);
     void add();
     void askToRemove(const RelayView& relay);
@@ -35,6 +41,10 @@ private:
     const Theme* m_theme;
     AppModels* m_models;
     QVBoxLayout* m_rows = nullptr;
+    std::map<RelayKey, Row*> m_rowOf;
+    QLabel* m_none = nullptr;
+    QTimer m_triedAgain;
+    QString m_asked;  ///< what was to be added last
     QLineEdit* m_field = nullptr;
     QPushButton* m_add = nullptr;
     QLabel* m_refusal = nullptr;

@@ -9,6 +9,7 @@
 
 #include <QLabel>
 #include <QLineEdit>
+#include <QPointer>
 #include <QTabBar>
 #include <QTextDocument>
 #include <QToolButton>
@@ -106,6 +107,51 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("None yet")), test::kPatience);
     }
 
+    /// One that is off is told of at each attempt.
+    void newsLeaveARowWhatSomebodyDoesThere() {
+        RelayView relay = waiting();
+        auto* const messenger = m_models->port.messenger();
+        Q_EMIT messenger->relayChanged(relay);
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("did not answer")), test::kPatience);
+        const QPointer<QToolButton> remove = m_page->findChild<QToolButton*>();
+        const QPointer<QLabel> why = labelWith(QStringLiteral("did not answer"));
+        remove->setFocus();
+        why->setSelection(0, 5);
+        QTest::mousePress(remove, Qt::LeftButton);
+        relay.again += 60'000;
+        Q_EMIT messenger->relayChanged(relay);
+        // A second one comes, and goes.
+        RelayView other = waiting('D');
+        Q_EMIT messenger->relayChanged(other);
+        Q_EMIT messenger->relayRemoved(other.key);
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QVERIFY(remove && why);
+        QVERIFY(remove->hasFocus());
+        QVERIFY(why->hasSelectedText());
+        QTest::mouseRelease(remove, Qt::LeftButton);
+        question()->reject();
+        QCOMPARE(m_page->findChildren<QToolButton*>().size(), 1);
+    }
+
+    void whatIsTypedStaysWhereALinkAddsAnother() {
+        m_page->field()->setText(QStringLiteral("landline://rel"));
+        LinkOpener links(m_models.get(), m_window.get());
+        QSignalSpy added(&m_models->relays, &RelayList::added);
+        links.open(url('B'));
+        question()->accept();
+        QTRY_COMPARE_WITH_TIMEOUT(added.size(), 1, test::kPatience);
+        QCOMPARE(m_page->field()->text(), QStringLiteral("landline://rel"));
+    }
+
+    void theTimeOfTheNextTryGoesOnceItIsOver() {
+        RelayView relay = waiting();
+        relay.again = QDateTime::currentMSecsSinceEpoch() + 1000;
+        Q_EMIT m_models->port.messenger()->relayChanged(relay);
+        QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("Not connected")), test::kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(!shows(QStringLiteral("next try at")), test::kPatience);
+        QVERIFY(shows(QStringLiteral("Not connected")));
+    }
+
     void tellsWhenItIsTriedAgain() {
         RelayView relay;
         relay.state = RelayState::Waiting;
@@ -201,11 +247,21 @@ private:
         QTest::keyClick(m_page->field(), Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(m_models->relays.relays().size(), 1U, test::kPatience);
     }
-    bool shows(const QString& text) {
-        for (const auto* label : m_page->findChildren<QLabel*>())
-            if (label->isVisible() && label->text().contains(text)) return true;
-        return false;
+    /// One that nobody dials.
+    static RelayView waiting(char key = 'C') {
+        const auto parsed = identity::parseRelayUrl(url(key).toStdString()).value();
+        RelayView relay = viewOf(RelayRecord{parsed});
+        relay.state = RelayState::Waiting;
+        relay.text = QStringLiteral("It did not answer.");
+        relay.again = QDateTime::currentMSecsSinceEpoch() + 3'600'000;
+        return relay;
     }
+    QLabel* labelWith(const QString& text) {
+        for (auto* label : m_page->findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(text)) return label;
+        return nullptr;
+    }
+    bool shows(const QString& text) { return labelWith(text) != nullptr; }
     QPushButton* button(const QString& text) {
         for (auto* found : m_page->findChildren<QPushButton*>())
             if (found->text() == text) return found;
