@@ -52,7 +52,7 @@ class Bench:
         folder = self.folder / name
         folder.mkdir()
         relay = RelayProgram(self.bin / "landline-relay", folder).init(*SETTINGS).serve()
-        relay.url = relay.invite(INVITED)
+        relay.url = relay.invite("--uses", INVITED)
         return relay
 
     def load(self, *arguments):

@@ -29,9 +29,6 @@ class Relay(RelayProgram):
     def init(self):
         return self.make()
 
-    def invite(self, *options):
-        return self.ask("invite", *options)
-
 
 def join(relay, *nodes):
     """An account at the relay for each."""
@@ -39,4 +36,13 @@ def join(relay, *nodes):
         node.once("relay", "add", relay.invite())
 
 
-__all__ = ["Relay", "join"]
+def apart(*nodes):
+    """From now on none of them reaches another one; whatever is elsewhere they do."""
+    for one in nodes:
+        for other in nodes:
+            if other is not one:
+                one.host.run("iptables", "-A", "INPUT", "-s", other.host.ipv4, "-j", "DROP")
+        one.host.run("ip6tables", "-A", "INPUT", "-s", "fe80::/10", "-j", "DROP")
+
+
+__all__ = ["Relay", "apart", "join"]

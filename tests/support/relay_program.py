@@ -89,10 +89,9 @@ class RelayProgram:
             assert ready == b"READY=1", ready
         return self
 
-    def invite(self, uses):
+    def invite(self, *options):
         """Its URL."""
-        made = subprocess.run([self.program, "invite", "--uses", str(uses), "--config", self.config], capture_output=True,
-                              text=True, timeout=PATIENCE)
+        made = self.run("invite", *options, "--config", self.config)
         assert made.returncode == 0, made.stderr
         return made.stdout.strip()
 
