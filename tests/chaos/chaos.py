@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Real programs in namespaces under faults, and whether anything was lost.
 
-    chaos.py --bin DIR [SECONDS] [--seed N] [--people N] [--only FAULT,…] [--verbose]
+    chaos.py --bin DIR [SECONDS] [--seed N] [--people N] [--relay-kills N] [--only FAULT,…] [--verbose]
 
 People write numbered messages to each other and send files and folders, while programs are killed (also amid a
 transfer) and stopped, transfers paused, cables pulled, packets lost, addresses and clocks changed, disks filled and
-databases damaged, as the seed says. At the end everything
-is healed, every history is read, and the last line says what is missing. Leaves with 1 if anything is.
+databases damaged, as the seed says. On a network of their own others, who reach each other by a relay alone, write to each
+other at the same time, while the relay is killed (relay_deaths.py). At the end everything is healed, every history is read,
+the line before the last tells of the relay's deaths, and the last one what is missing. Leaves with 1 if anything is, or if
+there were fewer deaths than there should be: of programs and of the relay one in three seconds each, 200 in ten minutes.
 """
 import argparse
 import os
 import pathlib
 import random
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -23,78 +24,11 @@ import lan  # noqa: E402
 import ledger  # noqa: E402
 import parcels  # noqa: E402
 import transfers  # noqa: E402
-from node import Node  # noqa: E402
+from person import Person  # noqa: E402
+from relay_side import RelaySide  # noqa: E402
 
-DISK_MIB = 256
-OUTSTANDING = 200  # commands to one node that wait for an answer
 PARCELS_EACH = 30  # at least; the longer the run, the more
 RATE = "50mbit"  # of each one's link: else a transfer is over before anything can happen to it
-
-
-class Person:
-    """A node with its books, its disk and its clock."""
-
-    def __init__(self, host, name, shim):
-        self.host = host
-        self.disk = transfers.memory_disk(host, f"{DISK_MIB}m")
-        self.inbox = host.folder / "inbox"
-        self.clock_file = host.folder / "clock"
-        self.set_clock(0)
-        self.node = Node(host, name, profile=self.disk / "profile")
-        if shim:
-            self.node.environment = {"LD_PRELOAD": str(shim), "LANDLINE_CHAOS_CLOCK": str(self.clock_file)}
-        self.node.init()
-        self.node.arguments = ["--allow-all", "--accept-files", str(self.inbox)]
-        self.tags = {}      # receiver -> {tag: text}
-        self.offers = {}    # tag -> Parcel
-        self.was_full = False
-        self.paused = set()  # transfers to be resumed
-        self.stopped = False
-        self.full = False
-        self.crashes = []
-        self.answers = 0
-        self.looked_at = 0  # events of which `answers` knows
-
-    def set_clock(self, milliseconds):
-        with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as file:
-            file.write(struct.pack("=q", milliseconds))
-
-    def may_be_told(self):
-        if not self.node.alive() or self.stopped:
-            return False
-        asked = sum(len(tags) for tags in self.tags.values()) + len(self.offers)
-        news = self.node.events[self.looked_at:]
-        self.looked_at += len(news)
-        self.answers += sum(1 for event in news if event.get("event") == "done" and "tag" in event)
-        return asked - self.answers < OUTSTANDING
-
-    def forget_unanswered(self):
-        """What a dead program had not answered is not owed."""
-        answered = {event["tag"] for event in self.node.events
-                    if event.get("event") == "done" and event.get("code") == 0 and "tag" in event}
-        for tags in self.tags.values():
-            for tag in [tag for tag in tags if tag not in answered]:
-                del tags[tag]
-        for tag in [tag for tag in self.offers if tag not in answered]:
-            del self.offers[tag]
-
-    def tell(self, do, transfer):
-        """True if the program has done it."""
-        try:
-            return self.node.alive() and self.node.do(do, transfer=transfer, check=False, timeout=10).get("code") == 0
-        except (AssertionError, OSError):
-            return False  # it died this moment, or its disk takes nothing
-
-    def start(self):
-        try:
-            self.node.start()
-            return True
-        except AssertionError as error:
-            ended = self.node.process.poll() if self.node.process else None
-            self.node.kill()
-            if not self.full:
-                self.crashes.append(f"{self.node.name} does not start (left with {ended}): {error}")
-            return False
 
 
 class Chaos:
@@ -387,7 +321,10 @@ class Chaos:
     def is_short_of_kills(self, end):
         """Killing is what a run owes a number of: 200 rounds in ten minutes."""
         late = time.monotonic() > end + 2 * self.options.seconds
-        return "kill" in self.faults and self.rounds("kill") < self.options.seconds // 3 and not late
+        return self.missing_kills() and not late
+
+    def missing_kills(self):
+        return max(kills_of(self.options) - self.rounds("kill"), 0) if "kill" in self.faults else 0
 
     def finish(self):
         self.tell("healing everything")
@@ -448,6 +385,11 @@ class Chaos:
                 if entry.get("name") == name]
 
 
+def kills_of(options):
+    """What a run owes: 200 in ten minutes."""
+    return int(options.seconds // 3)
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("seconds", nargs="?", type=float, default=600)
@@ -455,9 +397,12 @@ def parse():
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--people", type=int, default=3, choices=(2, 3, 4))
     parser.add_argument("--verbose", action="store_true", help="tell each fault")
-    parser.add_argument("--only", help="comma-separated faults")
+    parser.add_argument("--only", help="comma-separated faults; without the relay, unless --relay-kills is given")
+    parser.add_argument("--relay-kills", type=int, help="of the relay (default: one in three seconds)")
     options = parser.parse_args()
     os.environ["LANDLINE_BIN"] = options.bin
+    if options.relay_kills is None:
+        options.relay_kills = 0 if options.only else kills_of(options)
     if options.seed is None:
         options.seed = int.from_bytes(os.urandom(4), "big")
         sys.argv += ["--seed", str(options.seed)]  # the same in the namespaces
@@ -469,20 +414,26 @@ def main():
     lan.enter()
     lan.prepare()
     shim = pathlib.Path(options.bin).resolve() / "libchaos_clock.so"
-    print(f"seed {options.seed}, {options.seconds:g} s, {options.people} people"
+    print(f"seed {options.seed}, {options.seconds:g} s, {options.people} people, the relay is killed {options.relay_kills} times"
           + ("" if shim.is_file() else ", without clock jumps (libchaos_clock.so is not built)"), flush=True)
-    with lan.Lan(options.people) as net:
+    with RelaySide(options) as relay, lan.Lan(options.people) as net:
         chaos = Chaos(net, options, shim if shim.is_file() else None)
         chaos.run()
         right, wrong_files = chaos.files()
-        crashes = [crash for person in chaos.people for crash in person.crashes]
         print("faults:", chaos.summary())
-        for problem in chaos.verdict.problems + wrong_files + crashes:
-            print("problem:", problem)
-        bad = bool(chaos.verdict.problems or wrong_files or crashes or not chaos.verdict.clean)
-        if bad:
-            print(f"replay: ./dev chaos {options.seconds:g} --seed {options.seed}")
-        print(f"{chaos.verdict.line()}, {right} files right")
+        wrong = wrong_files + [crash for person in chaos.people for crash in person.crashes]
+        if missing := chaos.missing_kills():
+            wrong.append(f"{missing} kills fewer than there should be")
+        verdict, deaths = relay.wait()
+    verdict.add(chaos.verdict)
+    for problem in verdict.problems + wrong:
+        print("problem:", problem)
+    bad = bool(verdict.problems or wrong or not verdict.clean)
+    if bad:
+        print(f"replay: ./dev chaos {options.seconds:g} --seed {options.seed}")
+    if deaths:
+        print(deaths)
+    print(f"{verdict.line()}, {right} files right")
     sys.exit(1 if bad else 0)
 
 

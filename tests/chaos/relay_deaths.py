@@ -27,6 +27,7 @@ from relay import Relay, apart, join  # noqa: E402
 OUTSTANDING = 100  # commands to one node that wait for an answer
 # A node waits twice as long after each loss, as long as no connection lasts for a minute: a new program begins anew.
 LOSSES = 3
+WITNESS = 4  # lives of the relay, after which somebody is left alone with it
 WORK_WITHIN = 20  # seconds after the relay's start
 SETTLED_WITHIN = 180
 # Of the deaths at least so many have to hit the relay at work.
@@ -259,9 +260,9 @@ class Mail:
 
     def witness(self):
         """Everybody dies with the relay. Then one alone comes back, and the relay is killed once more amid that one's drain."""
-        receiver = self.chance.choice(self.people)
         for person in self.here():
             self.end(person, kill=True)
+        receiver = max(self.people, key=lambda person: len(self.missing(person)))
         promised = self.missing(receiver)
         if not promised:
             return
@@ -296,9 +297,11 @@ class Mail:
         self.meet()
         self.relay.kill()
         last = time.monotonic() + 3 * self.options.seconds
+        lives = 0
         while self.deaths.all < self.options.deaths and time.monotonic() < last:
             self.life()
-            if self.chance.random() < 0.25:
+            lives += 1
+            if lives % WITNESS == 0:
                 self.witness()
         self.finish()
 

@@ -20,6 +20,12 @@ class Verdict:
             setattr(self, field, getattr(self, field) + count)
             self.problems.append(f"{field}: {text}")
 
+    def add(self, other):
+        """What another part of the same run has found."""
+        for field in ("sent", "lost", "duplicated", "out_of_order", "falsely_marked"):
+            setattr(self, field, getattr(self, field) + getattr(other, field))
+        self.problems += other.problems
+
     @property
     def clean(self):
         return not (self.lost or self.duplicated or self.out_of_order or self.falsely_marked)

@@ -91,8 +91,15 @@ def owes_only_what_was_answered():
     assert ledger.answered(anna, {"t1": "Anna 1", "t2": "Anna 2", "t3": "Anna 3"}) == {"c-d1-1": "Anna 1"}
 
 
+def adds_what_another_part_has_found():
+    verdict = ledger.Verdict(sent=5, lost=1, problems=["one"])
+    verdict.add(ledger.Verdict(sent=3, duplicated=1, out_of_order=2, falsely_marked=4, problems=["other"]))
+    assert verdict.line() == "8 sent, 1 lost, 1 duplicated, 2 out of order, 4 falsely marked", verdict
+    assert verdict.problems == ["one", "other"], verdict
+
+
 if __name__ == "__main__":
-    for test in (notices_each_fault, lets_devices_of_one_person_interleave,
+    for test in (notices_each_fault, adds_what_another_part_has_found, lets_devices_of_one_person_interleave,
                  notices_a_mark_for_what_a_dead_program_does_not_hold, owes_only_what_was_answered):
         test()
         print(test.__name__, "passed")
