@@ -131,7 +131,12 @@ void Connection::onEvents(std::uint32_t events) {
         m_isBlocked = false;
         flush();
     }
-    if (isUp() && (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && m_isReading) readAll();
+    if (!isUp() || (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) == 0) return;
+    if (m_isReading) return readAll();
+    // What says so would say it again and again.
+    if ((events & (EPOLLERR | EPOLLHUP)) == 0) return;
+    hangUp();
+    lost();
 }
 
 void Connection::readAll() {

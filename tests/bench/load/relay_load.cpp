@@ -7,7 +7,8 @@
 ///     relay_load relay URL idle --clients N          each comes, exchanges ten messages, stays and comes back; until
 ///                                                    standard input ends
 ///     relay_load relay URL steady --rate N           all leave and fetch messages, and some come and go
-///     relay_load relay URL hostile                   so many play each trick of hostile.h
+///     relay_load relay URL hostile --expired URL --used URL
+///                                                    so many play each trick of hostile.h, with these invites as well
 ///
 /// Options: --clients N --depth N (or --rate N: deposits a second of all) --bytes N --seconds N --source N (of the first
 /// address) --name NAME (of the figures)
@@ -329,26 +330,58 @@ void steady(const Options& options, Task& task) {
     figure("refusals", static_cast<double>(refusals));
 }
 
-void hostile(const Options& options) {
+std::optional<RelayInvite> inviteIn(const Options& options, const std::string& name) {
+    const auto url = identity::parseRelayUrl(options.text(name, {}));
+    if (!url || !url->invite) fail(name + " needs the URL of an invite");
+    return url->invite;
+}
+
+/// The victim has a mailbox, and takes a token back that was good: somebody has left something with it.
+void takeTokenBack(Loop& loop, Task& task, RelayWorld& world, std::size_t victim, std::size_t witness) {
+    Clients clients;
+    for (const std::size_t number : {victim, witness})
+        clients.push_back(std::make_unique<RelayClient>(loop, task, number, world));
+    startAll(loop, clients);
+    clients[1]->exchange(1, victim);
+    runUntil(loop, 5ms, [&] { return clients[1]->stored == 1; });
+    if (clients[1]->refusals > 0) fail("a token that is good was refused");
+    clients[0]->leave();
+    world.devices[victim]->token = world.random.make<RelayToken>();
+    clients[0]->start();
+    runUntil(loop, 5ms, [&] { return clients[0]->isReady(); });
+    for (const auto& one : clients) one->leave();
+}
+
+void hostile(const Options& options, Task& task) {
     const std::size_t each = options.number("--clients", 8);
     constexpr auto kTricks = static_cast<std::size_t>(Trick::Count);
-    const auto world = worldOf(options, each * kTricks + 1);
+    const std::size_t count = each * kTricks;
+    const auto world = worldOf(options, count + 2);
     Loop loop;
+    const RelayToken revoked = world->devices[count]->token;
+    takeTokenBack(loop, task, *world, count, count + 1);
+    const Attack attack{*world, *world->devices[count], revoked, inviteIn(options, "--expired"),
+                        inviteIn(options, "--used")};
     std::vector<std::unique_ptr<Attacker>> attackers;
-    for (std::size_t i = 0; i < each * kTricks; ++i) {
-        const auto trick = static_cast<Trick>(i % kTricks);
-        const auto source = world->firstSource + static_cast<std::uint32_t>(i / 2);
-        attackers.push_back(std::make_unique<Attacker>(loop, trick, source, *world, *world->devices[i],
-                                                       *world->devices.back()));
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto source = world->firstSource + static_cast<std::uint32_t>(i);
+        attackers.push_back(std::make_unique<Attacker>(loop, static_cast<Trick>(i % kTricks), source, attack,
+                                                       *world->devices[i]));
         attackers.back()->start();
     }
     loop.after(std::chrono::seconds(options.number("--seconds", 10)), [&] { loop.stop(); });
     loop.run();
     std::size_t dials = 0;
     std::size_t answers = 0;
-    for (const auto& one : attackers) dials += one->dials, answers += one->answers;
+    std::array<std::size_t, kTricks> met{};
+    for (const auto& one : attackers) {
+        dials += one->dials, answers += one->answers;
+        met.at(static_cast<std::size_t>(one->trick())) += one->met;
+    }
     figure("dials", static_cast<double>(dials));
     figure("answers", static_cast<double>(answers));
+    for (std::size_t i = 0; i < kTricks; ++i)
+        figure(std::string("met.").append(nameOf(static_cast<Trick>(i))), static_cast<double>(met.at(i)));
 }
 
 void run(const Options& options) {
@@ -363,7 +396,7 @@ void run(const Options& options) {
     if (options.mode == "drain") return drain(options, task);
     if (options.mode == "idle") return idle(options, task);
     if (options.mode == "steady") return steady(options, task);
-    if (options.mode == "hostile") return hostile(options);
+    if (options.mode == "hostile") return hostile(options, task);
     fail("there is no such mode: " + options.mode);
 }
 
