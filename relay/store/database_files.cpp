@@ -34,12 +34,16 @@ bool syncPath(const std::string& path, int flags) {
     return synced;
 }
 
+namespace {
+
 bool writeSynced(const std::string& path, std::string_view text, unsigned mode) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (file < 0) return false;
     const bool isWritten = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
     return ::close(file) == 0 && isWritten;
 }
+
+}  // namespace
 
 bool writeWhole(const std::string& path, std::string_view text, unsigned mode) {
     const std::string part = path + ".part";

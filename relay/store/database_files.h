@@ -19,9 +19,8 @@ inline constexpr std::array kDatabaseSuffixes = {"-wal", "-shm", ""};
 [[nodiscard]] Unexpected diskError(const std::string& what, const std::string& reason);
 /// Flags as for open(2).
 [[nodiscard]] bool syncPath(const std::string& path, int flags);
-/// A new or emptied file with this text, on the disk. `mode`: of a new one, before the umask.
-[[nodiscard]] bool writeSynced(const std::string& path, std::string_view text, unsigned mode = 0600);
-/// As writeSynced, but for whatever happens in between there is the whole file or the one before. Uses PATH.part.
+/// A file with this text, on the disk: whatever happens meanwhile, there is the whole one or the one before. `mode`: before the
+/// umask. Written as PATH.part. Where it fails errno says why.
 [[nodiscard]] bool writeWhole(const std::string& path, std::string_view text, unsigned mode = 0600);
 void removeDatabase(const std::string& path);
 /// All of its files, or none where one of them cannot be renamed.

@@ -158,15 +158,13 @@ Expected<std::string> StoreFolder::swapIn(const std::string& why) const {
         return diskError("The new database could not be finished", "its log could not be emptied");
     const std::string note = m_database + kSwapNote;
     const std::string aside = freeName(m_database + why);
-    const bool isNoted = writeSynced(note, fs::path(aside).filename().string()) && syncPath(m_folder, O_RDONLY | O_DIRECTORY);
-    auto moved = isNoted ? moveIn(aside) : diskError(note + " cannot be written", std::strerror(errno));
-    if (isNoted && moved) {
-        // Whether the note is gone already does not matter: alone it says that all is done.
-        (void)removeNote();
-        return aside;
-    }
+    auto moved = writeWhole(note, fs::path(aside).filename().string())
+                     ? moveIn(aside)
+                     : diskError(note + " cannot be written", std::strerror(errno));
+    // Where it stays it is alone, and says that all is done.
     (void)removeNote();
-    return Unexpected(moved.error());
+    if (!moved) return Unexpected(moved.error());
+    return aside;
 }
 
 /// Both renames, or none.
@@ -197,8 +195,11 @@ Expected<std::string> StoreFolder::finishSwap() const {
     for (const auto* const one : {&hasNote, &hasNew, &hasDatabase})
         if (!*one) return Unexpected(one->error());
     if (!*hasNote) {
+        if (!*hasNew || !*hasDatabase) return std::string();
         // Nobody has come to the renames: it may be half of one.
-        if (*hasNew && *hasDatabase) removeDatabase(m_database + kNew);
+        removeDatabase(m_database + kNew);
+        std::error_code ignored;
+        fs::remove(note + ".part", ignored);
         return std::string();
     }
     std::string name;

@@ -20,7 +20,8 @@ public:
 
     [[nodiscard]] const std::string& databasePath() const { return m_database; }
     /// Opens the store. A database that is damaged, or of which that is said, is renamed to relay.db.damaged-YYYYMMDD-HHMMSS
-    /// (UTC), never deleted; accounts, invites, tokens and prekeys that can be read are taken over into a new one.
+    /// (UTC), never deleted; accounts, invites, tokens and prekeys that can be read are taken over into a new one. What a crash
+    /// has interrupted of that, or of takeReady, is finished first, or undone where no file had another name yet.
     [[nodiscard]] Expected<OpenedStore> open(Random& random, bool isDamaged);
     /// For CommitQueue::open; both must outlive it.
     [[nodiscard]] StoreOpener opener(Random& random);
