@@ -109,12 +109,13 @@ void MailboxAgreement::acknowledge() {
     const DeviceId& device = any();
     const StoreModel::Mails& box = model.boxes[device];
     if (box.lastHeads > 0 && ask->random.below(3) == 0) {
-        const MailNumber upTo = 1 + ask->random.below(box.lastHeads);
+        const MailNumber upTo = ask->random.below(box.lastHeads + 1);
         EXPECT_FALSE(store().acknowledge({device, {store().epoch(), Box::Heads, upTo}}).refused);
         return model.acknowledgeHeads(device, upTo);
     }
-    if (box.last == box.freed) return;
-    const MailNumber upTo = box.freed + 1 + ask->random.below(box.last - box.freed);
+    // Also what was freed before, and nothing at all.
+    const MailNumber upTo = box.freed - std::min<MailNumber>(box.freed, 1) + ask->random.below(box.last - box.freed + 2);
+    if (upTo > box.last) return;
     EXPECT_FALSE(store().acknowledge({device, {store().epoch(), Box::Messages, upTo}}).refused);
     model.acknowledge(device, upTo);
 }
