@@ -402,7 +402,7 @@ private Q_SLOTS:
         vfs.holdSyncs(false);
         QVERIFY(busy);
         QCOMPARE(busy->refusal.reason, Reason::Busy);
-        QVERIFY2(!told, "busy is not broken");
+        QVERIFY2(!told || told->find("cannot be read") == std::string::npos, "busy is not broken");
         QVERIFY(ada->waitEnd());
         QVERIFY(isShutOut);
         QVERIFY(QTest::qWaitFor([&] { return figures + refused > limits::kStoreQueue; }, kPatience));
