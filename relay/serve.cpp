@@ -51,9 +51,10 @@ RelayConfig raiseDescriptors(RelayConfig config) {
     config.sessions = std::max<std::uint64_t>(given - std::min<std::uint64_t>(given, besideSessions(config)), 2);
     const std::uint64_t most = config.sessions - 1 - config.sessions / kStrangersLeft;
     config.clients = static_cast<std::uint32_t>(std::min<std::uint64_t>(config.clients, std::max<std::uint64_t>(most, 1)));
-    log("The system gives this program " + std::to_string(given) + " descriptors, and " + std::to_string(wanted) +
-        " would be needed for all that the settings allow (LimitNOFILE=). It takes " + std::to_string(config.clients) +
-        " clients, and fewer beside them that are not let in yet.");
+    log("The system gives this program " + std::to_string(given) + " file descriptors, and all that the settings allow needs " +
+        std::to_string(wanted) + ". It takes " + std::to_string(config.clients) +
+        " clients, and fewer beside them that are not let in yet. For more, raise the limit (LimitNOFILE=" + std::to_string(wanted) +
+        " for the service, \"ulimit -n\" elsewhere) and start it again.");
     return config;
 }
 
