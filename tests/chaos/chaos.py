@@ -369,14 +369,27 @@ class Chaos:
 
     def files(self):
         deadline = time.monotonic() + 120
-        while (result := self.file_state())[1] and time.monotonic() < deadline:
+        while ((result := self.file_state())[1] or self.left()) and time.monotonic() < deadline:
             self.resume_all()
             time.sleep(0.5)
-        left = [f"{path.name} at {person.node.name}: half of it, or a second time" for person in self.people
-                for path in person.inbox.iterdir() if ".part-" in path.name or " (" in path.name]
-        return result[0], left * (not result[1]) + [
+        for person in self.people:
+            if person.has_lost_its_database():
+                parts, copies = parcels.leftovers(person.inbox)
+                print(f"{person.node.name} has lost its database: {len(copies)} came a second time, {len(parts)} were given up")
+        return result[0], self.left() * (not result[1]) + [
             f"{problems[0]} (of {len(problems)}): {self.transfers_of(parcel.name)}"
             for parcel, problems in result[1].items()]
+
+    def left(self):
+        """What nobody has sent. Who has lost its database does not know what it has fetched, and fetches again what comes back
+        from the others: that, too, has to be right."""
+        left = []
+        for person in self.people:
+            parts, copies = parcels.leftovers(person.inbox)
+            if person.has_lost_its_database():
+                parts, copies = [], [name for name in copies if not parcels.is_right_copy(person.inbox, name)]
+            left += [f"{name} at {person.node.name}: half of it, or a second time" for name in parts + copies]
+        return left
 
     def transfers_of(self, name):
         """What everybody says of the transfer of this name."""

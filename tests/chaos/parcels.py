@@ -2,6 +2,9 @@
 and whether they came as they were."""
 import hashlib
 import os
+import re
+
+COPY = re.compile(r" \(\d+\)$")  # of names without an ending
 
 
 class Parcel:
@@ -38,6 +41,23 @@ def below(folder, top):
     for where, folders, files in os.walk(folder / top):
         for name in folders + files:
             yield os.path.relpath(os.path.join(where, name), folder)
+
+
+def leftovers(inbox):
+    """What lies there beside what was sent: (parts of files, what came a second time)."""
+    names = sorted(os.listdir(inbox))
+    return [name for name in names if ".part-" in name], [name for name in names if COPY.search(name)]
+
+
+def is_right_copy(inbox, name):
+    """What came a second time is as what came first."""
+    first = COPY.sub("", name)
+
+    def contents(top):
+        if (inbox / top).is_file():
+            return digest_of(inbox / top)
+        return {os.path.relpath(path, top): (inbox / path).is_dir() or digest_of(inbox / path) for path in below(inbox, top)}
+    return (inbox / first).exists() and contents(first) == contents(name)
 
 
 def digest_of(path):

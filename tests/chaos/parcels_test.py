@@ -56,5 +56,25 @@ class ParcelsTest(unittest.TestCase):
         (self.inbox / folder.name / "what is this").touch()
         self.assertIn("was not sent", "".join(folder.problems()))
 
+    def test_a_second_copy_is_found_and_compared(self):
+        for parcel in self.parcels:
+            self.bring(parcel)
+        (self.inbox / "file.part-1").touch()
+        self.assertEqual(parcels.leftovers(self.inbox), (["file.part-1"], []))
+        tops = [path.name for parcel in self.parcels for path in parcel.paths]
+        for top in tops:
+            path = self.inbox / top
+            again = self.inbox / f"{top} (2)"
+            shutil.copytree(path, again) if path.is_dir() else shutil.copy(path, again)
+        copies = parcels.leftovers(self.inbox)[1]
+        self.assertEqual(copies, sorted(f"{top} (2)" for top in tops))
+        self.assertTrue(all(parcels.is_right_copy(self.inbox, name) for name in copies))
+        for top in tops:
+            inside = self.inbox / f"{top} (2)"
+            (inside / "empty").rmdir() if inside.is_dir() else inside.write_bytes(b"other")
+        self.assertFalse(any(parcels.is_right_copy(self.inbox, name) for name in copies))
+        (self.inbox / "nobody sent this (2)").touch()
+        self.assertFalse(parcels.is_right_copy(self.inbox, "nobody sent this (2)"))
+
 
 unittest.main()

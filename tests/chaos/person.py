@@ -55,6 +55,10 @@ class Person:
         for tag in [tag for tag in self.offers if tag not in answered]:
             del self.offers[tag]
 
+    def has_lost_its_database(self):
+        """It was damaged and set aside, and with it the knowledge of what was fetched."""
+        return any(".damaged-" in path.name for path in self.node.profile.iterdir())
+
     def tell(self, do, transfer):
         """True if the program has done it."""
         try:
