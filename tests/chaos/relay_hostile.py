@@ -116,8 +116,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bin", type=pathlib.Path)
     parser.add_argument("seconds", type=int, nargs="?", default=120, help=f"at least {LEAST}")
-    parser.add_argument("--attackers", type=int, default=8, help="of each kind")
+    parser.add_argument("--attackers", type=int, default=8, help="of each kind, two at least")
     options = parser.parse_args()
+    if options.attackers < 2:
+        parser.error("one alone never finds an invite used up")
     if options.seconds < LEAST:
         parser.error(f"in less than {LEAST} seconds the relay sends nobody away who does not read")
     with tempfile.TemporaryDirectory(prefix="landline-hostile-") as folder:
