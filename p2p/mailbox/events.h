@@ -75,6 +75,10 @@ struct PrekeyConfirmed {
     MailboxNumber heads = 0;
     std::chrono::seconds life{0};
 };
+/// The relay has this device's tokens as Mailbox::setTokens gave them last, and no others, on its disk. Told in each session.
+struct TokensConfirmed {
+    Hash128 tokens;  ///< wire::relay::tokensDigest
+};
 /// The relay has freed everything up to these numbers.
 struct Drained {
     RelayEpoch epoch = 0;
@@ -98,7 +102,7 @@ struct Trouble {
 struct Disconnect {
     std::string why;
 };
-using Event = std::variant<Entered, ShutOut, DepositChanged, Arrived, PrekeyConfirmed, Drained, Answer,
-                           PresenceTold, Trouble, Disconnect>;
+using Event = std::variant<Entered, ShutOut, DepositChanged, Arrived, PrekeyConfirmed, TokensConfirmed, Drained,
+                           Answer, PresenceTold, Trouble, Disconnect>;
 
 }  // namespace landline::mailbox

@@ -216,8 +216,7 @@ void Mailbox::Impl::receive(const Frame& frame, Now now) {
     if (found == m_waiting.end()) return handleUnasked(frame, now);
     if (const auto* pulled = std::get_if<Pulled>(&frame.message))
         return handlePulled(*pulled, frame.request, found->second, now);
-    const Waiting waiting = found->second;
-    m_waiting.erase(found);
+    const Waiting waiting = m_waiting.extract(found).mapped();
     if (const auto* refused = std::get_if<Refused>(&frame.message))
         return handle(*refused, frame.request, waiting, now);
     if (const auto* welcome = std::get_if<Welcome>(&frame.message)) return handle(*welcome, waiting, now);
@@ -244,9 +243,9 @@ void Mailbox::Impl::handle(const Welcome& welcome, const Waiting& waiting, Now n
     m_heads.enter(welcome.epoch, 0, welcome.highestHeads);
     m_tokensThere = welcome.tokens;
     comparePrekey();
-    compareTokens();
     m_wishWatch.isWanted = !m_watched.empty();
     m_events.emplace_back(Entered{m_welcome});
+    compareTokens();
     tell(m_deposits.enterEpoch(welcome.epoch));
 }
 
@@ -256,7 +255,13 @@ void Mailbox::Impl::comparePrekey() {
 }
 
 void Mailbox::Impl::compareTokens() {
-    m_wishTokens.isWanted = isOpen() && tokensDigest(m_tokens) != m_tokensThere;
+    const Hash128 wanted = tokensDigest(m_tokens);
+    m_wishTokens.isWanted = isOpen() && wanted != m_tokensThere;
+    // What is under way may put others in their place.
+    const bool isSettling = std::any_of(m_waiting.begin(), m_waiting.end(),
+                                        [](const auto& one) { return one.second.kind == Kind::Tokens; });
+    if (isOpen() && m_welcome.hasAccount && !m_wishTokens.isWanted && !isSettling)
+        m_events.emplace_back(TokensConfirmed{wanted});
 }
 
 void Mailbox::Impl::handleAnswer(const Frame& frame, const Waiting& waiting) {
@@ -451,10 +456,8 @@ bool Mailbox::isOpen() const {
 const Welcome& Mailbox::welcome() const {
     return m->m_welcome;
 }
-
 std::optional<Drained> Mailbox::drained() const {
-    if (!m->isOpen()) return std::nullopt;
-    return m->drained();
+    return m->isOpen() ? std::optional(m->drained()) : std::nullopt;
 }
 
 void Mailbox::setHello(const Hello& hello, Now now) {

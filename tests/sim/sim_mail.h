@@ -159,6 +159,7 @@ private:
     void handle(std::size_t relay, const mailbox::DepositChanged& event);
     void handle(std::size_t relay, const mailbox::Arrived& event);
     void handle(std::size_t relay, const mailbox::PrekeyConfirmed& event);
+    void handle(std::size_t, const mailbox::TokensConfirmed&) {}
     void handle(std::size_t relay, const mailbox::Drained& event);
     void handle(std::size_t relay, const mailbox::Answer& event);
     void handle(std::size_t, const mailbox::PresenceTold&) {}

@@ -190,6 +190,44 @@ TEST_F(MailboxTest, tellsTheNumbersAtWhichAPrekeyWasConfirmed) {
     expectSilence();
 }
 
+TEST_F(MailboxTest, tellsOfTokensThatTheRelayHasAndOfNoOthers) {
+    const std::vector<Token> tokens{{filled<RelayToken>(1), 0}, {filled<RelayToken>(2), 0}};
+    m_mailbox.setTokens(tokens);
+    EXPECT_FALSE(event<TokensConfirmed>()) << "there is no session";
+    open(welcome());
+    EXPECT_FALSE(event<TokensConfirmed>());
+    const auto set = take<SetTokens>();
+    answer(set.request, Done{});
+    EXPECT_EQ(event<TokensConfirmed>()->tokens, tokensDigest(tokens));
+    // Also those that it had all along.
+    lose();
+    Welcome there = welcome();
+    there.tokens = tokensDigest(tokens);
+    open(there);
+    ASSERT_TRUE(std::holds_alternative<Entered>(*m_mailbox.nextEvent()));
+    EXPECT_EQ(event<TokensConfirmed>()->tokens, tokensDigest(tokens));
+    // Back to the list of before, while another is under way that may come after it.
+    m_mailbox.setTokens({tokens[0]});
+    const auto other = take<SetTokens>();
+    m_mailbox.setTokens(tokens);
+    EXPECT_FALSE(event<TokensConfirmed>()) << "another list may be in its place";
+    answer(other.request, Done{});
+    EXPECT_FALSE(event<TokensConfirmed>());
+    answer(take<SetTokens>().request, Done{});
+    EXPECT_EQ(event<TokensConfirmed>()->tokens, tokensDigest(tokens));
+    // None are a list like any other.
+    m_mailbox.setTokens({});
+    answer(take<SetTokens>().request, Done{});
+    EXPECT_TRUE(event<TokensConfirmed>()->tokens.isZero());
+}
+
+TEST_F(MailboxTest, aGuestHasNoTokensToTellOf) {
+    Welcome guest = welcome();
+    guest.hasAccount = false;
+    open(guest);
+    EXPECT_FALSE(event<TokensConfirmed>());
+}
+
 TEST_F(MailboxTest, keepsTokensAsTheyShouldBe) {
     const std::vector<Token> tokens{{filled<RelayToken>(1), 5}, {filled<RelayToken>(2), 0}};
     m_mailbox.setTokens(tokens);
