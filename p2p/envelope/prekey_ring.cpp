@@ -30,12 +30,16 @@ void PrekeyRing::restore(HeldPrekey held) {
 }
 
 bool PrekeyRing::rotate(const identity::DeviceKeys& device, Random& random, WallTime now) {
-    assert(device.id() == m_device);
     if (!m_held.empty() && !isDue(m_held.back(), now)) return false;
+    renew(device, random, now);
+    return true;
+}
+
+void PrekeyRing::renew(const identity::DeviceKeys& device, Random& random, WallTime now) {
+    assert(device.id() == m_device);
     noise::KeyPair pair = noise::KeyPair::generate(random);
     m_held.push_back(
         {Prekey::issue(device, pair.publicKey, now), std::move(pair.secret), false, std::nullopt});
-    return true;
 }
 
 const HeldPrekey* PrekeyRing::newest() const {

@@ -37,6 +37,8 @@ public:
     /// Makes a prekey where there is none, the newest is confirmed and older than limits::kPrekeyRotation (or dated ahead of
     /// the clock), or it has expired. True if so: `newest` is to be stored, then published. For when the relay is connected.
     bool rotate(const identity::DeviceKeys& device, Random& random, WallTime now);
+    /// Makes one in any case: the relay has one of which the private half is not known.
+    void renew(const identity::DeviceKeys& device, Random& random, WallTime now);
     [[nodiscard]] const HeldPrekey* newest() const;
     /// What opens an envelope that names this prekey; nothing if it was destroyed, or never was.
     [[nodiscard]] std::optional<noise::KeyPair> find(const PrekeyId& id) const;
