@@ -36,6 +36,7 @@ struct Context {
     [[nodiscard]] QString nameOf(const PersonId& person) { return brief(person).name; }
     /// With one device each, nobody's amendment can arrive before the message that it amends.
     [[nodiscard]] bool hasOneDevice(const PersonId& person) { return brief(person).devices == 1; }
+    [[nodiscard]] std::size_t deviceCountOf(const PersonId& person) { return brief(person).devices; }
     /// Another store: nothing remembered of the former holds.
     void forgetAll();
     /// The store's record of the person changed.

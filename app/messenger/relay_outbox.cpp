@@ -301,12 +301,31 @@ void RelayOutbox::expire(Pass& pass) {
 
 // Depositing ---------------------------------------------------------------------------------------------------------------
 
-/// Accepted people and oneself, where there is no session that brings it.
+/// Accepted people's and one's own devices in use, where there is no session that brings it.
 bool RelayOutbox::mayLeave(const DeviceId& device) {
     if (device == m_context.selfDevice() || m_contacts.isHere(device)) return false;
     const auto person = m_context.personOf(device);
-    return person && (*person == m_context.selfPerson() ||
-                      m_context.db->standing(*person) == timeline::Standing::Accepted);
+    return person && isRecent(device, *person) &&
+           (*person == m_context.selfPerson() ||
+            m_context.db->standing(*person) == timeline::Standing::Accepted);
+}
+
+/// A relay has mailboxes for so many devices of a person only; each costs a seal of every text, and names relays to visit.
+bool RelayOutbox::isRecent(const DeviceId& device, const PersonId& person) {
+    if (m_context.deviceCountOf(person) <= limits::kDevicesPerAccount) return true;
+    const auto record = m_context.db->person(person);
+    if (!record) return false;
+    // Statements are counted by the clock; of those that are equal the one met last comes first.
+    std::vector<std::pair<std::uint64_t, DeviceId>> seen;
+    for (const DeviceRecord& one : record->devices)
+        if (one.id != m_context.selfDevice())
+            seen.emplace_back(std::max(static_cast<std::uint64_t>(one.lastSeen),
+                                       m_context.db->relayHeads().lastStatement(one.id)),
+                              one.id);
+    std::reverse(seen.begin(), seen.end());
+    std::stable_sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    const auto end = seen.begin() + static_cast<std::ptrdiff_t>(std::min(seen.size(), limits::kDevicesPerAccount));
+    return std::any_of(seen.begin(), end, [&device](const auto& one) { return one.second == device; });
 }
 
 std::optional<RelayRoutes::Route> RelayOutbox::routeTo(const Pass& pass, const DeviceId& device) {

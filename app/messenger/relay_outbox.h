@@ -97,6 +97,7 @@ private:
     void depositHeads(Pass& pass);
     [[nodiscard]] std::optional<RelayRoutes::Route> routeTo(const Pass& pass, const DeviceId& device);
     [[nodiscard]] bool mayLeave(const DeviceId& device);
+    [[nodiscard]] bool isRecent(const DeviceId& device, const PersonId& person);
     void undone(const Pass& pass, const Error& error);
     void done(Pass& pass);
     void wakeStalled();

@@ -102,6 +102,11 @@ bool RelayHeadsTable::takeStatement(const DeviceId& device, const ConversationId
                device, known->id, bounded(counter)) > 0;
 }
 
+std::uint64_t RelayHeadsTable::lastStatement(const DeviceId& device) {
+    auto row = m_sql.read("SELECT max(counter) FROM statement WHERE device = ?", device);
+    return row.next() && !row.isNull(0) ? row.number(0) : 0;
+}
+
 bool RelayHeadsTable::raiseLost(const DeviceId& device, std::uint64_t lost) {
     if (lost == 0 || !m_directory.device(device)) return false;
     return m_sql.write(

@@ -37,6 +37,9 @@ public:
     /// True if heads of this conversation in a statement with `counter` are newer than all before; they count then.
     [[nodiscard]] bool takeStatement(const DeviceId& device, const ConversationId& conversation,
                                      std::uint64_t counter);
+    /// The highest counter of all of the device's statements that were taken, about the time in unix milliseconds at which it
+    /// made the last; 0 for none.
+    [[nodiscard]] std::uint64_t lastStatement(const DeviceId& device);
     /// True if `lost` is more than the device said before: DepositTable::giveUp.
     [[nodiscard]] bool raiseLost(const DeviceId& device, std::uint64_t lost);
 
