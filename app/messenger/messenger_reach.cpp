@@ -6,28 +6,8 @@
 #include "p2p/identity/contact_link.h"
 #include "p2p/net/interfaces.h"
 
-#include <algorithm>
-
 // How this device and others come to reach each other, beyond what beacons do by themselves.
 namespace landline::app {
-
-namespace {
-
-/// What its person told since is newer than a link. But where none of those relays is there any more, a new link is all that
-/// its person can give.
-void addRelays(Database& db, const DeviceId& device, const std::vector<identity::RelayGrant>& named) {
-    std::vector<identity::RelayGrant> grants = db.prekeys().grants(device);
-    const std::size_t known = grants.size();
-    for (const identity::RelayGrant& one : named) {
-        const bool isKnown = std::any_of(grants.begin(), grants.end(), [&one](const auto& grant) {
-            return grant.relay.key == one.relay.key;
-        });
-        if (!isKnown && grants.size() < limits::kRelaysPerContact) grants.push_back(one);
-    }
-    if (grants.size() != known) (void)db.prekeys().putGrants(device, grants);
-}
-
-}  // namespace
 
 bool Messenger::askToDialBack(const PersonId& person) {
     const Diagnosis known = m->log.diagnosis();
@@ -90,10 +70,11 @@ Expected<PersonView> Messenger::addContact(const QString& text) {
     // An address at which the device was met is worth more.
     if (!candidates.empty() && (!met || met->remembered.empty()))
         db.setDeviceAddress(device, addressText(candidates.front()), 0);
-    addRelays(db, device, link->relays);
+    const bool isGranted = db.prekeys().putLinked(device, link->relays);
     m->context.forgetPerson(person);
     if (auto done = m->context.commit(); !done) return Unexpected(done.error());
     m->accounts.sessionsChanged();
+    if (isGranted) m->outbox.hope(device);
     if (auto accepted = setStanding(person, timeline::Standing::Accepted); !accepted)
         return Unexpected(accepted.error());
     m->context.node.post([contact = net::Contact{device, link->certificate.noiseKey(), candidates}](

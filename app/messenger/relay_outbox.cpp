@@ -259,6 +259,10 @@ void RelayOutbox::takeChange(Pass& pass, const RelayKey& relay, mailbox::Deposit
     takeDoubts(pass, relay, changed);
     const auto record = deposits.find(changed.counter);
     pass.watch.add(changed.counter);
+    std::map<DeviceId, std::optional<RelayToken>> tokens;
+    for (const auto& failed : changed.failed)
+        if (failed.reason == wire::relay::Reason::NoMailbox)
+            tokens[failed.device] = deposits.tokenIn(changed.counter, failed.device);
     const auto settled = deposits.change(relay, changed);
     pass.settled.insert(pass.settled.end(), settled.begin(), settled.end());
     if (!record || record->relay != relay) return;
@@ -270,7 +274,7 @@ void RelayOutbox::takeChange(Pass& pass, const RelayKey& relay, mailbox::Deposit
         if (record->expires && !failed.reason)
             m_routes.ranOut(failed.device, relay, changed.counter);
         else
-            m_routes.failed(failed.device, relay, failed.reason);
+            m_routes.failed(failed.device, relay, failed.reason, tokens[failed.device]);
         if (!failed.reason || failed.reason == wire::relay::Reason::OtherEpoch)
             m_envelopes.forgetIntroduction(failed.device);
         pass.hasOwed = pass.hasOwed || record->box == Box::Heads;

@@ -33,12 +33,19 @@ std::vector<RelayRoutes::At> RelayRoutes::relaysOf(const DeviceId& device) {
             std::any_of(result.begin(), result.end(), [&](const At& at) { return at.relay == relay; });
         if (!isThere) result.push_back({relay, token});
     };
-    // Among devices of one person no token is needed where both have an account.
+    const std::vector<identity::RelayGrant> grants = m_context.db->prekeys().grants(device);
+    std::vector<RelayKey> own;
     if (isOwn)
         for (const RelayRecord& relay : m_context.db->relays().all())
-            if (relay.standing == RelayStanding::Entered) add(relay.url.key, std::nullopt);
-    for (const identity::RelayGrant& grant : m_context.db->prekeys().grants(device))
-        add(grant.relay.key, grant.token);
+            if (relay.standing == RelayStanding::Entered) own.push_back(relay.url.key);
+    for (const identity::RelayGrant& grant : grants) {
+        // Among devices of one person none is needed where both have an account.
+        const bool needsToken = std::find(own.begin(), own.end(), grant.relay.key) == own.end();
+        add(grant.relay.key, needsToken ? std::optional(grant.token) : std::nullopt);
+    }
+    // Once it has said where it is, it may have left the others.
+    if (grants.empty())
+        for (const RelayKey& relay : own) add(relay, std::nullopt);
     return result;
 }
 
@@ -76,12 +83,11 @@ void RelayRoutes::ask() {
         if (!open || question.missing.empty()) continue;
         if (question.asked != 0 && question.number == open->number) continue;
         wire::relay::FetchPrekeys fetch;
-        question.of.clear();
         while (!question.missing.empty() && fetch.of.size() < limits::kPrekeysPerFetch) {
             const auto one = question.missing.extract(question.missing.begin());
-            question.of.push_back(one.key());
             fetch.of.push_back({one.key(), one.mapped()});
         }
+        question.of = fetch.of;
         question.number = open->number;
         question.asked = ++m_lastQuestion;
         m_context.node.post([number = open->number, asked = question.asked, fetch](net::Node& node) {
@@ -95,29 +101,39 @@ std::vector<DeviceId> RelayRoutes::answered(const RelayKey& relay, const mailbox
     if (found == m_questions.end() || answer.request != found->second.asked) return {};
     Question& question = found->second;
     question.asked = 0;
-    std::vector<DeviceId> devices = std::exchange(question.of, {});
+    std::vector<DeviceId> devices;
+    const auto asked = std::exchange(question.of, {});
     const auto* const prekeys = std::get_if<wire::relay::Prekeys>(&answer.message);
-    for (std::size_t i = 0; i < devices.size(); ++i) {
-        const bool isThere = prekeys && prekeys->prekeys.size() == devices.size() &&
-                             takePrekey(relay, devices[i], prekeys->prekeys[i].prekey);
-        if (!isThere) rest(devices[i], relay, false);
+    const bool isAnswered = prekeys && prekeys->prekeys.size() == asked.size();
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const auto& [device, token] = asked[i];
+        devices.push_back(device);
+        if (isAnswered && takePrekey(relay, device, prekeys->prekeys[i].prekey)) continue;
+        const auto reason = isAnswered ? std::optional(prekeys->prekeys[i].reason) : std::nullopt;
+        rest(device, relay, hasOtherToken(device, relay, reason, token));
     }
     return devices;
+}
+
+/// A contact link may have told of another, which is tried then.
+bool RelayRoutes::hasOtherToken(const DeviceId& device, const RelayKey& relay, std::optional<Reason> reason,
+                                const std::optional<RelayToken>& token) {
+    return reason == Reason::NoMailbox && token && m_context.db->prekeys().refused(device, relay, *token);
 }
 
 bool RelayRoutes::takePrekey(const RelayKey& relay, const DeviceId& device, const Bytes& bytes) {
     if (bytes.empty()) return false;
     const auto prekey = envelope::Prekey::parse(bytes);
     if (!prekey || prekey->device() != device || prekey->expires() <= m_context.clock.wall()) return false;
-    m_context.db->prekeys().put(relay, *prekey);
-    return true;
+    return m_context.db->prekeys().put(relay, *prekey, m_context.clock.wall());
 }
 
 // What does not go ---------------------------------------------------------------------------------------------------------
 
-void RelayRoutes::failed(const DeviceId& device, const RelayKey& relay, std::optional<Reason> reason) {
+void RelayRoutes::failed(const DeviceId& device, const RelayKey& relay, std::optional<Reason> reason,
+                         const std::optional<RelayToken>& token) {
     if (reason == Reason::OldPrekey) m_context.db->prekeys().forget(device, relay);
-    rest(device, relay, mayGoAtOnce(reason));
+    rest(device, relay, mayGoAtOnce(reason) || hasOtherToken(device, relay, reason, token));
 }
 
 void RelayRoutes::rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce) {

@@ -39,7 +39,9 @@ public:
     void closed(const RelayKey& relay) { m_questions.erase(relay); }
 
     /// In a transaction: a deposit failed for the device, for this reason; nothing: nobody knows whether the relay has it.
-    void failed(const DeviceId& device, const RelayKey& relay, std::optional<wire::relay::Reason> reason);
+    /// `token`: by which it was left.
+    void failed(const DeviceId& device, const RelayKey& relay, std::optional<wire::relay::Reason> reason,
+                const std::optional<RelayToken>& token);
     /// The time of one that was held ran out. Where that was soon after it was made, by what this device's clock and the relay's
     /// say, the next must not follow as fast as the relay answers.
     void ranOut(const DeviceId& device, const RelayKey& relay, DepositCounter counter);
@@ -69,13 +71,16 @@ private:
         net::RelayNumber number = 0;  ///< of the session
         std::map<DeviceId, std::optional<RelayToken>> missing;
         quint64 asked = 0;  ///< 0: nothing
-        std::vector<DeviceId> of;
+        std::vector<wire::relay::Addressee> of;
     };
 
     [[nodiscard]] std::vector<At> relaysOf(const DeviceId& device);
     [[nodiscard]] bool isResting(const DeviceId& device, const RelayKey& relay) const;
     void rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce);
     void rest(Rest& rest, int steps);
+    [[nodiscard]] bool hasOtherToken(const DeviceId& device, const RelayKey& relay,
+                                     std::optional<wire::relay::Reason> reason,
+                                     const std::optional<RelayToken>& token);
     [[nodiscard]] bool takePrekey(const RelayKey& relay, const DeviceId& device, const Bytes& bytes);
 
     Context& m_context;

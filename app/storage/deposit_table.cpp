@@ -301,6 +301,16 @@ std::optional<WallTime> DepositTable::nextExpiry() {
 
 // Views --------------------------------------------------------------------------------------------------------------------
 
+std::optional<RelayToken> DepositTable::tokenIn(DepositCounter counter, const DeviceId& device) {
+    auto row = m_sql.read("SELECT message FROM deposit WHERE counter = ? AND message IS NOT NULL", counter);
+    if (!row.next()) return std::nullopt;
+    const auto message = decoded(counter, row.bytes(0));
+    if (!message) return std::nullopt;
+    for (const wire::relay::Recipient& recipient : message->recipients)
+        if (recipient.to.device == device) return recipient.to.token;
+    return std::nullopt;
+}
+
 std::optional<DepositRecord> DepositTable::find(DepositCounter counter) {
     DepositRecord record;
     {

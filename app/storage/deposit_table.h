@@ -53,6 +53,8 @@ public:
 
     // Views ---------------------------------------------------------------------------------------------------------------
     [[nodiscard]] std::optional<DepositRecord> find(DepositCounter counter);
+    /// The token by which it is left for the device, as long as it has no answer.
+    [[nodiscard]] std::optional<RelayToken> tokenIn(DepositCounter counter, const DeviceId& device);
     /// What is in it that some of its recipients is not known to hold; none with heads.
     [[nodiscard]] std::vector<EntryRange> entriesOf(DepositCounter counter);
     /// Those that relays hold for the device, in the order of their counters.

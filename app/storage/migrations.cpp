@@ -166,9 +166,23 @@ constexpr const char* kRelays[] = {
     "CREATE TABLE peer_lost(device BLOB PRIMARY KEY, lost INTEGER NOT NULL) WITHOUT ROWID",
 };
 
+/// What relays are known to have, and which are being left.
+constexpr const char* kRelayDoubts[] = {
+    // Unix milliseconds since when the mailbox there is being given up; NULL: the relay is in use.
+    "ALTER TABLE relay ADD COLUMN leaving_since INTEGER",
+    // Whether the relay has the token: no contact is told of another. What there was has been told already.
+    "ALTER TABLE relay_token ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0",
+    "UPDATE relay_token SET confirmed = 1",
+    // From a contact link rather than from the device itself.
+    "ALTER TABLE relay_grant ADD COLUMN linked INTEGER NOT NULL DEFAULT 0",
+    // When the newest was made that was seen of the device there, in unix milliseconds; prekey is empty where that one is
+    // not to be used.
+    "ALTER TABLE prekey ADD COLUMN created INTEGER NOT NULL DEFAULT 0",
+};
+
 using Step = std::span<const char* const>;
-constexpr std::array<Step, 5> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
-                                        Step(kTransferList), Step(kRelays)};
+constexpr std::array<Step, 6> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
+                                        Step(kTransferList), Step(kRelays), Step(kRelayDoubts)};
 
 Expected<void> apply(Sql& sql, Step step, int version) {
     if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;

@@ -11,29 +11,6 @@ using envelope::Prekey;
 
 // Where others can be left something ---------------------------------------------------------------------------------------
 
-bool PrekeyTable::putGrants(const DeviceId& device, const std::vector<identity::RelayGrant>& grants) {
-    {
-        auto known = m_sql.read("SELECT 1 FROM device WHERE key = ?", device);
-        if (!known.next()) return false;
-    }
-    const std::size_t count = std::min(grants.size(), limits::kRelaysPerContact);
-    const std::vector<identity::RelayGrant> kept(grants.begin(),
-                                                 grants.begin() + static_cast<std::ptrdiff_t>(count));
-    if (kept == this->grants(device)) return false;
-    m_sql.write("DELETE FROM relay_grant WHERE device = ?", device);
-    int place = 0;
-    for (const identity::RelayGrant& grant : kept) {
-        const QString url = QString::fromStdString(identity::formatRelayUrl(grant.relay));
-        m_sql.write("INSERT INTO relay_grant(device, place, relay, url, token) VALUES(?, ?, ?, ?, ?)", device,
-                    place++, grant.relay.key, url, grant.token);
-    }
-    m_sql.write(
-        "DELETE FROM prekey WHERE device = ? AND relay NOT IN (SELECT relay FROM relay_grant WHERE device = "
-        "?)",
-        device, device);
-    return true;
-}
-
 namespace {
 
 std::optional<DeviceGrant> grantFrom(const Rows& row) {
@@ -44,18 +21,98 @@ std::optional<DeviceGrant> grantFrom(const Rows& row) {
 
 }  // namespace
 
-std::vector<identity::RelayGrant> PrekeyTable::grants(const DeviceId& device) {
-    std::vector<identity::RelayGrant> result;
-    auto row = m_sql.read("SELECT device, url, relay, token FROM relay_grant WHERE device = ? ORDER BY place",
-                          device);
+std::vector<PrekeyTable::GrantRow> PrekeyTable::grantRows(const DeviceId& device) {
+    std::vector<GrantRow> result;
+    auto row = m_sql.read(
+        "SELECT device, url, relay, token, place, linked FROM relay_grant WHERE device = ? ORDER BY place", device);
     while (row.next()) {
         auto grant = grantFrom(row);
         if (!grant) {
             m_sql.failDamaged();
             return {};
         }
-        result.push_back(std::move(grant->grant));
+        result.push_back({static_cast<int>(row.integer(4)), row.integer(5) != 0, std::move(grant->grant)});
     }
+    return result;
+}
+
+void PrekeyTable::write(const DeviceId& device, const GrantRow& row) {
+    const QString url = QString::fromStdString(identity::formatRelayUrl(row.grant.relay));
+    m_sql.write(
+        "INSERT OR REPLACE INTO relay_grant(device, place, relay, url, token, linked) VALUES(?, ?, ?, ?, ?, ?)",
+        device, row.place, row.grant.relay.key, url, row.grant.token, row.isLinked);
+}
+
+bool PrekeyTable::putGrants(const DeviceId& device, const std::vector<identity::RelayGrant>& grants) {
+    {
+        auto known = m_sql.read("SELECT 1 FROM device WHERE key = ?", device);
+        if (!known.next()) return false;
+    }
+    const std::size_t count = std::min(grants.size(), limits::kRelaysPerContact);
+    const std::vector<identity::RelayGrant> kept(grants.begin(),
+                                                 grants.begin() + static_cast<std::ptrdiff_t>(count));
+    const std::vector<GrantRow> rows = grantRows(device);
+    std::vector<identity::RelayGrant> told;
+    for (const GrantRow& row : rows)
+        if (!row.isLinked) told.push_back(row.grant);
+    // What is beside them may have come before them since.
+    if (kept == told || (rows.size() != told.size() && std::is_permutation(kept.begin(), kept.end(), told.begin(), told.end())))
+        return false;
+    m_sql.write("DELETE FROM relay_grant WHERE device = ?", device);
+    int place = 0;
+    for (const identity::RelayGrant& grant : kept) write(device, {place++, false, grant});
+    m_sql.write(
+        "DELETE FROM prekey WHERE device = ? AND relay NOT IN (SELECT relay FROM relay_grant WHERE device = "
+        "?)",
+        device, device);
+    return true;
+}
+
+bool PrekeyTable::putLinked(const DeviceId& device, const std::vector<identity::RelayGrant>& grants) {
+    std::vector<GrantRow> rows = grantRows(device);
+    const std::size_t before = rows.size();
+    for (const identity::RelayGrant& grant : grants) {
+        const bool isKnown =
+            std::any_of(rows.begin(), rows.end(), [&grant](const GrantRow& row) { return row.grant == grant; });
+        if (!isKnown) rows.push_back({0, true, grant});
+    }
+    if (rows.size() == before) return false;
+    // The first may be in use, and the last are of this link.
+    auto linked = std::count_if(rows.begin(), rows.end(), [](const GrantRow& row) { return row.isLinked; });
+    for (auto row = rows.begin(); row != rows.end() && linked > static_cast<std::ptrdiff_t>(limits::kRelaysPerContact);)
+        if (row != rows.begin() && row->isLinked) {
+            row = rows.erase(row);
+            --linked;
+        } else {
+            ++row;
+        }
+    m_sql.write("DELETE FROM relay_grant WHERE device = ?", device);
+    int place = 0;
+    for (GrantRow& row : rows) {
+        row.place = place++;
+        write(device, row);
+    }
+    return true;
+}
+
+bool PrekeyTable::refused(const DeviceId& device, const RelayKey& relay, const RelayToken& token) {
+    std::vector<GrantRow> rows = grantRows(device);
+    std::erase_if(rows, [&relay](const GrantRow& row) { return row.grant.relay.key != relay; });
+    std::vector<int> places;
+    for (const GrantRow& row : rows) places.push_back(row.place);
+    const auto others = std::stable_partition(rows.begin(), rows.end(),
+                                              [&token](const GrantRow& row) { return row.grant.token != token; });
+    if (others == rows.begin()) return false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].place = places[i];
+        write(device, rows[i]);
+    }
+    return true;
+}
+
+std::vector<identity::RelayGrant> PrekeyTable::grants(const DeviceId& device) {
+    std::vector<identity::RelayGrant> result;
+    for (GrantRow& row : grantRows(device)) result.push_back(std::move(row.grant));
     return result;
 }
 
@@ -75,15 +132,24 @@ std::vector<DeviceGrant> PrekeyTable::allGrants() {
 
 // Prekeys of others ----------------------------------------------------------------------------------------------------------
 
-void PrekeyTable::put(const RelayKey& relay, const Prekey& prekey) {
-    m_sql.write("INSERT OR REPLACE INTO prekey(device, relay, prekey) VALUES(?, ?, ?)", prekey.device(),
-                relay, prekey.encoded());
+bool PrekeyTable::put(const RelayKey& relay, const Prekey& prekey, WallTime now) {
+    const bool isAhead = prekey.created() > now + limits::kClockAhead;
+    const qint64 created = isAhead ? 0 : toUnixMillis(prekey.created());
+    {
+        auto row = m_sql.read("SELECT created FROM prekey WHERE device = ? AND relay = ?", prekey.device(), relay);
+        if (row.next() && row.integer(0) > toUnixMillis(prekey.created())) return false;
+    }
+    m_sql.write("INSERT OR REPLACE INTO prekey(device, relay, prekey, created) VALUES(?, ?, ?, ?)",
+                prekey.device(), relay, prekey.encoded(), created);
+    return true;
 }
 
 std::optional<Prekey> PrekeyTable::find(const DeviceId& device, const RelayKey& relay, WallTime now) {
     auto row = m_sql.read("SELECT prekey FROM prekey WHERE device = ? AND relay = ?", device, relay);
     if (!row.next()) return std::nullopt;
-    auto prekey = Prekey::parse(row.bytes(0));
+    const Bytes bytes = row.bytes(0);
+    if (bytes.empty()) return std::nullopt;
+    auto prekey = Prekey::parse(bytes);
     if (!prekey || prekey->device() != device) {
         m_sql.failDamaged();
         return std::nullopt;
@@ -93,11 +159,11 @@ std::optional<Prekey> PrekeyTable::find(const DeviceId& device, const RelayKey& 
 }
 
 void PrekeyTable::forget(const DeviceId& device, const RelayKey& relay) {
-    m_sql.write("DELETE FROM prekey WHERE device = ? AND relay = ?", device, relay);
+    m_sql.write("UPDATE prekey SET prekey = x'' WHERE device = ? AND relay = ?", device, relay);
 }
 
 void PrekeyTable::forget(const DeviceId& device) {
-    m_sql.write("DELETE FROM prekey WHERE device = ?", device);
+    m_sql.write("UPDATE prekey SET prekey = x'' WHERE device = ?", device);
 }
 
 // Own prekeys ----------------------------------------------------------------------------------------------------------------

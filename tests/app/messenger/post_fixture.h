@@ -206,7 +206,7 @@ public:
     }
     /// In, with the contact's prekey known: what is said from now on is left there.
     void enterWithPrekey(const identity::RelayUrl& relay) {
-        context.db->prekeys().put(relay.key, friends->prekey);
+        (void)context.db->prekeys().put(relay.key, friends->prekey, SystemClock().wall());
         commit();
         enter(relay);
     }

@@ -134,7 +134,7 @@ private Q_SLOTS:
         PostFixture::turn();
         f.failed(f.first, f.unanswered(f.first).at(0).counter, Reason::NoMailbox);
         QVERIFY(f.unanswered(f.first).empty());
-        f.context.db->prekeys().put(f.second.key, f.friends->prekey);
+        (void)f.context.db->prekeys().put(f.second.key, f.friends->prekey, SystemClock().wall());
         f.commit();
         // A visit is begun by itself.
         f.enter(f.second);
@@ -250,7 +250,7 @@ private Q_SLOTS:
     /// It took a deposit and went before it answered: nobody knows whether it has it.
     void aRelayThatOwesAnAnswerAndIsGoneIsNotWaitedFor() {
         PostFixture f;
-        f.context.db->prekeys().put(f.second.key, f.friends->prekey);
+        (void)f.context.db->prekeys().put(f.second.key, f.friends->prekey, SystemClock().wall());
         f.enterWithPrekey(f.first);
         f.say("one");
         PostFixture::turn();
@@ -312,7 +312,7 @@ private Q_SLOTS:
         constexpr auto kPlenty = std::numeric_limits<std::int64_t>::max();
         landline::test::FaultyVfs disk("outbox");
         PostFixture f(QString::fromStdString(disk.uriParameters()));
-        f.context.db->prekeys().put(f.first.key, f.friends->prekey);
+        (void)f.context.db->prekeys().put(f.first.key, f.friends->prekey, SystemClock().wall());
         f.say("one");
         f.enter(f.first);
         QCOMPARE(f.unanswered(f.first).size(), 1U);

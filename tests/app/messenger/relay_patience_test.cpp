@@ -16,7 +16,7 @@ constexpr int kPatience = 60'000;
 /// The contact can be left something at the second relay alone, which is visited as soon as there is anything.
 void nameSecondAlone(PostFixture& f) {
     (void)f.context.db->prekeys().putGrants(f.friends->device(), {{f.second, f.friends->token}});
-    f.context.db->prekeys().put(f.second.key, f.friends->prekey);
+    (void)f.context.db->prekeys().put(f.second.key, f.friends->prekey, SystemClock().wall());
     f.commit();
 }
 
@@ -184,7 +184,7 @@ private Q_SLOTS:
         constexpr std::size_t kCount = limits::kDepositsUnanswered + 40;
         std::vector<Stranger> contacts;
         for (std::size_t i = 0; i < kCount; ++i) contacts.push_back(addContact(f, {f.first}));
-        for (const Stranger& one : contacts) f.context.db->prekeys().put(f.first.key, one.prekey);
+        for (const Stranger& one : contacts) (void)f.context.db->prekeys().put(f.first.key, one.prekey, SystemClock().wall());
         f.commit();
         f.enter(f.first);
         for (const Stranger& one : contacts) f.sayTo(one.person(), "to all");

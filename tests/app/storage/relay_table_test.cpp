@@ -131,6 +131,69 @@ private Q_SLOTS:
         QVERIFY(relays.tokenFor(f.second.key, f.otherId, f.random));
     }
 
+    void whatALinkSaysIsKeptBesideWhatTheDeviceSaid() {
+        RelayFixture f;
+        PrekeyTable& prekeys = f.store->prekeys();
+        const DeviceId device = f.other.id();
+        const auto grant = [&f](const identity::RelayUrl& relay) {
+            return identity::RelayGrant{{relay.host, relay.port, relay.key, {}}, f.random.make<RelayToken>()};
+        };
+        const identity::RelayGrant told = grant(f.relay);
+        const identity::RelayGrant linked = grant(f.relay);
+        QVERIFY(prekeys.putGrants(device, {told}));
+        QVERIFY(prekeys.putLinked(device, {linked, told}));
+        QVERIFY(!prekeys.putLinked(device, {linked, told}));
+        QVERIFY(prekeys.grants(device) == (std::vector{told, linked}));
+        QVERIFY(!prekeys.refused(device, f.second.key, told.token));
+        QVERIFY(prekeys.refused(device, f.relay.key, told.token));
+        QVERIFY(prekeys.grants(device) == (std::vector{linked, told}));
+        // Said again by the device; another refusal of the same token.
+        QVERIFY(!prekeys.putGrants(device, {told}));
+        QVERIFY(prekeys.refused(device, f.relay.key, told.token));
+        QVERIFY(prekeys.grants(device) == (std::vector{linked, told}));
+        // However many links there are, the one in use stays and those of the last are there.
+        std::vector<identity::RelayGrant> last;
+        for (std::size_t i = 0; i < 2 * limits::kRelaysPerContact; ++i) last.push_back(grant(f.second));
+        for (const identity::RelayGrant& one : last) QVERIFY(prekeys.putLinked(device, {one}));
+        const auto kept = prekeys.grants(device);
+        QCOMPARE(kept.size(), limits::kRelaysPerContact + 1);
+        QVERIFY(kept.front() == linked);
+        QVERIFY(kept.back() == last.back());
+        // What the device says newly is all there is.
+        const identity::RelayGrant moved = grant(f.second);
+        QVERIFY(prekeys.putGrants(device, {moved}));
+        QVERIFY(prekeys.grants(device) == std::vector{moved});
+        QVERIFY(!prekeys.refused(device, f.second.key, moved.token));
+    }
+
+    void aPrekeyThatIsOlderThanTheLastIsNotTaken() {
+        RelayFixture f;
+        PrekeyTable& prekeys = f.store->prekeys();
+        const auto keys = deviceKeys(f.random);
+        const auto madeAt = [&](WallTime when) {
+            return envelope::Prekey::issue(keys, f.random.make<NoiseKey>(), when);
+        };
+        using std::chrono::hours;
+        const auto newest = madeAt(f.kNow);
+        const auto older = madeAt(f.kNow - hours(1));
+        QVERIFY(prekeys.put(f.relay.key, newest, f.kNow));
+        QVERIFY(!prekeys.put(f.relay.key, older, f.kNow));
+        QVERIFY(prekeys.find(keys.id(), f.relay.key, f.kNow) == newest);
+        QVERIFY2(prekeys.put(f.second.key, older, f.kNow), "each relay has its own");
+        prekeys.forget(keys.id());
+        QVERIFY(!prekeys.find(keys.id(), f.relay.key, f.kNow));
+        QVERIFY(f.store->commit());
+        QVERIFY(f.open());
+        PrekeyTable& again = f.store->prekeys();
+        QVERIFY(!again.put(f.relay.key, older, f.kNow));
+        QVERIFY(again.put(f.relay.key, newest, f.kNow));
+        QVERIFY(again.put(f.relay.key, madeAt(f.kNow + hours(1)), f.kNow));
+        // That one was made under a wrong clock, which is right by now.
+        const auto right = madeAt(f.kNow + std::chrono::minutes(1));
+        QVERIFY(again.put(f.relay.key, right, f.kNow));
+        QVERIFY(again.find(keys.id(), f.relay.key, f.kNow) == right);
+    }
+
     void newerGrantsTakeThePlaceOfOlderOnes() {
         RelayFixture f;
         PrekeyTable& prekeys = f.store->prekeys();
@@ -148,7 +211,7 @@ private Q_SLOTS:
 
         const auto keys = deviceKeys(f.random);
         const auto prekey = envelope::Prekey::issue(keys, f.random.make<NoiseKey>(), f.kNow);
-        again.put(f.second.key, prekey);
+        (void)again.put(f.second.key, prekey, f.kNow);
         QVERIFY(again.find(keys.id(), f.second.key, f.kNow) == prekey);
         QVERIFY(!again.find(keys.id(), f.relay.key, f.kNow));
         QVERIFY(!again.find(keys.id(), f.second.key, f.kNow + limits::kPrekeyLife));
