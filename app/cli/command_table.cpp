@@ -143,7 +143,8 @@ const std::vector<CommandSpec>& commandTable() {
          {{"relay"_L1, "RELAY"_L1}},
          {},
          Needs::Store,
-         "use a relay no longer: HOST:PORT, HOST, its URL, or 8 or more digits of its key"_L1},
+         "use a relay no longer, and have what waits there fetched once more: HOST:PORT, HOST, its URL, or 8 or more "
+         "digits of its key"_L1},
         {"requests"_L1, "requests"_L1, {}, {}, Needs::Store, "strangers who have written"_L1},
         {"allow"_L1, "allow"_L1, {kWho}, {}, Needs::Store, "accept somebody"_L1},
         {"ignore"_L1, "ignore"_L1, {kWho}, {}, Needs::Store, "keep a request out of sight"_L1},

@@ -92,9 +92,14 @@ QString dateTime(const QJsonObject& fields, QLatin1String key) {
     return QDateTime::fromMSecsSinceEpoch(number(fields, key)).toString(u"yyyy-MM-dd HH:mm"_s);
 }
 
+QString removedRelay() {
+    return u"removed: your contacts are told. What waits there is fetched once more, as soon as it can be reached while "
+           "Landline runs, within 30 days; then it takes nothing for you any more."_s;
+}
+
 QString relayLine(const QJsonObject& fields) {
     QString line = text(fields, "address"_L1) + u"  "_s;
-    if (fields.value("removed"_L1).toBool()) return line + u"removed"_s;
+    if (fields.value("removed"_L1).toBool()) return line + (fields.contains("event"_L1) ? u"removed"_s : removedRelay());
     line += fields.value("state"_L1).toString();
     if (number(fields, "quota"_L1) != 0)
         line += u", %1 of %2 in use"_s.arg(humanSize(number(fields, "used"_L1)),

@@ -41,6 +41,10 @@ RelayAccounts::Outcome Messenger::Impl::relayOutcome() {
                 outbox.tellOfRelays();
                 Q_EMIT q.relayRemoved(relay);
             },
+            [this] {
+                outbox.tellOfRelays();
+                outbox.headsOwed();
+            },
             [this](const DeviceId& device, bool isOnline) { presenceAtRelay(device, isOnline); },
             [this](const Error& error) { failed(error); }};
 }

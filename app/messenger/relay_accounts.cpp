@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::chrono::seconds kBrokenRest{5};  ///< before the store is tried again
 constexpr std::chrono::minutes kTick{1};        ///< between looks at what is due by the clock
-/// For the relay to take the tokens back of a mailbox that is given up.
-constexpr std::chrono::seconds kLeaving{5};
 
 }  // namespace
 
@@ -89,6 +87,7 @@ void RelayAccounts::attach(bool isVisible) {
     for (const RelayRecord& record : records) m_grants.makeTokens(record.url.key);
     if (const auto done = m_context.commit(); !done) m_outcome.failed(done.error());
     for (const RelayRecord& record : records) begin(record);
+    for (const RelayRecord& record : table.leaving()) begin(record);
     m_grants.tell();
     // What was sent there and not answered is sent again.
     for (const RelayKey& relay : m_context.db->deposits().relays())
@@ -103,6 +102,8 @@ void RelayAccounts::detach() {
     m_wanted.clear();
     m_rests.clear();
     m_broken.clear();
+    m_leaving.clear();
+    m_renewed.clear();
     m_grants.forgetTold();
     m_arrangeTimer.stop();
     m_brokenTimer.stop();
@@ -114,16 +115,18 @@ void RelayAccounts::begin(const RelayRecord& record) {
     end(key);
     auto& link = m_links[key] = std::make_unique<Link>();
     link->view = viewOf(record);
+    link->isLeaving = record.leavingSince.has_value();
     if (record.standing == RelayStanding::ShutOut || !m_context.node.isAttached()) return;
     Database& db = *m_context.db;
     link->prekeys = std::make_unique<RelayPrekeys>(db, key, m_context.selfDevice());
-    link->tokens = db.relays().tokens(key);
+    // Of one that is left all are to go, nobody is to seal to a new prekey, or to see this device there.
+    if (!link->isLeaving) link->tokens = db.relays().tokens(key);
     net::RelaySetup setup;
     setup.url = record.url;
-    setup.hello = {record.url.invite, {}, !m_isVisible};
+    setup.hello = {record.url.invite, {}, !m_isVisible || link->isLeaving};
     setup.messages = db.relays().position(key, wire::relay::Box::Messages);
     setup.heads = db.relays().position(key, wire::relay::Box::Heads);
-    setup.prekey = link->prekeys->newest();
+    if (!link->isLeaving) setup.prekey = link->prekeys->newest();
     setup.tokens = link->tokens;
     give(*link, std::move(setup));
 }
@@ -175,12 +178,14 @@ void RelayAccounts::setUpAnew(const RelayKey& relay) {
     if (!link) return;
     const RelayView view = link->view;
     const bool isGuest = link->isGuest;
+    const bool isLeaving = link->isLeaving;
     m_broken.insert(relay);
     if (!m_brokenTimer.isActive()) m_brokenTimer.start(kBrokenRest);
     end(relay);
     if (isGuest) return;
     auto& rest = m_links[relay] = std::make_unique<Link>();
     rest->view = view;
+    rest->isLeaving = isLeaving;
     change(*rest, [](RelayView& v) {
         v.state = RelayState::Waiting;
         v.code = ErrorCode::Disk;
@@ -191,13 +196,15 @@ void RelayAccounts::setUpAnew(const RelayKey& relay) {
     });
 }
 
-void RelayAccounts::leave(Link& link) {
-    const net::RelayNumber number = std::exchange(link.number, 0);
-    m_keys.erase(number);
-    m_context.node.post([number](net::Node& node) { node.setRelayTokens(number, {}); });
-    QTimer::singleShot(kLeaving, &m_tickTimer, [this, number] {
-        m_context.node.post([number](net::Node& node) { node.removeRelay(number); });
-    });
+/// Nothing more is to be had of it, or can be.
+void RelayAccounts::forget(const RelayKey& relay) {
+    m_context.db->relays().remove(relay);
+    if (!commit(relay)) return;
+    m_broken.erase(relay);
+    m_leaving.erase(relay);
+    m_renewed.erase(relay);
+    end(relay);
+    if (m_context.db->deposits().oldestUnanswered(relay)) want(relay);
 }
 
 bool RelayAccounts::commit(const RelayKey& relay) {
@@ -231,7 +238,7 @@ void RelayAccounts::contactsChanged() {
 
 void RelayAccounts::tellTokens() {
     for (const auto& [relay, link] : m_links) {
-        if (link->isGuest || link->number == 0) continue;
+        if (link->isGuest || link->isLeaving || link->number == 0) continue;
         auto tokens = m_context.db->relays().tokens(relay);
         if (tokens == link->tokens) continue;
         link->tokens = tokens;
@@ -247,7 +254,8 @@ Expected<RelayView> RelayAccounts::add(const QString& text) {
     const auto url = identity::parseRelayUrl(text.toStdString());
     if (!url) return Unexpected(url.error());
     RelayTable& table = m_context.db->relays();
-    if (!table.find(url->key) && table.all().size() >= limits::kRelaysPerContact)
+    const auto known = table.find(url->key);
+    if ((!known || known->leavingSince) && table.all().size() >= limits::kRelaysPerContact)
         return Unexpected(ErrorCode::Full,
                           "You use " + std::to_string(limits::kRelaysPerContact) +
                               " relays already, and contacts are told no more. Remove one first.");
@@ -256,6 +264,7 @@ Expected<RelayView> RelayAccounts::add(const QString& text) {
     if (auto done = m_context.commit(); !done) return Unexpected(done.error());
     m_wanted.erase(url->key);
     m_broken.erase(url->key);
+    m_leaving.erase(url->key);
     const auto record = table.find(url->key);
     if (!record) return Unexpected(ErrorCode::Disk, "The relay cannot be read back from the disk.");
     begin(*record);
@@ -287,12 +296,18 @@ Expected<RelayView> RelayAccounts::find(const QString& which) {
 
 Expected<void> RelayAccounts::remove(const RelayKey& relay) {
     RelayTable& table = m_context.db->relays();
-    if (!table.find(relay)) return Unexpected(ErrorCode::NotFound, "This relay is not in use here.");
-    table.remove(relay);
+    const auto known = table.find(relay);
+    if (!known || known->leavingSince)
+        return Unexpected(ErrorCode::NotFound, "This relay is not in use here.");
+    // Where it never let this device in, or does not any more, there is no mailbox to empty.
+    if (known->standing == RelayStanding::Entered)
+        table.leave(relay, m_clock.wall());
+    else
+        table.remove(relay);
     if (auto done = m_context.commit(); !done) return done;
     m_broken.erase(relay);
-    if (Link* const link = linkOf(relay); link && link->session) leave(*link);
     end(relay);
+    if (const auto left = table.find(relay)) begin(*left);
     m_outcome.removed(relay);
     m_grants.tell();
     if (m_context.db->deposits().oldestUnanswered(relay)) want(relay);

@@ -17,7 +17,8 @@
 namespace landline::app {
 
 /// Which relays are used, and how they stand. Those of the profile are kept connected, with this device's prekey and tokens
-/// there; those of contacts are visited, as a guest, while somebody wants them. Gives the node a new number for a relay
+/// there; those that were removed only until they take nothing more for this device, and what they had was read; those of
+/// contacts are visited, as a guest, while somebody wants them. Gives the node a new number for a relay
 /// whenever it is set up, so that nothing that was told of an earlier setting up counts. Part of the messenger, on its
 /// thread; whatever changes the store here is committed here, unless it says "in a transaction".
 class RelayAccounts {
@@ -37,6 +38,8 @@ public:
         /// Of the profile's relays only.
         std::function<void(const RelayView&)> changed;
         std::function<void(const RelayKey&)> removed;
+        /// Contacts can be told of a relay that they were not told of: heads are owed to them.
+        std::function<void()> given;
         /// A device with which there is no session came to a relay that is watched, or went.
         std::function<void(const DeviceId&, bool isOnline)> presence;
         std::function<void(const Error&)> failed;
@@ -95,6 +98,8 @@ public:
     Expected<RelayView> add(const QString& url);
     [[nodiscard]] std::vector<RelayView> views();
     [[nodiscard]] Expected<RelayView> find(const QString& which);
+    /// It is in use no more, and told to nobody. As long as its mailbox is not emptied and shut it is dialled, up to
+    /// limits::kRelayLeavingMost.
     Expected<void> remove(const RelayKey& relay);
 
 private:
@@ -112,7 +117,7 @@ private:
     void give(Link& link, net::RelaySetup setup);
     void end(const RelayKey& relay);
     void endSession(const RelayKey& relay, Link& link);
-    void leave(Link& link);
+    void forget(const RelayKey& relay);
     [[nodiscard]] bool commit(const RelayKey& relay);
     [[nodiscard]] bool isOnlineAtRelay(const DeviceId& device) const;
     [[nodiscard]] Link* linkOf(const RelayKey& relay);
@@ -121,6 +126,11 @@ private:
     // Events
     void entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
     [[nodiscard]] bool enteredOwn(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
+    [[nodiscard]] bool enteredLeaving(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
+    void tokensConfirmed(const RelayKey& relay, Link& link, const Hash128& tokens);
+    void comeAgainToLeave(const RelayKey& relay, const Link& link);
+    void drained(const RelayKey& relay, Link& link, const mailbox::Drained& told);
+    [[nodiscard]] bool renewIfForeign(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
     void shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason);
     void guestDown(const RelayKey& relay, Link& link, const net::RelayDown& down);
     void restGuest(const RelayKey& relay, const Link& link, Duration least);
@@ -139,6 +149,7 @@ private:
     void endIdleGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);
     void arrangeWatch(Link& link, const std::vector<DeviceGrant>& grants);
     void renewPrekeys();
+    void forgetWhatIsOver();
 
     Context& m_context;
     const Contacts& m_contacts;
@@ -153,6 +164,8 @@ private:
     std::uint64_t m_lastWish = 0;
     std::map<RelayKey, Rest> m_rests;
     std::set<RelayKey> m_broken;  ///< to be set up again from the store
+    std::map<RelayKey, Backoff> m_leaving;     ///< before the next look whether a relay that is left is shut
+    std::map<RelayKey, MonoTime> m_renewed;  ///< a prekey, since the relay had one that this device cannot open
     QTimer m_arrangeTimer;
     QTimer m_brokenTimer;
     QTimer m_tickTimer;

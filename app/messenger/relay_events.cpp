@@ -15,6 +15,8 @@ namespace {
 
 /// Between looks whether a visit has come to its end, while others wait for its place.
 constexpr std::chrono::seconds kGuestLook{5};
+/// A relay that says each time that it has a prekey nobody knows does not have one made each time.
+constexpr std::chrono::hours kRenewedOnce{1};
 
 QString sentence(const char* text) {
     return QCoreApplication::translate("landline::app::Messenger", text);
@@ -29,7 +31,7 @@ QString textOf(wire::relay::Reason reason) {
 void RelayAccounts::change(Link& link, const std::function<void(RelayView&)>& edit) {
     const RelayView before = link.view;
     edit(link.view);
-    if (link.view != before) m_outcome.changed(RelayView(link.view));
+    if (link.view != before && !link.isLeaving) m_outcome.changed(RelayView(link.view));
 }
 
 void RelayAccounts::told(const RelayKey& relay, const mailbox::Event& event) {
@@ -46,13 +48,16 @@ void RelayAccounts::told(const RelayKey& relay, const mailbox::Event& event) {
     const WallTime wall = m_clock.wall();
     if (const auto* stored = std::get_if<mailbox::PrekeyConfirmed>(&event)) {
         if (link->prekeys->confirmed(*stored, wall)) (void)commit(relay);
+    } else if (const auto* tokens = std::get_if<mailbox::TokensConfirmed>(&event)) {
+        tokensConfirmed(relay, *link, tokens->tokens);
     } else if (const auto* freed = std::get_if<mailbox::Drained>(&event)) {
-        if (link->prekeys->drained(*freed, wall)) (void)commit(relay);
+        drained(relay, *link, *freed);
     }
 }
 
 void RelayAccounts::entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
-    if (!link.isGuest && !enteredOwn(relay, link, welcome)) return;
+    if (link.isLeaving && !enteredLeaving(relay, link, welcome)) return;
+    if (!link.isGuest && !link.isLeaving && !enteredOwn(relay, link, welcome)) return;
     link.session = Open{link.number, welcome.epoch, welcome.life, link.isGuest};
     link.watched.clear();
     link.enteredAt = now();
@@ -63,11 +68,13 @@ void RelayAccounts::entered(const RelayKey& relay, Link& link, const wire::relay
 bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
     m_context.db->relays().setEntered(relay);
     m_context.db->relays().setBack(relay, welcome);
-    const bool isNew = link.prekeys->rotate(m_context.identity->keys, m_context.random, m_clock.wall());
+    const bool isNew = renewIfForeign(relay, link, welcome) ||
+                       link.prekeys->rotate(m_context.identity->keys, m_context.random, m_clock.wall());
     if (!commit(relay)) return false;
     if (isNew) publish(link);
     change(link, [&welcome](RelayView& view) {
-        view.state = RelayState::Connected;
+        // Connected once it has the tokens: from then on others can be told of it.
+        view.state = RelayState::Connecting;
         view.text.clear();
         view.code = ErrorCode::Closed;
         view.reason.reset();
@@ -81,6 +88,69 @@ bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::re
     return true;
 }
 
+/// What others have sealed to it since is lost: they must not go on.
+bool RelayAccounts::renewIfForeign(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
+    if (!link.prekeys->isForeign(welcome.prekey)) return false;
+    const auto last = m_renewed.find(relay);
+    if (last != m_renewed.end() && now() - last->second < kRenewedOnce) return false;
+    m_renewed[relay] = now();
+    link.prekeys->renew(m_context.identity->keys, m_context.random, m_clock.wall());
+    return true;
+}
+
+void RelayAccounts::tokensConfirmed(const RelayKey& relay, Link& link, const Hash128& tokens) {
+    // Of an earlier list; that of now follows.
+    if (tokens != wire::relay::tokensDigest(link.tokens)) return;
+    if (link.isLeaving) return comeAgainToLeave(relay, link);
+    const bool areNew = m_grants.confirmed(relay, link.tokens);
+    if (areNew && !commit(relay)) return;
+    change(link, [](RelayView& view) {
+        view.state = RelayState::Connected;
+        view.text.clear();
+        view.code = ErrorCode::Closed;
+        view.reason.reset();
+    });
+    if (!areNew) return;
+    m_grants.tell();
+    m_outcome.given();
+}
+
+// Leaving -------------------------------------------------------------------------------------------------------------
+
+bool RelayAccounts::enteredLeaving(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
+    m_context.db->relays().setBack(relay, welcome);
+    if (!commit(relay)) return false;
+    link.isShut = welcome.tokens.isZero();
+    link.messages = welcome.highest;
+    link.heads = welcome.highestHeads;
+    return true;
+}
+
+/// No token is good any more. What came until then has numbers that the next welcome tells.
+void RelayAccounts::comeAgainToLeave(const RelayKey& relay, const Link& link) {
+    if (link.isShut) return;
+    // It may say so each time, and have tokens again each time.
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(m_leaving[relay].next(m_context.random));
+    QTimer::singleShot(wait, &m_tickTimer, [this, relay, number = link.number] {
+        const Link* const known = linkOf(relay);
+        if (!known || known->number != number || !m_context.db) return;
+        if (const auto record = m_context.db->relays().find(relay)) begin(*record);
+    });
+}
+
+void RelayAccounts::drained(const RelayKey& relay, Link& link, const mailbox::Drained& told) {
+    if (link.isShut && told.messages >= link.messages && told.heads >= link.heads) return forget(relay);
+    if (link.prekeys->drained(told, m_clock.wall())) (void)commit(relay);
+}
+
+void RelayAccounts::forgetWhatIsOver() {
+    const WallTime wall = m_clock.wall();
+    for (const RelayRecord& record : m_context.db->relays().leaving())
+        if (wall - *record.leavingSince >= limits::kRelayLeavingMost) forget(record.url.key);
+}
+
+// What is kept up there -----------------------------------------------------------------------------------------------
+
 void RelayAccounts::publish(const Link& link) {
     if (const auto prekey = link.prekeys->newest())
         m_context.node.post([number = link.number, prekey = *prekey](net::Node& node) {
@@ -91,6 +161,7 @@ void RelayAccounts::publish(const Link& link) {
 void RelayAccounts::shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason) {
     // A guest's visit ends with the word that follows.
     if (link.isGuest) return;
+    if (link.isLeaving) return forget(relay);
     m_context.db->relays().setShutOut(relay, reason);
     if (!commit(relay)) return;
     change(link, [reason](RelayView& view) {
@@ -106,6 +177,7 @@ void RelayAccounts::shutOut(const RelayKey& relay, Link& link, wire::relay::Reas
 void RelayAccounts::trouble(Link& link, wire::relay::Reason reason) {
     if (link.isGuest) return;
     change(link, [reason](RelayView& view) {
+        view.state = RelayState::Connected;
         view.text = textOf(reason);
         view.code = wire::relay::isPassing(reason) ? ErrorCode::Unreachable : ErrorCode::NotPermitted;
         view.reason = reason;
@@ -152,7 +224,7 @@ void RelayAccounts::restGuest(const RelayKey& relay, const Link& link, Duration 
 
 void RelayAccounts::wrongKey(const RelayKey& relay, const QString& at) {
     Link* const link = linkOf(relay);
-    if (!link || link->isGuest) return;
+    if (!link || link->isGuest || link->isLeaving) return;
     const bool isNews = link->view.state != RelayState::WrongKey;
     change(*link, [&at](RelayView& view) {
         view.state = RelayState::WrongKey;
@@ -213,6 +285,7 @@ void RelayAccounts::arrangeWatch(Link& link, const std::vector<DeviceGrant>& gra
 void RelayAccounts::arrange() {
     if (!m_context.db || !m_context.node.isAttached()) return;
     renewPrekeys();
+    forgetWhatIsOver();
     const auto grants = m_grants.ofContacts();
     endIdleGuests(grants);
     arrangeGuests(grants);
@@ -285,7 +358,7 @@ void RelayAccounts::renewPrekeys() {
     const WallTime wall = m_clock.wall();
     std::vector<RelayKey> own;
     for (const auto& [relay, link] : m_links)
-        if (link->session && link->prekeys) own.push_back(relay);
+        if (link->session && link->prekeys && !link->isLeaving) own.push_back(relay);
     for (const RelayKey& relay : own) {
         Link* const link = linkOf(relay);
         const bool isNew = link->prekeys->rotate(m_context.identity->keys, m_context.random, wall);

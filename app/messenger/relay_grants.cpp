@@ -1,8 +1,11 @@
 #include "app/messenger/relay_grants.h"
 
 #include "app/storage/prekey_table.h"
+#include "app/storage/relay_heads_table.h"
 #include "app/storage/relay_table.h"
 #include "p2p/base/limits.h"
+
+#include <set>
 
 namespace landline::app {
 
@@ -47,7 +50,12 @@ void RelayGrants::makeTokens(const RelayKey& relay) {
 void RelayGrants::standingSet(const PersonId& person, timeline::Standing standing) {
     RelayTable& table = m_context.db->relays();
     if (standing != timeline::Standing::Accepted) {
-        (void)table.revoke(person);
+        std::vector<RelayKey> full;
+        for (const RelayRecord& relay : table.all())
+            if (table.isFull(relay.url.key)) full.push_back(relay.url.key);
+        // Somebody else may have waited for the place.
+        if (table.revoke(person))
+            for (const RelayKey& relay : full) makeTokens(relay);
         return;
     }
     for (const RelayRecord& relay : table.all())
@@ -60,12 +68,25 @@ std::vector<identity::RelayGrant> RelayGrants::givenTo(const std::optional<Perso
     RelayTable& table = m_context.db->relays();
     for (const RelayRecord& relay : table.all()) {
         if (relay.standing != RelayStanding::Entered || result.size() == limits::kRelaysPerContact) continue;
-        const auto token = table.tokenOf(relay.url.key, contact);
+        const auto token = table.confirmedTokenOf(relay.url.key, contact);
         if (!token) continue;
         result.push_back({relay.url, *token});
         result.back().relay.invite.reset();
     }
     return result;
+}
+
+bool RelayGrants::confirmed(const RelayKey& relay, const std::vector<wire::relay::Token>& tokens) {
+    const auto holders = m_context.db->relays().confirm(relay, tokens);
+    const std::set<std::optional<PersonId>> persons(holders.begin(), holders.end());
+    std::set<DeviceId> devices;
+    if (!persons.empty())
+        for (const DeviceGrant& grant : m_context.db->prekeys().allGrants())
+            if (const auto person = m_context.personOf(grant.device); person && persons.count(person) != 0)
+                devices.insert(grant.device);
+    devices.erase(m_context.selfDevice());
+    for (const DeviceId& device : devices) m_context.db->relayHeads().owe(device);
+    return !holders.empty();
 }
 
 void RelayGrants::tell() {

@@ -16,13 +16,16 @@ public:
     explicit RelayGrants(Context& context) : m_context(context) {}
 
     // What this device gives ------------------------------------------------------------------------------------------
-    /// In a transaction: a token of each at this relay, as long as there is room.
+    /// In a transaction: a token of each at this relay, as long as there is room. Nothing else makes any, but `standingSet`.
     void makeTokens(const RelayKey& relay);
     /// In a transaction: tokens at all relays for who is accepted now, and none for who is not.
     void standingSet(const PersonId& person, timeline::Standing standing);
-    /// At relays that have let this device in; tokens that were made, so that the relay knows them. None for who is neither
-    /// accepted nor the own person; nobody: for the contact link.
+    /// At relays that have let this device in; tokens that the relay is known to have, so that nobody is refused who was told.
+    /// Makes none. None for who is neither accepted nor the own person; nobody: for the contact link.
     [[nodiscard]] std::vector<identity::RelayGrant> givenTo(const std::optional<PersonId>& contact);
+    /// In a transaction: the relay has these tokens, in their order. Heads, which tell of them, are owed to those whose were
+    /// not known to be there. True if there are any.
+    [[nodiscard]] bool confirmed(const RelayKey& relay, const std::vector<wire::relay::Token>& tokens);
     /// After a commit: each person is told, in profiles, what is different from what was told before.
     void tell();
     /// Another node: it has been told nothing.

@@ -17,6 +17,12 @@ struct RelayAccounts::Link {
     std::unique_ptr<RelayPrekeys> prekeys;
     std::vector<wire::relay::Token> tokens;  ///< as the node has them
 
+    // Of one that is being left
+    bool isLeaving = false;
+    bool isShut = false;  ///< so it said on coming in: then it gave no numbers since beyond these, which are still to be read
+    MailboxNumber messages = 0;
+    MailboxNumber heads = 0;
+
     // Of a contact's
     MonoTime neededUntil{};
     MonoTime enteredAt{};                ///< with a session

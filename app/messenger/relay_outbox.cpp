@@ -122,7 +122,7 @@ void RelayOutbox::tellOfRelays() {
     const DeviceId self = m_context.selfDevice();
     Bytes told = toBytes(self.view());
     for (RelayRecord& relay : db.relays().all()) {
-        if (relay.standing != RelayStanding::Entered) continue;
+        if (relay.standing != RelayStanding::Entered || !db.relays().hasConfirmedToken(relay.url.key)) continue;
         relay.url.invite.reset();
         // With the address: one that moved is another place to them.
         append(told, landline::viewOf(identity::formatRelayUrl(relay.url) + '\n'));

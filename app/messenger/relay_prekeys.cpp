@@ -24,6 +24,12 @@ bool RelayPrekeys::rotate(const identity::DeviceKeys& device, Random& random, Wa
     return true;
 }
 
+void RelayPrekeys::renew(const identity::DeviceKeys& device, Random& random, WallTime now) {
+    m_ring.renew(device, random, now);
+    m_confirmedIn = 0;
+    m_db.prekeys().putOwn(m_relay, m_ring.all(), m_confirmedIn);
+}
+
 bool RelayPrekeys::confirmed(const mailbox::PrekeyConfirmed& told, WallTime now) {
     bool changed = m_ring.confirmed(told.id, told.epoch, told.messages, told.heads, told.life, now);
     const envelope::HeldPrekey* const newest = m_ring.newest();

@@ -22,6 +22,13 @@ public:
 
     /// While there is a session: a new one if it is time, to be published after the commit.
     [[nodiscard]] bool rotate(const identity::DeviceKeys& device, Random& random, WallTime now);
+    /// True if others may seal to this one, as the relay has it, and this device cannot open that: it was published after the
+    /// profile was copied, say.
+    [[nodiscard]] bool isForeign(const std::optional<PrekeyId>& atRelay) const {
+        return atRelay && !m_ring.find(*atRelay);
+    }
+    /// A new one whenever it is time, to be published after the commit.
+    void renew(const identity::DeviceKeys& device, Random& random, WallTime now);
     /// The relay has stored it.
     [[nodiscard]] bool confirmed(const mailbox::PrekeyConfirmed& told, WallTime now);
     /// The relay has freed so much: erases the private halves that have nothing more to open.

@@ -27,6 +27,7 @@ struct RelayRecord {
     qint64 added = 0;        ///< unix milliseconds
     RelayStanding standing = RelayStanding::New;
     std::optional<wire::relay::Reason> reason = {};  ///< with ShutOut
+    std::optional<WallTime> leavingSince = {};  ///< it is in use no more, but its mailbox is still to be emptied and shut
     friend bool operator==(const RelayRecord&, const RelayRecord&) = default;
 };
 

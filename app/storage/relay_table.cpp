@@ -17,6 +17,15 @@ QString textOf(const identity::RelayUrl& url) {
     return QString::fromStdString(identity::formatRelayUrl(url));
 }
 
+constexpr const char* kInUse =
+    "SELECT key, url, added, standing, reason, leaving_since FROM relay WHERE leaving_since IS NULL ORDER BY "
+    "place, added, key";
+constexpr const char* kLeaving =
+    "SELECT key, url, added, standing, reason, leaving_since FROM relay WHERE leaving_since IS NOT NULL ORDER "
+    "BY key";
+constexpr const char* kOne =
+    "SELECT key, url, added, standing, reason, leaving_since FROM relay WHERE key = ?";
+
 /// The contact link's is nobody's: zeros.
 PersonId holderOf(const std::optional<PersonId>& contact) {
     return contact.value_or(PersonId{});
@@ -34,19 +43,28 @@ std::optional<RelayRecord> RelayTable::readRow(const Rows& row) {
     }
     RelayRecord record{*std::move(url), row.integer(2), standingFrom(row.integer(3)), {}};
     if (!row.isNull(4)) record.reason = static_cast<wire::relay::Reason>(row.integer(4));
+    if (!row.isNull(5)) record.leavingSince = fromUnixMillis(row.integer(5));
     return record;
 }
 
-std::vector<RelayRecord> RelayTable::all() {
+std::vector<RelayRecord> RelayTable::readAll(const char* statement) {
     std::vector<RelayRecord> result;
-    auto row = m_sql.read("SELECT key, url, added, standing, reason FROM relay ORDER BY place, added, key");
+    auto row = m_sql.read(statement);
     while (row.next())
         if (auto record = readRow(row)) result.push_back(*std::move(record));
     return result;
 }
 
+std::vector<RelayRecord> RelayTable::all() {
+    return readAll(kInUse);
+}
+
+std::vector<RelayRecord> RelayTable::leaving() {
+    return readAll(kLeaving);
+}
+
 std::optional<RelayRecord> RelayTable::find(const RelayKey& relay) {
-    auto row = m_sql.read("SELECT key, url, added, standing, reason FROM relay WHERE key = ?", relay);
+    auto row = m_sql.read(kOne, relay);
     return row.next() ? readRow(row) : std::nullopt;
 }
 
@@ -67,6 +85,10 @@ void RelayTable::put(const identity::RelayUrl& url, WallTime now) {
     const auto standing = isIn ? RelayStanding::Entered : RelayStanding::New;
     m_sql.write("UPDATE relay SET url = ?, standing = ?, reason = NULL WHERE key = ?", textOf(merged),
                 static_cast<int>(standing), url.key);
+    if (before->leavingSince)
+        m_sql.write(
+            "UPDATE relay SET leaving_since = NULL, place = (SELECT max(place) + 1 FROM relay) WHERE key = ?",
+            url.key);
 }
 
 void RelayTable::setEntered(const RelayKey& relay) {
@@ -82,6 +104,11 @@ void RelayTable::setShutOut(const RelayKey& relay, wire::relay::Reason reason) {
                 static_cast<int>(RelayStanding::ShutOut), static_cast<qint64>(reason), relay);
 }
 
+void RelayTable::leave(const RelayKey& relay, WallTime now) {
+    m_sql.write("UPDATE relay SET leaving_since = ? WHERE key = ?", toUnixMillis(now), relay);
+    m_sql.write("UPDATE relay_token SET confirmed = 0 WHERE relay = ?", relay);
+}
+
 void RelayTable::remove(const RelayKey& relay) {
     m_sql.write("DELETE FROM relay WHERE key = ?", relay);
     m_sql.write("DELETE FROM relay_token WHERE relay = ?", relay);
@@ -93,24 +120,55 @@ void RelayTable::remove(const RelayKey& relay) {
 
 std::optional<RelayToken> RelayTable::tokenFor(const RelayKey& relay, const std::optional<PersonId>& contact,
                                                Random& random) {
-    if (const auto token = tokenOf(relay, contact)) return token;
     {
-        auto row = m_sql.read(
-            "SELECT count(*), EXISTS(SELECT 1 FROM relay WHERE key = ?) FROM relay_token WHERE relay = ?",
-            relay, relay);
-        const bool has = row.next();
-        if (!has || row.number(0) >= limits::kTokensPerDevice || row.integer(1) == 0) return std::nullopt;
+        auto row = m_sql.read("SELECT token FROM relay_token WHERE relay = ? AND person = ?", relay,
+                              holderOf(contact));
+        if (row.next()) return row.id<RelayToken>(0);
     }
+    {
+        auto row = m_sql.read("SELECT 1 FROM relay WHERE key = ?", relay);
+        if (!row.next()) return std::nullopt;
+    }
+    if (isFull(relay)) return std::nullopt;
     const auto token = random.make<RelayToken>();
     const int made = m_sql.write("INSERT INTO relay_token(relay, person, token) VALUES(?, ?, ?)", relay,
                                  holderOf(contact), token);
     return made == 1 ? std::optional(token) : std::nullopt;
 }
 
-std::optional<RelayToken> RelayTable::tokenOf(const RelayKey& relay, const std::optional<PersonId>& contact) {
-    const PersonId holder = holderOf(contact);
-    auto row = m_sql.read("SELECT token FROM relay_token WHERE relay = ? AND person = ?", relay, holder);
+bool RelayTable::isFull(const RelayKey& relay) {
+    auto row = m_sql.read("SELECT count(*) FROM relay_token WHERE relay = ?", relay);
+    return !row.next() || row.number(0) >= limits::kTokensPerDevice;
+}
+
+std::optional<RelayToken> RelayTable::confirmedTokenOf(const RelayKey& relay,
+                                                       const std::optional<PersonId>& contact) {
+    auto row = m_sql.read("SELECT token FROM relay_token WHERE relay = ? AND person = ? AND confirmed = 1",
+                          relay, holderOf(contact));
     return row.next() ? std::optional(row.id<RelayToken>(0)) : std::nullopt;
+}
+
+bool RelayTable::hasConfirmedToken(const RelayKey& relay) {
+    auto row = m_sql.read("SELECT 1 FROM relay_token WHERE relay = ? AND confirmed = 1 LIMIT 1", relay);
+    return row.next();
+}
+
+std::vector<std::optional<PersonId>> RelayTable::confirm(const RelayKey& relay,
+                                                         const std::vector<wire::relay::Token>& tokens) {
+    std::vector<std::optional<PersonId>> holders;
+    {
+        auto row = m_sql.read("SELECT person, token FROM relay_token WHERE relay = ? AND confirmed = 0", relay);
+        while (row.next()) {
+            const wire::relay::Token token{row.id<RelayToken>(1), 0};
+            if (!std::binary_search(tokens.begin(), tokens.end(), token)) continue;
+            const auto holder = row.id<PersonId>(0);
+            holders.push_back(holder.isZero() ? std::nullopt : std::optional(holder));
+        }
+    }
+    for (const auto& holder : holders)
+        m_sql.write("UPDATE relay_token SET confirmed = 1 WHERE relay = ? AND person = ?", relay,
+                    holderOf(holder));
+    return holders;
 }
 
 std::vector<wire::relay::Token> RelayTable::tokens(const RelayKey& relay) {
@@ -151,6 +209,7 @@ void RelayTable::setBack(const RelayKey& relay, const wire::relay::Welcome& welc
 }
 
 void RelayTable::dropDevice() {
+    m_sql.write("DELETE FROM relay WHERE leaving_since IS NOT NULL");
     m_sql.write("UPDATE relay SET standing = ?, reason = NULL", static_cast<int>(RelayStanding::New));
     m_sql.write("DELETE FROM relay_token");
     m_sql.write("DELETE FROM own_prekey");

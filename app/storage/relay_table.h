@@ -15,14 +15,20 @@ public:
     explicit RelayTable(Sql& sql) : m_sql(sql) {}
 
     // Relays ------------------------------------------------------------------------------------------------------------
-    /// In the order in which they were added.
+    /// Those in use, in the order in which they were added.
     [[nodiscard]] std::vector<RelayRecord> all();
+    /// Those that are being left.
+    [[nodiscard]] std::vector<RelayRecord> leaving();
+    /// In use, or being left.
     [[nodiscard]] std::optional<RelayRecord> find(const RelayKey& relay);
-    /// A new one, behind the others; of a known one, its URL, and a new attempt to come in where it did not let this device in.
+    /// A new one, behind the others; of a known one, its URL, and a new attempt to come in where it did not let this device in. One
+    /// that is being left is in use again, with the tokens that it had.
     void put(const identity::RelayUrl& url, WallTime now);
     /// It has let this device in: the invite has served its purpose.
     void setEntered(const RelayKey& relay);
     void setShutOut(const RelayKey& relay, wire::relay::Reason reason);
+    /// In use no more, from now on; its tokens are told to nobody.
+    void leave(const RelayKey& relay, WallTime now);
     /// With this device's tokens, prekeys and positions there: its mailbox is given up. Deposits for others stay.
     void remove(const RelayKey& relay);
 
@@ -31,10 +37,18 @@ public:
     /// limits::kTokensPerDevice already, or the relay is none of this profile's.
     [[nodiscard]] std::optional<RelayToken> tokenFor(const RelayKey& relay,
                                                      const std::optional<PersonId>& contact, Random& random);
-    /// Nothing if none was made.
-    [[nodiscard]] std::optional<RelayToken> tokenOf(const RelayKey& relay, const std::optional<PersonId>& contact);
+    /// The one that the relay is known to have; nothing if it is not known to, or none was made.
+    [[nodiscard]] std::optional<RelayToken> confirmedTokenOf(const RelayKey& relay,
+                                                             const std::optional<PersonId>& contact);
+    /// True if somebody can be told of the relay.
+    [[nodiscard]] bool hasConfirmedToken(const RelayKey& relay);
+    /// The relay has these, in the order of `tokens`. Gives whose were not confirmed before; nothing: the contact link's.
+    [[nodiscard]] std::vector<std::optional<PersonId>> confirm(const RelayKey& relay,
+                                                               const std::vector<wire::relay::Token>& tokens);
     /// All, for Mailbox::setTokens.
     [[nodiscard]] std::vector<wire::relay::Token> tokens(const RelayKey& relay);
+    /// True if no further one can be made there.
+    [[nodiscard]] bool isFull(const RelayKey& relay);
     /// At all relays; the next `tokenFor` makes new ones. True if there was any.
     bool revoke(const std::optional<PersonId>& contact);
 
@@ -47,12 +61,13 @@ public:
     /// To be committed together with what came.
     void setPosition(const RelayKey& relay, wire::relay::Box box, mailbox::Position position);
 
-    /// The profile is another device from now on: its mailboxes, tokens and deposits are not this one's. Its relays, what
-    /// others gave, and the counters stay: no counter is used twice, whoever used it.
+    /// The profile is another device from now on: its mailboxes, tokens and deposits are not this one's, and none of those
+    /// that are being left can be emptied any more. Its relays, what others gave, and the counters stay: no counter is used twice, whoever used it.
     void dropDevice();
 
 private:
     [[nodiscard]] std::optional<RelayRecord> readRow(const Rows& row);
+    [[nodiscard]] std::vector<RelayRecord> readAll(const char* statement);
 
     Sql& m_sql;
 };

@@ -47,13 +47,23 @@ void takeGrant(const QSqlQuery& row, Salvage& result) {
     if (device && url && token) result.grants[*device].push_back({*std::move(url), *token});
 }
 
-/// Rows end at the first damaged page; what came before it counts.
+/// Rows end at the first damaged page; what came before it counts. False where there is no such table or column.
 template <class Take>
-void readRows(const QSqlDatabase& database, const QString& statement, Take take) {
+bool readRows(const QSqlDatabase& database, const QString& statement, Take take) {
     QSqlQuery query(database);
     query.setForwardOnly(true);
-    if (!query.exec(statement)) return;
+    if (!query.exec(statement)) return false;
     while (query.next()) take(query);
+    return true;
+}
+
+/// Those that are being left are left with this.
+void readRelays(const QSqlDatabase& database, Salvage& result) {
+    const auto take = [&result](const QSqlQuery& row) { takeRelay(row, result); };
+    const auto select = QStringLiteral("SELECT url, added FROM relay %1 ORDER BY place");
+    if (readRows(database, select.arg(u"WHERE leaving_since IS NULL"), take)) return;
+    // By a version that left none.
+    (void)readRows(database, select.arg(QString()), take);
 }
 
 }  // namespace
@@ -66,24 +76,24 @@ Salvage salvage(const QString& path) {
         database.setDatabaseName(path);
         database.setConnectOptions(QStringLiteral("QSQLITE_OPEN_READONLY"));
         if (database.open()) {
-            readRows(database,
-                     QStringLiteral("SELECT device.certificate, person.key, person.name, person.standing, "
+            (void)readRows(
+                database, QStringLiteral("SELECT device.certificate, person.key, person.name, person.standing, "
                                     "person.verified, device.address, device.last_seen FROM device "
                                     "JOIN person ON person.id = device.person WHERE person.met IS NOT NULL"),
                      [&](const QSqlQuery& row) {
                          if (auto person = personFrom(row)) result.people.push_back(std::move(*person));
                      });
-            readRows(
+            (void)readRows(
                 database,
                 QStringLiteral("SELECT key, value FROM setting WHERE key IN ('name', 'presence', 'status')"),
                 [&](const QSqlQuery& row) {
                     result.settings[row.value(0).toString()] = row.value(1).toString();
                 });
-            readRows(database, QStringLiteral("SELECT url, added FROM relay ORDER BY place"),
-                     [&](const QSqlQuery& row) { takeRelay(row, result); });
-            readRows(database,
-                     QStringLiteral("SELECT device, url, token FROM relay_grant ORDER BY device, place"),
-                     [&](const QSqlQuery& row) { takeGrant(row, result); });
+            readRelays(database, result);
+            (void)readRows(
+                database,
+                QStringLiteral("SELECT device, url, token FROM relay_grant ORDER BY device, place"),
+                [&](const QSqlQuery& row) { takeGrant(row, result); });
         }
     }
     QSqlDatabase::removeDatabase(connection);

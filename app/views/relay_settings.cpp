@@ -270,8 +270,8 @@ void RelaySettings::waitForTheNextTry(qint64 now) {
 void RelaySettings::askToRemove(const RelayView& relay) {
     auto* dialog = new ConfirmDialog(
         tr("Remove this relay?"),
-        tr("Nobody can leave messages for you at %1 any more. What waits there now comes once you "
-           "and whoever sent it are connected.")
+        tr("Your contacts are told, and nobody can leave messages for you at %1 any more. What waits there is "
+           "fetched once more, as soon as it can be reached while Landline runs, within 30 days.")
             .arg(relay.address),
         tr("Remove"), true, window());
     connect(dialog, &QDialog::accepted, this, [this, key = relay.key] { m_models->relays.remove(key); });

@@ -216,6 +216,10 @@ inline constexpr Duration kComeBackMost = 10min;
 /// An answer that does not come within this time means that the session is of no use.
 inline constexpr Duration kRelayAnswer = 30s;
 
+/// So long a relay that was removed is dialled, so that its mailbox is emptied and takes nothing more. As long as any relay is
+/// believed to keep what it stored (kRelayLifeMost): by then there is nothing left to save, and who was here has been told.
+inline constexpr std::chrono::milliseconds kRelayLeavingMost = 30 * 24h;
+
 /// A mailbox that does not take a deposit is tried again after the first time, doubled up to the second.
 inline constexpr Duration kDepositRetryFirst = 2s;
 inline constexpr Duration kDepositRetryMost = 1h;

@@ -2309,8 +2309,8 @@ Drop files or folders into a conversation to send them.</source>
             <translation>移除此中继？</translation>
         </message>
         <message>
-            <source>Nobody can leave messages for you at %1 any more. What waits there now comes once you and whoever sent it are connected.</source>
-            <translation>别人将无法再通过 %1 给你留言。那里尚未取走的消息，会在你与发送者连接后送达。</translation>
+            <source>Your contacts are told, and nobody can leave messages for you at %1 any more. What waits there is fetched once more, as soon as it can be reached while Landline runs, within 30 days.</source>
+            <translation>联系人会得知此事，别人将无法再通过 %1 给你留言。那里尚未取走的消息，会在 30 天内于 Landline 运行且能连上它时再取一次。</translation>
         </message>
     </context>
 </TS>

@@ -208,7 +208,8 @@ void InvocationTest::relaysAreToldInALine_data() {
                                << QStringList{u"r.example:47475  connected, 1.0 KiB of 2.0 KiB in use"_s,
                                               u"landline://r.example:47475/KEY"_s};
     QTest::newRow("off") << humanResult(u"relay-add"_s, off) << QStringList{u"waiting"_s, u"off."_s};
-    QTest::newRow("removed") << humanResult(u"relay-remove"_s, gone) << QStringList{u"removed"_s};
+    QTest::newRow("removed") << humanResult(u"relay-remove"_s, gone)
+                             << QStringList{u"removed: your contacts are told"_s, u"fetched once more"_s};
     QTest::newRow("event") << humanEvent(event) << QStringList{u"relay  r.example:47475  waiting"_s};
     QTest::newRow("held") << humanEvent(held) << QStringList{u"held  a-b-1  until 2023-11-1"_s};
     QTest::newRow("sent") << humanResult(u"send"_s, {{u"message"_s, u"a-b-1"_s},

@@ -107,6 +107,7 @@ public:
         db.relays().setEntered(first.key);
         commit();
         begin();
+        confirmTokens();
         // The contact knows already where this device is.
         outbox->tellOfRelays();
         for (const OwedHeads& owed : db.relayHeads().owed()) db.relayHeads().paid(owed);
@@ -163,7 +164,13 @@ public:
         welcome.epoch = epoch;
         welcome.life = std::chrono::hours(24 * 14);
         accounts->told(relay.key, mailbox::Entered{welcome});
+        if (welcome.hasAccount) confirmTokens();
         turn();
+    }
+    /// The own relay has the tokens that were made.
+    void confirmTokens() {
+        const auto tokens = context.db->relays().tokens(first.key);
+        accounts->told(first.key, mailbox::TokensConfirmed{wire::relay::tokensDigest(tokens)});
     }
     void leave(const identity::RelayUrl& relay,
                std::chrono::milliseconds again = std::chrono::milliseconds(1000)) {
@@ -318,6 +325,7 @@ private:
             RelayAccounts::Outcome{[this](const RelayKey& relay) { outbox->opened(relay); },
                                    [this](const RelayKey& relay) { outbox->closed(relay); },
                                    [](const RelayView&) {}, [](const RelayKey&) {},
+                                   [this] { outbox->headsOwed(); },
                                    [](const DeviceId&, bool) {}, failure});
         outbox = std::make_unique<RelayOutbox>(
             context, *contacts, *accounts,

@@ -81,7 +81,7 @@ private Q_SLOTS:
             QVERIFY(ada.accounts->grantsFor(bob.person()).empty());
         }
         ada.know(bob);
-        const auto grants = ada.accounts->grantsFor(bob.person());
+        const auto grants = ada.grantsTo(bob);
         QCOMPARE(grants.size(), 1U);
         QCOMPARE(grants.front().relay, relay.url());
         QVERIFY(grants.front().token != ada.accounts->grantsFor(std::nullopt).front().token);
@@ -96,7 +96,7 @@ private Q_SLOTS:
         bob.open();
         QVERIFY(ada.join(relay));
         ada.know(bob);
-        const RelayToken token = ada.accounts->grantsFor(bob.person()).at(0).token;
+        const RelayToken token = ada.grantsTo(bob).at(0).token;
         QVERIFY(
             QTest::qWaitFor([&] { return !relay.prekeyOf(ada.device(), token).prekey.empty(); }, kPatience));
         ada.know(bob, timeline::Standing::Blocked);
@@ -107,7 +107,7 @@ private Q_SLOTS:
         QVERIFY(
             !relay.prekeyOf(ada.device(), ada.accounts->grantsFor(std::nullopt).at(0).token).prekey.empty());
         ada.know(bob);
-        QVERIFY(ada.accounts->grantsFor(bob.person()).at(0).token != token);
+        QVERIFY(ada.grantsTo(bob).at(0).token != token);
     }
 
     void aUsedInviteShutsOutUntilThePersonActs() {
@@ -183,7 +183,7 @@ private Q_SLOTS:
         bob.open();
         QVERIFY(ada.join(relay));
         ada.know(bob);
-        const auto token = ada.accounts->grantsFor(bob.person()).at(0).token;
+        const auto token = ada.grantsTo(bob).at(0).token;
         const auto prekey = ada.accounts->ring(relay.key())->newest()->prekey.id();
         const auto epoch = ada.accounts->open(relay.key())->epoch;
         // A deposit for itself, of which nothing more is heard, and as far as a box was read.
@@ -195,7 +195,7 @@ private Q_SLOTS:
         ada.start();
         QVERIFY(ada.comesTo(relay.key(), RelayState::Connected));
         QCOMPARE(ada.accounts->ring(relay.key())->newest()->prekey.id(), prekey);
-        QCOMPARE(ada.accounts->grantsFor(bob.person()).at(0).token, token);
+        QCOMPARE(ada.grantsTo(bob).at(0).token, token);
         QVERIFY2(QTest::qWaitFor([&] { return relay.figures().stored == 1; }, kPatience),
                  "what had no answer was not sent again");
     }
@@ -385,7 +385,7 @@ private Q_SLOTS:
         QVERIFY(bob.join(relay));
         ada.know(bob);
         bob.know(ada);
-        bob.learn(ada, ada.accounts->grantsFor(bob.person()));
+        bob.learn(ada, ada.grantsTo(bob));
         const auto seesAda = [&](bool isOnline) {
             return QTest::qWaitFor(
                 [&] { return bob.online.count(ada.device()) != 0 && bob.online[ada.device()] == isOnline; },

@@ -43,7 +43,7 @@ public:
                 [this](const RelayKey& relay) { told += u"opened "_qs + shortOf(relay); },
                 [this](const RelayKey& relay) { told += u"closed "_qs + shortOf(relay); },
                 [this](const RelayView& view) { views.push_back(view); },
-                [this](const RelayKey& relay) { told += u"removed "_qs + shortOf(relay); },
+                [this](const RelayKey& relay) { told += u"removed "_qs + shortOf(relay); }, [] {},
                 [this](const DeviceId& device, bool isOnline) { online[device] = isOnline; },
                 [this](const Error& error) { errors.push_back(error); }});
     }
@@ -128,6 +128,18 @@ public:
     }
     [[nodiscard]] bool visits(const RelayKey& relay) {
         return QTest::qWaitFor([&] { return accounts->open(relay).has_value(); }, ServedRelay::kPatience);
+    }
+    /// What it tells the other device's person; waits until there is something.
+    [[nodiscard]] std::vector<identity::RelayGrant> grantsTo(const RelayDevice& other) {
+        std::vector<identity::RelayGrant> grants;
+        (void)QTest::qWaitFor(
+            [&] {
+                grants = accounts->grantsFor(other.person());
+                return !grants.empty();
+            },
+            ServedRelay::kPatience);
+        if (grants.empty()) qFatal("nothing can be told");
+        return grants;
     }
     /// In with an account, and its prekey is published there.
     [[nodiscard]] bool join(ServedRelay& relay) {

@@ -368,7 +368,10 @@ private Q_SLOTS:
         PostFixture f;
         f.context.db->relays().put(f.second, SystemClock().wall());
         f.context.db->relays().setEntered(f.second.key);
-        (void)f.context.db->relays().tokenFor(f.second.key, f.friends->person(), f.random);
+        RelayTable& relays = f.context.db->relays();
+        (void)relays.tokenFor(f.second.key, f.friends->person(), f.random);
+        (void)relays.tokenFor(f.second.key, {}, f.random);
+        (void)relays.confirm(f.second.key, relays.tokens(f.second.key));
         f.commit();
         f.enterWithPrekey(f.first);
         QCOMPARE(f.unanswered(f.first).size(), 1U);

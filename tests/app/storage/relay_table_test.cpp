@@ -131,6 +131,52 @@ private Q_SLOTS:
         QVERIFY(relays.tokenFor(f.second.key, f.otherId, f.random));
     }
 
+    void aRelayThatIsLeftIsInUseNoMoreUntilItIsAddedAgain() {
+        RelayFixture f;
+        RelayTable& relays = f.store->relays();
+        for (const auto& url : {f.relay, f.second}) {
+            relays.put(url, f.kNow);
+            relays.setEntered(url.key);
+        }
+        const auto token = relays.tokenFor(f.relay.key, f.otherId, f.random);
+        QCOMPARE(relays.confirm(f.relay.key, relays.tokens(f.relay.key)).size(), std::size_t(1));
+        relays.setPosition(f.relay.key, Box::Heads, {f.kEpoch, 5});
+        relays.leave(f.relay.key, f.kNow);
+        QVERIFY(f.store->commit());
+        QVERIFY(f.open());
+        RelayTable& again = f.store->relays();
+        QCOMPARE(again.all().size(), std::size_t(1));
+        QCOMPARE(again.leaving().size(), std::size_t(1));
+        QVERIFY(again.leaving().front().leavingSince == f.kNow);
+        QVERIFY(again.find(f.relay.key)->standing == RelayStanding::Entered);
+        QVERIFY(again.position(f.relay.key, Box::Heads).through == 5);
+        QVERIFY2(!again.confirmedTokenOf(f.relay.key, f.otherId), "the relay is to take it back");
+        identity::RelayUrl url = f.relay;
+        url.invite.reset();
+        again.put(url, f.kNow);
+        QVERIFY(again.leaving().empty());
+        QVERIFY(again.all().back().url.key == f.relay.key);
+        QVERIFY(again.all().back().standing == RelayStanding::Entered);
+        QVERIFY(again.tokenFor(f.relay.key, f.otherId, f.random) == token);
+    }
+
+    void aTokenIsConfirmedOnlyIfTheRelayHasIt() {
+        RelayFixture f;
+        RelayTable& relays = f.store->relays();
+        relays.put(f.relay, f.kNow);
+        const auto link = relays.tokenFor(f.relay.key, {}, f.random);
+        const auto there = relays.tokens(f.relay.key);
+        const auto late = relays.tokenFor(f.relay.key, f.otherId, f.random);
+        QVERIFY(late && !relays.confirmedTokenOf(f.relay.key, {}));
+        QVERIFY(relays.confirm(f.relay.key, there) == std::vector<std::optional<PersonId>>{std::nullopt});
+        QVERIFY(relays.confirmedTokenOf(f.relay.key, {}) == link);
+        QVERIFY(!relays.confirmedTokenOf(f.relay.key, f.otherId));
+        QVERIFY(relays.confirm(f.relay.key, there).empty());
+        QVERIFY(relays.confirm(f.relay.key, relays.tokens(f.relay.key)) ==
+                std::vector<std::optional<PersonId>>{f.otherId});
+        QVERIFY(relays.confirmedTokenOf(f.relay.key, f.otherId) == late);
+    }
+
     void whatALinkSaysIsKeptBesideWhatTheDeviceSaid() {
         RelayFixture f;
         PrekeyTable& prekeys = f.store->prekeys();
