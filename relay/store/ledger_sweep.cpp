@@ -84,7 +84,8 @@ bool LedgerStore::sweep(WallTime now, std::size_t rows) {
 /// An invite is remembered for a while after its end, so that who comes late is told so.
 void LedgerStore::forgetInvites() {
     std::erase_if(m_book.invites, [this](const auto& entry) {
-        if (entry.second.expires + limits::kDepositLife > m_passBegan) return false;
+        // Not the sum: an invite may be good for as long as there are numbers.
+        if (entry.second.expires > m_passBegan - limits::kDepositLife) return false;
         m_changed = true;
         m_ledger->removeInvite(entry.first);
         return true;

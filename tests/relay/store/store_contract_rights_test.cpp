@@ -218,6 +218,15 @@ TEST_P(MailboxContract, anInviteIsForgottenLongAfterItsEnd) {
     EXPECT_EQ(store().figures().invites, 0u);
 }
 
+TEST_P(MailboxContract, anInviteWithoutEndIsNotForgotten) {
+    const auto invite = ask.random.make<RelayInvite>();
+    EXPECT_FALSE(store().addInvite({hashOf(invite), 1, WallTime::max(), ""}).refused);
+    sweepAll();
+    restart();
+    sweepAll();
+    EXPECT_FALSE(store().admit({ask.partyOf(ask.device()), invite, {}, false}, true, ask.now).refused);
+}
+
 TEST_P(MailboxContract, devicesOfAPersonWithAnAccountGetMailboxesUpToTheLimit) {
     const DeviceId first = ask.device();
     const PersonId person = ask.partyOf(first).person;
