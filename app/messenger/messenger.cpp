@@ -67,7 +67,7 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
              [this](const std::vector<SettledDeposit>& settled) { outbox.ended(settled); }}),
       accounts(context, contacts, context.clock, relayOutcome()),
       outbox(context, contacts, accounts, outboxOutcome(), {}),
-      inbox(context, {announcements, ingest, marks, accounts, outbox}, inboxOutcome()) {
+      inbox(context, {announcements, ingest, marks, accounts, outbox}, inboxOutcome(), {}) {
     context.db = std::move(database);
     context.identity = std::move(identity);
     context.damaged = [this] { Q_EMIT q.storeDamaged(); };

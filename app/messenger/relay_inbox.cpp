@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kBatchBytes = 512 * 1024;
 /// How many of the lost envelopes contacts were last told of.
 constexpr QLatin1String kLostTold("relay_lost_told");
+/// What of strangers there was no place for.
+constexpr QLatin1String kTurnedAway("relay_turned_away");
 
 /// A device lost something since what was held for it was given up.
 QString unheededKey(const DeviceId& device) {
@@ -31,10 +33,13 @@ std::size_t bytesOf(const mailbox::Arrived& arrived) {
 
 }  // namespace
 
-RelayInbox::RelayInbox(Context& context, Parts parts, Outcome outcome)
-    : m_context(context), m_parts(parts), m_outcome(std::move(outcome)) {
+RelayInbox::RelayInbox(Context& context, Parts parts, Outcome outcome, LostPatience::Limits patience)
+    : m_context(context),
+      m_parts(parts),
+      m_outcome(std::move(outcome)),
+      m_limits(patience),
+      m_patience(patience) {
     m_lostTimer.setSingleShot(true);
-    m_lostTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(limits::kLostToldOnce));
     QObject::connect(&m_lostTimer, &QTimer::timeout, &m_lostTimer, [this] { begin(); });
     m_heedTimer.setSingleShot(true);
     QObject::connect(&m_heedTimer, &QTimer::timeout, &m_heedTimer, [this] { heedLater(); });
@@ -59,6 +64,7 @@ void RelayInbox::forgetAll() {
     m_heeded.clear();
     m_unheeded.clear();
     m_isUnheededRead = false;
+    m_patience = LostPatience(m_limits);
 }
 
 void RelayInbox::flush() {
@@ -73,11 +79,22 @@ void RelayInbox::flush() {
     }
     if (batch.lost != 0) {
         m_context.db->relayHeads().addLost(batch.lost);
+        m_patience.lost(m_context.clock.mono());
         if (!m_lostTimer.isActive()) oweForLost();
         batch.isOwed = true;
     }
+    if (batch.turnedAway != 0)
+        m_context.db->setSetting(kTurnedAway, QString::number(turnedAway() + batch.turnedAway));
     if (const auto committed = m_context.commit(); !committed) return undone(batch, committed.error());
     done(batch);
+}
+
+quint64 RelayInbox::turnedAway() {
+    return m_context.db->setting(kTurnedAway).toULongLong();
+}
+
+void RelayInbox::forgetTurnedAway() {
+    if (turnedAway() != 0) m_context.db->setSetting(kTurnedAway, {});
 }
 
 /// Whoever can leave garbage must not have everybody told of it each time.
@@ -85,7 +102,7 @@ void RelayInbox::oweForLost() {
     if (isLostTold()) return;
     m_context.db->relayHeads().oweContacts();
     setLostTold();
-    m_lostTimer.start();
+    m_lostTimer.start(std::chrono::ceil<std::chrono::milliseconds>(m_patience.told()));
 }
 
 bool RelayInbox::isLostTold() {
@@ -183,7 +200,10 @@ bool RelayInbox::meet(const identity::Certificate& certificate, const std::strin
     if (db.standing(person) == timeline::Standing::Blocked) return false;
     const QString clean = QString::fromStdString(sanitizedName(name, limits::kNameBytes));
     const auto before = db.person(person);
-    db.meet(certificate, clean);
+    if (!db.meetByRelay(certificate, clean, m_context.clock.wall())) {
+        ++batch.turnedAway;
+        return false;
+    }
     const bool isRenamed = before && !before->self && !clean.isEmpty() && before->name != clean;
     if (isRenamed) db.setPersonName(person, clean);
     const bool isNewDevice =

@@ -2,6 +2,7 @@
 
 #include "app/messenger/announcements.h"
 #include "app/messenger/ingest.h"
+#include "app/messenger/lost_patience.h"
 #include "app/messenger/marks.h"
 #include "app/messenger/relay_accounts.h"
 #include "app/messenger/relay_outbox.h"
@@ -16,9 +17,9 @@
 namespace landline::app {
 
 /// Takes in what came from this device's mailboxes: opens it, sees whose it is, and applies it by the rules that hold for
-/// sessions. What waits is done in one transaction with the positions up to which it was read; only then is the relay told.
-/// Where that fails nothing was read, and the relays concerned are set up anew from the store. Part of the messenger, on its
-/// thread.
+/// sessions; strangers have places of their own there (Database::meetByRelay). What waits is done in one transaction with
+/// the positions up to which it was read; only then is the relay told. Where that fails nothing was read, and the relays
+/// concerned are set up anew from the store. Part of the messenger, on its thread.
 class RelayInbox {
 public:
     struct Outcome {
@@ -42,7 +43,7 @@ public:
         Duration heedLossOnce = limits::kLostToldOnce;
     };
 
-    RelayInbox(Context& context, Parts parts, Outcome outcome);
+    RelayInbox(Context& context, Parts parts, Outcome outcome, LostPatience::Limits patience);
 
     void arrived(net::RelayNumber relay, const mailbox::Arrived& arrived);
     [[nodiscard]] bool isEmpty() const { return m_waiting.empty(); }
@@ -51,6 +52,10 @@ public:
     /// In a transaction: this person, as it was until now, is accepted. What it left here may have been refused, and comes
     /// again once it is told.
     void accepted(const PersonRecord& person);
+    /// How many envelopes of strangers were acknowledged and dropped, since there was no place for one more
+    /// (limits::kRelayStrangers), and since forgetTurnedAway, which writes into the open transaction.
+    [[nodiscard]] quint64 turnedAway();
+    void forgetTurnedAway();
     /// The program starts, or another store or node: nothing of before counts.
     void begin();
     void forgetAll();
@@ -79,6 +84,7 @@ private:
         std::set<DeviceId> heeded;  ///< what was held for them is given up
         std::set<DeviceId> unheeded;
         std::uint64_t lost = 0;
+        quint64 turnedAway = 0;
         bool isOwed = false;
         bool areStandingsSet = false;
     };
@@ -113,6 +119,8 @@ private:
     const Parts m_parts;
     const Outcome m_outcome;
     std::deque<Waiting> m_waiting;
+    const LostPatience::Limits m_limits;
+    LostPatience m_patience;
     QTimer m_lostTimer;  ///< runs while contacts were told not long ago
     std::map<DeviceId, MonoTime> m_heeded;  ///< not long ago: devices that lost something
     std::set<DeviceId> m_unheeded;          ///< that said so again since then

@@ -94,8 +94,6 @@ std::vector<SettledDeposit> RelayOutbox::giveUp(const DeviceId& device, HeldWatc
     m_envelopes.forgetIntroduction(device);
     // It may be what they were sealed to that it has not.
     m_context.db->prekeys().forget(device);
-    for (const auto& [relay, counters] : m_unanswered)
-        for (const DepositCounter counter : counters) m_doubted.emplace(counter, device);
     return m_context.db->deposits().giveUp(device);
 }
 
@@ -188,7 +186,6 @@ void RelayOutbox::forgetAll() {
     m_unanswered.clear();
     m_stalled.clear();
     m_headsUnanswered.clear();
-    m_doubted.clear();
     m_silentSince.clear();
     m_areHeadsOwed = false;
 }
@@ -246,12 +243,11 @@ void RelayOutbox::takeChanges(Pass& pass) {
 /// What may be lost already is not believed to be held.
 void RelayOutbox::takeDoubts(Pass& pass, const RelayKey& relay, mailbox::DepositChanged& changed) {
     std::erase_if(changed.held, [&](const DeviceId& device) {
-        if (m_doubted.count({changed.counter, device}) == 0) return false;
+        if (!m_context.db->deposits().isDoubted(changed.counter, device)) return false;
         changed.failed.push_back({device, std::nullopt});
         pass.settled.push_back({relay, changed.counter, device});
         return true;
     });
-    std::erase_if(m_doubted, [&](const auto& one) { return one.first == changed.counter; });
 }
 
 void RelayOutbox::takeChange(Pass& pass, const RelayKey& relay, mailbox::DepositChanged changed) {

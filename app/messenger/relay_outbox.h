@@ -116,8 +116,6 @@ private:
     std::map<RelayKey, std::set<DepositCounter>> m_unanswered;  ///< since they were sent
     std::map<RelayKey, std::set<DeviceId>> m_stalled;           ///< by how many are unanswered there
     std::map<DeviceId, DepositCounter> m_headsUnanswered;
-    /// Without an answer when the device said that it lost something: it may be that.
-    std::set<std::pair<DepositCounter, DeviceId>> m_doubted;
     std::map<RelayKey, MonoTime> m_silentSince;  ///< relays that owe answers and are not connected
     MonoTime m_lookedAt{};
     QTimer m_passTimer;

@@ -83,6 +83,11 @@ public:
     [[nodiscard]] std::optional<PersonRecord> person(const PersonId& id);
     /// Makes the person (as a stranger), its direct conversation and its device known; a known one keeps its standing.
     void meet(const identity::Certificate& certificate, const QString& name);
+    /// The same for somebody of whom a mailbox tells. False, and nothing is kept, where that would be one stranger too many
+    /// (limits::kRelayStrangers, limits::kRelayStrangersPerHour): those have places among themselves alone.
+    [[nodiscard]] bool meetByRelay(const identity::Certificate& certificate, const QString& name, WallTime now);
+    /// Whether a mailbox told of this person first: it came by the contact link, since nobody else's token was there to use.
+    [[nodiscard]] bool cameByRelay(const PersonId& id);
     void setPersonName(const PersonId& id, const QString& name);
     void setStanding(const PersonId& id, timeline::Standing standing);
     void setVerified(const PersonId& id, bool verified);

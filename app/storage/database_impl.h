@@ -41,6 +41,8 @@ struct Database::Impl {
     /// Nothing if the conversation is not known or the timeline has no row.
     [[nodiscard]] std::optional<TimelineTable::Row> timeline(const ConversationId& conversation,
                                                              const DeviceId& author);
+    /// These people, with all that they wrote.
+    void forget(const std::vector<qint64>& strangers);
     [[nodiscard]] ConversationRecord record(const Directory::Conversation& conversation);
 
     DatabaseFiles files;

@@ -26,16 +26,39 @@ std::optional<PersonRecord> Database::person(const PersonId& id) {
 
 void Database::meet(const identity::Certificate& certificate, const QString& name) {
     m->directory.meet(certificate, name, QDateTime::currentMSecsSinceEpoch());
-    const std::vector<qint64> surplus = m->directory.surplusStrangers(certificate.person());
-    if (surplus.empty()) return;
-    for (const qint64 stranger : surplus) {
-        for (const auto& [id, conversation] : m->directory.conversations())
-            if (conversation.person == stranger) m->messages.removeAll(conversation);
-        m->directory.forget(stranger);
+    (void)m->directory.keep(certificate.person());
+    m->forget(m->directory.surplusStrangers(certificate.person()));
+}
+
+bool Database::meetByRelay(const identity::Certificate& certificate, const QString& name, WallTime now) {
+    const Directory::Person* const known = m->directory.person(certificate.person());
+    const bool isNew = !known || !known->met;
+    if (isNew) {
+        const auto surplus = m->directory.roomByRelay(toUnixMillis(now));
+        if (!surplus) return false;
+        m->forget(*surplus);
     }
-    m->directory.load();
-    m->timelines.forgetCached();
-    m->amendments.forgetCached();
+    m->directory.meet(certificate, name, toUnixMillis(now));
+    if (isNew) m->directory.setByRelay(certificate.person());
+    m->forget(m->directory.surplusStrangers(certificate.person()));
+    return true;
+}
+
+bool Database::cameByRelay(const PersonId& id) {
+    const Directory::Person* const known = m->directory.person(id);
+    return known && known->isByRelay;
+}
+
+void Database::Impl::forget(const std::vector<qint64>& strangers) {
+    if (strangers.empty()) return;
+    for (const qint64 stranger : strangers) {
+        for (const auto& [id, conversation] : directory.conversations())
+            if (conversation.person == stranger) messages.removeAll(conversation);
+        directory.forget(stranger);
+    }
+    directory.load();
+    timelines.forgetCached();
+    amendments.forgetCached();
 }
 
 std::optional<DeviceId> Database::deviceWith(const NoiseKey& noiseKey) {
@@ -98,7 +121,8 @@ std::optional<ConversationRecord> Database::conversation(const ConversationId& i
 bool Database::markRead(const ConversationId& conversation) {
     const Directory::Conversation* const known = m->directory.conversation(conversation);
     if (!known) return false;
-    bool changed = false;
+    const Directory::Person* const other = m->directory.person(known->person);
+    bool changed = other && m->directory.keep(other->key);
     for (auto& row : m->timelines.all(known->id)) {
         if (m->directory.isOwn(row.head.author) || row.head.read >= row.head.number) continue;
         row.head.read = row.head.number;

@@ -41,6 +41,10 @@ constexpr const char* kHeldFor =
     "SELECT deposit.counter FROM deposit_recipient CROSS JOIN deposit ON deposit.counter = "
     "deposit_recipient.counter WHERE device = ? AND expires IS NOT NULL ORDER BY deposit.counter";
 
+constexpr const char* kDoubt =
+    "UPDATE deposit_recipient SET doubted = 1 WHERE device = ? AND EXISTS(SELECT 1 FROM deposit WHERE "
+    "deposit.counter = deposit_recipient.counter AND expires IS NULL)";
+
 constexpr const char* kHighestRefused = "SELECT value FROM relay_number WHERE name = 'refused'";
 
 /// How far beyond a refused counter the next one lies, milliseconds: at least, and at most.
@@ -79,7 +83,7 @@ void addRanges(EntryRange range, std::size_t most, std::vector<EntryRange>& resu
 }  // namespace
 
 std::vector<const char*> DepositTable::lookups() {
-    return {kUnanswered, kOldest, kHeld, kExpired, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor};
+    return {kUnanswered, kOldest, kHeld, kExpired, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor, kDoubt};
 }
 
 void DepositTable::put(const NewDeposit& deposit) {
@@ -275,6 +279,7 @@ std::vector<SettledDeposit> DepositTable::giveUp(const DeviceId& device) {
     for (const DepositCounter counter : heldFor(device))
         if (const auto deposit = row(counter)) settled.push_back({deposit->relay, counter, device});
     for (const SettledDeposit& one : settled) end(one.counter, device);
+    m_sql.write(kDoubt, device);
     m_heads.owe(device);
     return settled;
 }
@@ -335,6 +340,11 @@ std::vector<EntryRange> DepositTable::entriesOf(DepositCounter counter) {
         if (const Directory::Conversation* const known = m_directory.conversation(row.integer(0)))
             result.push_back({known->key, row.id<DeviceId>(1), row.number(2), row.number(3)});
     return result;
+}
+
+bool DepositTable::isDoubted(DepositCounter counter, const DeviceId& device) {
+    auto row = m_sql.read("SELECT doubted FROM deposit_recipient WHERE counter = ? AND device = ?", counter, device);
+    return row.next() && row.integer(0) != 0;
 }
 
 std::vector<DepositCounter> DepositTable::heldFor(const DeviceId& device) {

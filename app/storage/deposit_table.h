@@ -45,7 +45,7 @@ public:
     /// Heads of the device in this conversation were put (TimelineStore::putPeerHeads).
     std::vector<SettledDeposit> settle(const DeviceId& device, const ConversationId& conversation);
     /// The device lost some of what was held for it, and nobody knows which: nothing is believed held any more, and heads are
-    /// owed.
+    /// owed. What has no answer yet stays, and is doubted.
     std::vector<SettledDeposit> giveUp(const DeviceId& device);
     /// Those whose time has run out. A Mailbox tells of its own; this is for those at relays out of use.
     std::vector<SettledDeposit> expire(WallTime now);
@@ -57,6 +57,8 @@ public:
     [[nodiscard]] std::optional<RelayToken> tokenIn(DepositCounter counter, const DeviceId& device);
     /// What is in it that some of its recipients is not known to hold; none with heads.
     [[nodiscard]] std::vector<EntryRange> entriesOf(DepositCounter counter);
+    /// It had no answer when the device said that it lost something: a relay that held it then may hold it no longer.
+    [[nodiscard]] bool isDoubted(DepositCounter counter, const DeviceId& device);
     /// Those that relays hold for the device, in the order of their counters.
     [[nodiscard]] std::vector<DepositCounter> heldFor(const DeviceId& device);
     /// Those that `expire` would end, the oldest first.

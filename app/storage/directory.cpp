@@ -38,11 +38,12 @@ void Directory::load() {
     m_deviceIds.clear();
     m_conversationIds.clear();
     for (auto row = m_sql.read(
-             "SELECT id, key, name, met, standing, verified, used_entries, used_bytes FROM person");
+             "SELECT id, key, name, met, standing, verified, used_entries, used_bytes, by_relay, kept FROM "
+             "person");
          row.next();) {
         Person person{
             row.integer(0),      row.id<PersonId>(1),           row.text(2), {}, standingFrom(row.integer(4)),
-            row.integer(5) != 0, {row.number(6), row.number(7)}};
+            row.integer(5) != 0, {row.number(6), row.number(7)}, row.integer(8) != 0, row.integer(9) != 0};
         if (!row.isNull(3)) person.met = row.integer(3);
         m_personIds[person.key] = person.id;
         m_persons.emplace(person.id, std::move(person));
@@ -236,6 +237,48 @@ std::vector<qint64> Directory::surplusStrangers(const PersonId& met) const {
     return surplus;
 }
 
+std::optional<std::vector<qint64>> Directory::roomByRelay(qint64 now) const {
+    using std::chrono::milliseconds;
+    constexpr qint64 kHour = milliseconds(std::chrono::hours(1)).count();
+    constexpr qint64 kKept = milliseconds(limits::kRelayStrangerKept).count();
+    // A clock that was once ahead holds nobody's place.
+    const auto isYoungerThan = [now](const Person& person, qint64 age) {
+        return *person.met <= now && now - *person.met < age;
+    };
+    std::size_t inHour = 0;
+    std::vector<const Person*> all;
+    for (const auto& [id, person] : m_persons) {
+        if (!person.met || !person.isByRelay || person.standing != Standing::Stranger) continue;
+        if (isYoungerThan(person, kHour)) ++inHour;
+        if (person.isRelayStranger()) all.push_back(&person);
+    }
+    if (inHour >= limits::kRelayStrangersPerHour) return std::nullopt;
+    std::vector<qint64> surplus;
+    if (all.size() < limits::kRelayStrangers) return surplus;
+    std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return *a->met < *b->met; });
+    all.resize(all.size() - limits::kRelayStrangers + 1);
+    for (const Person* const person : all) {
+        if (isYoungerThan(*person, kKept)) return std::nullopt;
+        surplus.push_back(person->id);
+    }
+    return surplus;
+}
+
+void Directory::setByRelay(const PersonId& key) {
+    Person* const found = mutablePerson(key);
+    if (!found || found->key == m_self) return;
+    found->isByRelay = true;
+    m_sql.write("UPDATE person SET by_relay = 1 WHERE id = ?", found->id);
+}
+
+bool Directory::keep(const PersonId& key) {
+    Person* const found = mutablePerson(key);
+    if (!found || !found->isByRelay || found->isKept) return false;
+    found->isKept = true;
+    m_sql.write("UPDATE person SET kept = 1 WHERE id = ?", found->id);
+    return true;
+}
+
 void Directory::forgetRelaysOf(const DeviceId& device) {
     m_sql.write("DELETE FROM relay_grant WHERE device = ?", device);
     m_sql.write("DELETE FROM prekey WHERE device = ?", device);
@@ -279,6 +322,7 @@ void Directory::setStanding(const PersonId& key, Standing standing) {
     Person* const found = mutablePerson(key);
     if (!found || found->key == m_self) return;
     found->standing = standing;
+    (void)keep(key);
     m_sql.write("UPDATE person SET standing = ? WHERE id = ?", static_cast<int>(standing), found->id);
 }
 

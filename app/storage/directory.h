@@ -21,6 +21,12 @@ public:
         timeline::Standing standing = timeline::Standing::Stranger;
         bool verified = false;
         timeline::StrangerUse use;
+        bool isByRelay = false;  ///< first met by what lay in a mailbox
+        bool isKept = false;     ///< met directly since, or the person has dealt with it
+        /// A stranger of whom a mailbox alone has told, and whom nobody has looked at.
+        [[nodiscard]] bool isRelayStranger() const {
+            return met && isByRelay && !isKept && !verified && standing == timeline::Standing::Stranger;
+        }
     };
     struct Device {
         qint64 id = 0;
@@ -67,6 +73,13 @@ public:
     /// Strangers beyond limits::kStrangers, those met longest ago first, never `met` nor one that was verified. A few more
     /// than need to go, so that a flood of new keys costs little each.
     [[nodiscard]] std::vector<qint64> surplusStrangers(const PersonId& met) const;
+    /// Who goes, so that one more stranger may come by relay: limits::kRelayStrangers among themselves, those met longest ago
+    /// first. Nothing: there is no place, since all of them are too new, or too many came within the hour.
+    [[nodiscard]] std::optional<std::vector<qint64>> roomByRelay(qint64 now) const;
+    /// A mailbox told of this person first.
+    void setByRelay(const PersonId& key);
+    /// It is no matter of a mailbox alone any more. True if that is new.
+    bool keep(const PersonId& key);
     /// Takes out a person whose messages are gone already (MessageTable::removeAll), with devices and conversations.
     void forget(qint64 person);
     void setName(const PersonId& key, const QString& name);

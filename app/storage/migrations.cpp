@@ -180,9 +180,17 @@ constexpr const char* kRelayDoubts[] = {
     "ALTER TABLE prekey ADD COLUMN created INTEGER NOT NULL DEFAULT 0",
 };
 
+// Relays among people who are not all friends. doubted: the deposit had no answer yet when the device said that it lost
+// something. by_relay: first met by what lay in a mailbox; kept: the person has dealt with it since, or it was met directly.
+constexpr const char* kRelayStrangers[] = {
+    "ALTER TABLE deposit_recipient ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE person ADD COLUMN by_relay INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE person ADD COLUMN kept INTEGER NOT NULL DEFAULT 0",
+};
+
 using Step = std::span<const char* const>;
-constexpr std::array<Step, 6> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
-                                        Step(kTransferList), Step(kRelays), Step(kRelayDoubts)};
+constexpr std::array<Step, 7> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
+                                        Step(kTransferList), Step(kRelays), Step(kRelayDoubts), Step(kRelayStrangers)};
 
 Expected<void> apply(Sql& sql, Step step, int version) {
     if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;

@@ -107,6 +107,13 @@ inline constexpr std::size_t kStrangerEntries = 20;
 inline constexpr std::size_t kStrangerBytes = 64 * 1024;
 /// Persons not yet accepted that are kept as requests; those met longest ago go first.
 inline constexpr std::size_t kStrangers = 1000;
+/// Of those, persons of whom a mailbox alone has told, and whom nobody has looked at yet. Keys cost nothing, and whoever has
+/// a contact link can leave as many requests as it likes from anywhere: they must not push out those of people who are here.
+inline constexpr std::size_t kRelayStrangers = 50;
+/// New ones in an hour: each is shown to the person.
+inline constexpr std::size_t kRelayStrangersPerHour = 20;
+/// So long such a request keeps its place: who looks after a weekend finds it, however many came since.
+inline constexpr std::chrono::hours kRelayStrangerKept = 72h;
 /// Devices of one person other than oneself; those that never wrote and were seen longest ago go first.
 inline constexpr std::size_t kDevicesPerPerson = 32;
 
@@ -229,9 +236,10 @@ inline constexpr Duration kRelaySilence = 2min;
 inline constexpr std::size_t kDepositsPerCommit = 16;
 /// Heads that come to be owed within this time of a deposit are deposited together.
 inline constexpr Duration kHeadsJoined = 1s;
-/// So often at most contacts are told that envelopes of theirs could not be read, and each of their devices is heeded that
-/// says so.
+/// So often at most contacts are told that envelopes of theirs could not be read, half as often each time while that goes on;
+/// and so often at most each of their devices is heeded that says so.
 inline constexpr Duration kLostToldOnce = 1min;
+inline constexpr Duration kLostToldMost = 1h;
 
 // Relay: mailboxes ----------------------------------------------------------------------------------------------
 /// The last deposits of each sender whose answers are remembered, so that a repeat gets the old one: the most that a

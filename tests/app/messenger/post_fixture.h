@@ -294,6 +294,7 @@ public:
     std::vector<Error> errors;
     quint64 asked = 0;
     Duration heedLossOnce = limits::kLostToldOnce;  ///< from the next start on
+    LostPatience::Limits patience;  ///< in effect from the next start
     bool isOpenToAll = false;  ///< strangers are accepted
     int standingsChanged = 0;
     int personsChanged = 0;
@@ -352,7 +353,8 @@ private:
                                     return true;
                                 },
                                 [this] { ++standingsChanged; }, [this](const PersonId&) { ++personsChanged; },
-                                [this](const DeviceId& device) { outbox->hope(device); }, failure});
+                                [this](const DeviceId& device) { outbox->hope(device); }, failure},
+            patience);
         announcements->onAppended([this](const ConversationId& id) { outbox->lookAt(id); });
         accounts->attach(true);
         outbox->lookAtAll();

@@ -165,6 +165,71 @@ private Q_SLOTS:
         QVERIFY(f.owesHeadsTo(*f.friends));
     }
 
+    /// As long as garbage comes they are told ever less often.
+    void contactsAreToldLessOftenWhileLossesGoOn() {
+        using namespace std::chrono;
+        PostFixture f;
+        f.patience = {milliseconds(200), hours(1)};
+        f.crash();
+        f.enterWithPrekey(f.first);
+        qint64 told = 0;
+        auto before = steady_clock::now();  // as it was seen last that they were not told yet
+        const auto isTold = [&] {
+            const auto now = steady_clock::now();
+            auto item = f.sealed(*f.friends, f.friends->introduction());
+            item.seal[0] ^= 1;
+            f.arrive({item});
+            const qint64 count = f.context.db->setting(QStringLiteral("relay_lost_told")).toLongLong();
+            if (count == told) before = now;
+            return std::exchange(told, count) != count;
+        };
+        QVERIFY(isTold());
+        auto last = before;
+        for (const auto wait : {milliseconds(200), milliseconds(400), milliseconds(800)}) {
+            before = steady_clock::now();
+            QVERIFY(QTest::qWaitFor(isTold, 60'000));
+            // A timer may be early by a twentieth.
+            QVERIFY(steady_clock::now() - last >= wait * 9 / 10);
+            last = before;
+        }
+    }
+
+    /// There is room for so many only, and a flood of keys takes nobody's place.
+    void aRequestSurvivesAFloodOfFreshKeys() {
+        PostFixture f;
+        f.enter(f.first);
+        Stranger genuine(f.random);
+        genuine.say(f.self->person(), "hello", f.random);
+        f.deliver(genuine, envelopeOf(genuine));
+        constexpr int kKeys = 10'000;
+        for (int i = 0; i < kKeys / 100; ++i) {
+            std::vector<wire::relay::Item> items;
+            for (int j = 0; j < 100; ++j) {
+                const Stranger stranger(f.random);
+                items.push_back(f.sealed(stranger, stranger.introduction()));
+            }
+            f.arrive(std::move(items));
+        }
+        QCOMPARE(f.textsFrom(genuine), QStringList{QStringLiteral("hello")});
+        QVERIFY(f.context.db->people().size() <= limits::kRelayStrangersPerHour + 2);
+        // All of it is acknowledged, and what was dropped is counted, but as no loss.
+        QCOMPARE(f.position(), MailboxNumber(kKeys + 1));
+        QCOMPARE(f.inbox->turnedAway(), quint64(kKeys) + 1 - limits::kRelayStrangersPerHour);
+        QCOMPARE(f.context.db->relayHeads().lost(), 0U);
+        // Who has a place may go on, and so may friends.
+        genuine.say(f.self->person(), "are you there?", f.random);
+        f.deliver(genuine, envelopeOf(genuine));
+        QCOMPARE(f.textsFrom(genuine).size(), 2);
+        f.friends->say(f.self->person(), "hello", f.random);
+        f.deliver(*f.friends, envelopeOf(*f.friends));
+        QCOMPARE(f.textsFrom(*f.friends).size(), 1);
+        f.crash();
+        QVERIFY(f.inbox->turnedAway() != 0);
+        f.inbox->forgetTurnedAway();
+        f.commit();
+        QCOMPARE(f.inbox->turnedAway(), quint64(0));
+    }
+
     void aStrangerIsMetWithinLimits() {
         PostFixture f;
         f.enter(f.first);

@@ -342,7 +342,13 @@ private Q_SLOTS:
     }
 
     /// The answer got lost, not the deposit; and the contact could not open it.
+    void whatMayBeLostIsNotBelievedToBeHeld_data() {
+        QTest::addColumn<bool>("isStartedAgain");
+        QTest::newRow("in one run") << false;
+        QTest::newRow("with a restart before the answer") << true;
+    }
     void whatMayBeLostIsNotBelievedToBeHeld() {
+        QFETCH(const bool, isStartedAgain);
         PostFixture f;
         f.enterWithPrekey(f.first);
         f.say("one");
@@ -351,6 +357,11 @@ private Q_SLOTS:
         HeldWatch watch(f.context);
         f.outbox->ended(f.outbox->giveUp(f.friends->device(), watch));
         f.commit();
+        if (isStartedAgain) {
+            f.crash();
+            f.enter(f.first);
+            QCOMPARE(f.unanswered(f.first).at(0).counter, lost);
+        }
         f.held(f.first, lost);
         QVERIFY(!f.context.db->deposits().find(lost));
         QCOMPARE(f.stateOf(1), MessageState::Queued);

@@ -195,7 +195,7 @@ private Q_SLOTS:
         const DepositCounter failing = f.deposit(1, 1);
         const DepositCounter expiring = f.deposit(2, 2);
         const DepositCounter lost = f.deposit(3, 3);
-        (void)f.deposit(4, 4);
+        const DepositCounter unanswered = f.deposit(4, 4);
         QVERIFY(f.undelivered().empty());
         f.failed(failing, Reason::OtherEpoch);
         QVERIFY(f.undelivered() == std::vector{f.range(1, 1)});
@@ -209,8 +209,11 @@ private Q_SLOTS:
         QVERIFY(!f.store->relayHeads().raiseLost(f.other.id(), 2));
         QVERIFY(f.store->deposits().giveUp(f.other.id()) ==
                 (std::vector<SettledDeposit>{{f.relay.key, lost, f.other.id()}}));
-        // The one without an answer cannot be lost yet.
+        // The one without an answer may be lost, but nobody can tell before there is one.
         QVERIFY(f.undelivered() == (std::vector{f.range(1, 3)}));
+        QVERIFY(f.store->deposits().isDoubted(unanswered, f.other.id()));
+        const DepositCounter later = f.deposit(1, 3);
+        QVERIFY(!f.store->deposits().isDoubted(later, f.other.id()));
         QVERIFY(f.store->relayHeads().owed() == (std::vector{OwedHeads{f.other.id(), 1}}));
         QVERIFY(f.store->commit());
     }

@@ -441,6 +441,8 @@ private Q_SLOTS:
                                    QStringLiteral("peer_lost")};
         QStringList back;
         for (const QString& table : added) back.append(QStringLiteral("DROP TABLE ") + table);
+        for (const QString& column : {QStringLiteral("by_relay"), QStringLiteral("kept")})
+            back.append(QStringLiteral("ALTER TABLE person DROP COLUMN ") + column);
         back.append(QStringLiteral("PRAGMA user_version = 4"));
         QCOMPARE(f.onFile(back), QStringList());
         QVERIFY(f.onFile({schema}).size() < now.size() - 12);
@@ -455,6 +457,35 @@ private Q_SLOTS:
         QCOMPARE(f.onFile({schema}), now);
         QCOMPARE(f.onFile({QStringLiteral("PRAGMA user_version")}),
                  QStringList{QString::number(currentSchemaVersion())});
+    }
+
+    /// A deposit that was under way, and a stranger, as the version before kept them.
+    void aDatabaseOfTheFirstRelaysIsBroughtUp() {
+        RelayFixture f;
+        f.write("kept");
+        f.store->relays().put(f.relay, f.kNow);
+        const DepositCounter before = f.deposit(1, 1);
+        QVERIFY(f.store->commit());
+        const QString columns =
+            QStringLiteral("SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
+                           "WHERE m.type = 'table' ORDER BY 1");
+        const QStringList now = f.onFile({columns});
+        QCOMPARE(f.onFile({QStringLiteral("ALTER TABLE deposit_recipient DROP COLUMN doubted"),
+                           QStringLiteral("ALTER TABLE person DROP COLUMN by_relay"),
+                           QStringLiteral("ALTER TABLE person DROP COLUMN kept"),
+                           QStringLiteral("PRAGMA user_version = 5")}),
+                 QStringList());
+        QVERIFY(f.onFile({columns}) != now);
+
+        QVERIFY(f.open());
+        QVERIFY(f.damagedCopy.isEmpty());
+        QCOMPARE(f.texts(), QStringList{QStringLiteral("kept")});
+        QVERIFY(!f.store->cameByRelay(f.otherId));
+        QVERIFY(!f.store->deposits().isDoubted(before, f.other.id()));
+        QVERIFY(f.store->deposits().giveUp(f.other.id()).empty());
+        QVERIFY(f.store->deposits().isDoubted(before, f.other.id()));
+        QVERIFY(f.store->commit());
+        QCOMPARE(f.onFile({columns}), now);
     }
 };
 
