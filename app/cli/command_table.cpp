@@ -116,9 +116,10 @@ const std::vector<CommandSpec>& commandTable() {
         {"contact link"_L1,
          "contact-link"_L1,
          {},
-         {},
+         {{"new"_L1, "new"_L1}},
          Needs::Store,
-         "a link by which somebody whom no beacon reaches adds this profile"_L1},
+         "a link by which somebody whom no beacon reaches adds this profile; --new makes another, and relays take "
+         "nothing any more by the one of before but from people who were accepted"_L1},
         {"contact add"_L1,
          "contact-add"_L1,
          {{"link"_L1, "URL"_L1}},

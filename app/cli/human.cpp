@@ -222,8 +222,12 @@ QString humanResult(const QString& command, const QJsonObject& fields) {
     if (command == "presence"_L1) return u"presence: "_s + fields.value("presence"_L1).toString();
     if (command == "passphrase"_L1) return passphraseLine(fields);
     if (command == "doctor"_L1) return checkLine(fields);
-    if (fields.contains("standing"_L1))
-        return name(fields) + u": "_s + fields.value("standing"_L1).toString();
+    if (fields.contains("standing"_L1)) {
+        const QString line = name(fields) + u": "_s + fields.value("standing"_L1).toString();
+        if (!fields.contains("link"_L1)) return line;
+        return line + u"\nThey had come by your contact link, which leads to no relay any more. The new one:\n"_s +
+               text(fields, "link"_L1);
+    }
     if (fields.contains("path"_L1)) return fields.value("path"_L1).toString();
     return {};
 }

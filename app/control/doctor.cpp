@@ -173,6 +173,16 @@ Check relay(const RelayView& relay) {
     return bad(name, tr("The relay %1 is not connected.").arg(relay.address), relayTrouble(relay));
 }
 
+Check turnedAway(const Facts& facts) {
+    return bad(u"requests"_s,
+               tr("More people whom you do not know wrote to you by relay than there is room for. "
+                  "Messages dropped: %1.")
+                   .arg(facts.turnedAway),
+               tr("Somebody may be making such requests up with your contact link. Make a new link, by "
+                  "\"contact link --new\" or where your link is shown, and give it to those who are to "
+                  "write to you; people whom you have accepted notice nothing."));
+}
+
 Check clock(const Facts& facts) {
     const QString name = u"clock"_s;
     if (facts.nowMillis < kEarliestNow) {
@@ -349,6 +359,7 @@ std::vector<Check> diagnose(const Facts& facts) {
                               discoveryPort(facts), beaconLoop(facts), heard(facts),
                               firewall(facts),      clock(facts),      version(facts)};
     for (const RelayView& one : facts.relays) checks.push_back(relay(one));
+    if (facts.turnedAway != 0) checks.push_back(turnedAway(facts));
     for (const QString& warning : facts.warnings) checks.push_back(bad(u"node"_s, warning, {}));
     if (facts.peer) {
         checks.push_back(peerBeacon(facts));

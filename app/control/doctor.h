@@ -65,6 +65,7 @@ struct Facts {
     QString discoveryHolder;        ///< who has it otherwise, where that is known
     std::vector<Loop> loops;
     std::vector<RelayView> relays;  ///< of this profile
+    quint64 turnedAway = 0;         ///< messages of strangers by relay for whom there was no room
     int devicesHeard = 0;
     QStringList firewalls;  ///< that are active
     QStringList warnings;   ///< the node's own

@@ -87,6 +87,7 @@ DoctorTask::Seen DoctorTask::look(Messenger& messenger, const QString& who) {
     seen.port = diagnosis.port;
     seen.warnings = diagnosis.warnings;
     seen.relays = messenger.relays();
+    seen.turnedAway = messenger.turnedAway();
     for (const auto& [device, state] : diagnosis.devices) {
         if (device != self && state.lastBeacon != 0) ++seen.devicesHeard;
     }
@@ -112,6 +113,7 @@ void DoctorTask::onSeen(const Seen& seen) {
     m_facts.devicesHeard = seen.devicesHeard;
     m_facts.warnings = seen.warnings;
     m_facts.relays = seen.relays;
+    m_facts.turnedAway = seen.turnedAway;
     m_facts.peer = seen.peer;
     m_facts.version = {wire::kMajorVersion, wire::kMinorVersion};
     m_facts.discoveryPort = context().discoveryPort;

@@ -22,6 +22,7 @@ private:
         int devicesHeard = 0;
         QStringList warnings;
         std::vector<RelayView> relays;
+        quint64 turnedAway = 0;
         std::optional<Facts::Peer> peer;
         std::optional<Error> error;
     };

@@ -52,9 +52,13 @@ Expected<Answer> presence(Messenger& messenger, const Arguments& arguments) {
     return answered(messenger.setPresence(*wanted, text->value_or(QString())), {{u"presence"_s, *state}});
 }
 
-Expected<Answer> contactLink(Messenger& messenger, const Arguments&) {
+Expected<Answer> contactLink(Messenger& messenger, const Arguments& arguments) {
+    const Expected<bool> isNew = arguments.flag("new"_L1);
+    if (!isNew) return Unexpected(isNew.error());
+    const Expected<QString> made = *isNew ? messenger.newContactLink() : Expected<QString>(messenger.contactLink());
+    if (!made) return Unexpected(made.error());
     const SelfView self = messenger.self();
-    QJsonObject fields{{u"link"_s, messenger.contactLink()},
+    QJsonObject fields{{u"link"_s, *made},
                        {u"person"_s, hexOf(self.person.view())},
                        {u"device"_s, hexOf(self.device.view())},
                        {u"name"_s, self.name}};
@@ -108,8 +112,15 @@ Expected<Answer> allow(Messenger& messenger, const Arguments& arguments) {
 Expected<Answer> ignore(Messenger& messenger, const Arguments& arguments) {
     return setStanding(messenger, arguments, timeline::Standing::Ignored);
 }
+/// With a new contact link where the person had come by the one of before.
 Expected<Answer> block(Messenger& messenger, const Arguments& arguments) {
-    return setStanding(messenger, arguments, timeline::Standing::Blocked);
+    bool isRenewed = false;
+    const QMetaObject::Connection renewed = QObject::connect(
+        &messenger, &Messenger::contactLinkRenewed, &messenger, [&isRenewed] { isRenewed = true; });
+    Expected<Answer> answer = setStanding(messenger, arguments, timeline::Standing::Blocked);
+    QObject::disconnect(renewed);
+    if (answer && isRenewed) answer->fields[u"link"_s] = messenger.contactLink();
+    return answer;
 }
 
 /// A person who was blocked is again what they were before.

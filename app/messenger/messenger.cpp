@@ -302,8 +302,12 @@ Expected<void> Messenger::setStanding(const PersonId& person, timeline::Standing
     if (ended) m->context.db->removeAlwaysAccept(person);
     if (standing == timeline::Standing::Blocked)
         m->context.db->setSetting(beforeBlock(person), QString::number(static_cast<int>(record->standing)));
+    // Whoever has the link can leave garbage with it, however many are blocked.
+    const bool isLinkRenewed = standing == timeline::Standing::Blocked &&
+                               m->context.db->cameByRelay(person) && m->renewLink();
     if (auto done = m->context.commit(); !done) return done;
     if (ended) Q_EMIT alwaysAcceptChanged(person);
+    if (isLinkRenewed) Q_EMIT contactLinkRenewed();
     m->tellRefused();
     m->accounts.contactsChanged();
     m->outbox.lookAt(person);

@@ -93,6 +93,7 @@ public:
     /// A unique name (its case matters only where two differ in nothing else), a person or device id, or a prefix of one of 8 or more digits. Fails with NotFound or
     /// Ambiguous.
     [[nodiscard]] Expected<PersonView> find(const QString& who);
+    /// With somebody blocked who came by the contact link that becomes another one (contactLinkRenewed).
     Expected<void> setStanding(const PersonId& person, timeline::Standing standing);
     /// Gives a blocked person the standing from before the block.
     Expected<void> unblock(const PersonId& person);
@@ -105,6 +106,13 @@ public:
     bool askToDialBack(const PersonId& person);
     /// A link by which somebody whom no beacon reaches can add this person and dial this device.
     [[nodiscard]] QString contactLink();
+    /// The same with other tokens at the relays: whoever came by the link of before can leave nothing there any more, unless
+    /// accepted. At a relay that is not connected, from when it is. Fails with NotFound where there is no relay: nothing else
+    /// of a link can be taken back.
+    Expected<QString> newContactLink();
+    /// Envelopes of strangers that were dropped, since more came by relay than there is room for; since the link's last
+    /// renewal.
+    [[nodiscard]] quint64 turnedAway();
     /// Takes such a link's person for an accepted one and begins to dial. Fails with Malformed, InvalidArgument (one's own
     /// link), NotPermitted (a blocked person).
     Expected<PersonView> addContact(const QString& link);
@@ -194,6 +202,8 @@ Q_SIGNALS:
     /// A relay of this profile is in another state, or was added.
     void relayChanged(const landline::app::RelayView& relay);
     void relayRemoved(const landline::app::RelayKey& relay);
+    /// Somebody who had come by the contact link was blocked, so that it is another one now.
+    void contactLinkRenewed();
     void transferChanged(const landline::app::TransferRecord& transfer);
     void transferLimitsChanged(const landline::app::TransferLimits& limits);
     /// There is another rule for this person, or none any more.

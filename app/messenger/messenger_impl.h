@@ -72,6 +72,9 @@ struct Messenger::Impl {
     [[nodiscard]] RelayOutbox::Outcome outboxOutcome();
     [[nodiscard]] RelayInbox::Outcome inboxOutcome();
     void relayTold(net::RelayNumber number, const mailbox::Event& event);
+    /// In a transaction: another contact link. Heads, which say where one can be left something, are owed to all contacts:
+    /// some may have nothing but the link of before. False if there is no relay.
+    [[nodiscard]] bool renewLink();
     void presenceAtRelay(const DeviceId& device, bool isOnline);
     [[nodiscard]] bool isVisible() const { return profile.presence != wire::Presence::Offline; }
 

@@ -47,6 +47,21 @@ QString Messenger::contactLink() {
     return QString::fromStdString(text);
 }
 
+Expected<QString> Messenger::newContactLink() {
+    if (!m->renewLink())
+        return Unexpected(ErrorCode::NotFound,
+                          "You use no relay, so there is nothing in your link to take back: it only says who you are and "
+                          "where this device is.");
+    if (auto done = m->context.commit(); !done) return Unexpected(done.error());
+    m->accounts.contactsChanged();
+    m->outbox.headsOwed();
+    return contactLink();
+}
+
+quint64 Messenger::turnedAway() {
+    return m->inbox.turnedAway();
+}
+
 Expected<PersonView> Messenger::addContact(const QString& text) {
     const auto link = identity::parseContactLink(text.trimmed().toStdString());
     if (!link) return Unexpected(link.error());

@@ -1,5 +1,6 @@
 #include "app/messenger/messenger.h"
 #include "app/messenger/messenger_impl.h"
+#include "app/storage/relay_heads_table.h"
 
 // The relays of the profile, and what the node tells of all of them.
 namespace landline::app {
@@ -83,6 +84,13 @@ RelayInbox::Outcome Messenger::Impl::inboxOutcome() {
                 outbox.hope(device);
             },
             [this](const Error& error) { failed(error); }};
+}
+
+bool Messenger::Impl::renewLink() {
+    if (!accounts.renewLink()) return false;
+    inbox.forgetTurnedAway();
+    context.db->relayHeads().oweContacts();
+    return true;
 }
 
 void Messenger::Impl::presenceAtRelay(const DeviceId& device, bool isOnline) {

@@ -84,7 +84,10 @@ public:
     void standingSet(const PersonId& person, timeline::Standing standing) {
         m_grants.standingSet(person, standing);
     }
-    /// After a commit: standings are other ones.
+    /// In a transaction: the contact link names other tokens from now on. False if there is no relay. A relay that is not
+    /// connected takes the old one until it is.
+    bool renewLink() { return m_grants.renewLink(); }
+    /// After a commit: standings, or the contact link's tokens, are other ones.
     void contactsChanged();
     /// Sessions, or grants of others, are.
     void sessionsChanged() { arrangeSoon(); }

@@ -62,6 +62,15 @@ void RelayGrants::standingSet(const PersonId& person, timeline::Standing standin
         (void)table.tokenFor(relay.url.key, person, m_context.random);
 }
 
+bool RelayGrants::renewLink() {
+    RelayTable& table = m_context.db->relays();
+    (void)table.revoke(std::nullopt);
+    const std::vector<RelayRecord> relays = table.all();
+    for (const RelayRecord& relay : relays)
+        (void)table.tokenFor(relay.url.key, std::nullopt, m_context.random);
+    return !relays.empty();
+}
+
 std::vector<identity::RelayGrant> RelayGrants::givenTo(const std::optional<PersonId>& contact) {
     std::vector<identity::RelayGrant> result;
     if (contact && !isContact(*contact)) return result;

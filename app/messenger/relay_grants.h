@@ -20,6 +20,9 @@ public:
     void makeTokens(const RelayKey& relay);
     /// In a transaction: tokens at all relays for who is accepted now, and none for who is not.
     void standingSet(const PersonId& person, timeline::Standing standing);
+    /// In a transaction: another token for the contact link at each relay, in the place of the one that whoever has the link
+    /// has. False if there is no relay.
+    bool renewLink();
     /// At relays that have let this device in; tokens that the relay is known to have, so that nobody is refused who was told.
     /// Makes none. None for who is neither accepted nor the own person; nobody: for the contact link.
     [[nodiscard]] std::vector<identity::RelayGrant> givenTo(const std::optional<PersonId>& contact);

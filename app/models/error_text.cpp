@@ -56,6 +56,9 @@ const char* kindText(ErrorCode code) {
 [[maybe_unused]] constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("ErrorText", "A name needs at least one visible character."),
     QT_TRANSLATE_NOOP("ErrorText",
+                      "You use no relay, so there is nothing in your link to take back: it only says who you are "
+                      "and where this device is."),
+    QT_TRANSLATE_NOOP("ErrorText",
                       "This is no relay's URL: it does not begin with landline://. It has the form "
                       "landline://HOST:PORT/KEY; copy the whole of it."),
     QT_TRANSLATE_NOOP("ErrorText",

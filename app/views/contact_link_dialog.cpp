@@ -1,8 +1,11 @@
 #include "app/views/contact_link_dialog.h"
 
+#include "app/models/error_text.h"
 #include "app/views/plain_text.h"
+#include "app/views/text_dialog.h"
 #include "app/views/theme.h"
 #include "app/views/verify_dialog.h"
+#include "p2p/identity/contact_link.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -20,7 +23,7 @@ constexpr int kLeastModule = 2;  // what a camera tells apart
 constexpr int kTextHeight = 64;
 }  // namespace
 
-ContactLinkDialog::ContactLinkDialog(AppModels* models, QWidget* parent) : QDialog(parent) {
+ContactLinkDialog::ContactLinkDialog(AppModels* models, QWidget* parent) : QDialog(parent), m_models(models) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("My contact link"));
     setMinimumWidth(340);
@@ -47,9 +50,14 @@ ContactLinkDialog::ContactLinkDialog(AppModels* models, QWidget* parent) : QDial
     m_copy->setProperty("primary", true);
     m_copy->setDefault(true);
     m_copy->setEnabled(false);
+    m_another = new QPushButton(tr("New link…"), this);
+    m_another->setObjectName(QStringLiteral("another"));
+    m_another->setAutoDefault(false);
+    m_another->hide();
     auto* close = new QPushButton(tr("Close"), this);
     close->setAutoDefault(false);
     auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_another);
     buttons->addStretch(1);
     buttons->addWidget(close);
     buttons->addWidget(m_copy);
@@ -60,6 +68,7 @@ ContactLinkDialog::ContactLinkDialog(AppModels* models, QWidget* parent) : QDial
         column->addWidget(widget);
     column->addLayout(buttons);
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_another, &QPushButton::clicked, this, &ContactLinkDialog::askForAnother);
     connect(m_copy, &QPushButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(link());
         m_copy->setText(tr("Copied"));
@@ -73,9 +82,35 @@ QString ContactLinkDialog::link() const {
     return m_text->toPlainText();
 }
 
+void ContactLinkDialog::askForAnother() {
+    auto* const dialog = new ConfirmDialog(
+        tr("Make a new link?"),
+        tr("Who has the link of before, and was not accepted, can no longer leave messages for you at your "
+           "relays. Give the new link to those who are to write to you. People whom you have accepted notice "
+           "nothing."),
+        tr("New link"), true, window());
+    connect(dialog, &QDialog::accepted, this, &ContactLinkDialog::makeAnother);
+    dialog->open();
+}
+
+void ContactLinkDialog::makeAnother() {
+    m_another->setEnabled(false);
+    m_models->port.call(
+        this, [](Messenger& messenger) { return messenger.newContactLink(); },
+        [this](const Expected<QString>& link) {
+            m_another->setEnabled(true);
+            if (link) return showLink(*link);
+            (new NoticeDialog(tr("There is no new link"), errorText(link.error()), window()))->open();
+        });
+}
+
 void ContactLinkDialog::showLink(const QString& link) {
     m_text->setPlainText(link);
     m_copy->setEnabled(true);
+    m_copy->setText(tr("Copy"));
+    // Nothing else in it can be taken back.
+    const auto parsed = identity::parseContactLink(link.toStdString());
+    m_another->setVisible(parsed && !parsed->relays.empty());
     const QImage image = qrImage(link, true);
     m_code->setHidden(image.isNull());
     if (!image.isNull())

@@ -10,7 +10,7 @@ class QPushButton;
 
 namespace landline::app {
 
-/// One's own contact link, to be copied or read by a camera. Deletes itself when closed.
+/// One's own contact link, to be copied, read by a camera, or exchanged for another after a question. Deletes itself when closed.
 class ContactLinkDialog final : public QDialog {
     Q_OBJECT
 
@@ -21,9 +21,13 @@ public:
 
 private:
     void showLink(const QString& link);
+    void askForAnother();
+    void makeAnother();
 
+    AppModels* m_models;
     QLabel* m_code;
     QPlainTextEdit* m_text;
+    QPushButton* m_another;
     QPushButton* m_copy;
 };
 

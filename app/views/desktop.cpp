@@ -193,6 +193,11 @@ void Desktop::connectMessenger() {
         const QString what = tr("The relay %1 does not let this device in.").arg(relay.address);
         m_window->notice(QString(what + u' ' + relayTrouble(relay)), true);
     });
+    connect(messenger, &Messenger::contactLinkRenewed, m_window.get(), [this] {
+        m_window->notice(tr("This person had come by your contact link, which leads to your relays no more. "
+                            "“My contact link…” shows the new one."),
+                         false);
+    });
     connect(messenger, &Messenger::messageAdded, this, &Desktop::notifyOf);
     connect(&m_models->sidebar, &SidebarModel::arranged, this, [this] {
         const int unread = m_models->sidebar.unread();

@@ -310,6 +310,10 @@
             <source>You use 4 relays already, and contacts are told no more. Remove one first.</source>
             <translation>你已使用 4 个中继，不能告知联系人更多。请先移除一个。</translation>
         </message>
+        <message>
+            <source>You use no relay, so there is nothing in your link to take back: it only says who you are and where this device is.</source>
+            <translation>你没有使用中继，因此链接中没有可以收回的内容：它只说明你是谁，以及此设备在哪里。</translation>
+        </message>
     </context>
     <context>
         <name>FileLayout</name>
@@ -1070,6 +1074,10 @@ A messenger for people on one network: no server, no account, encrypted from end
         <message>
             <source>The relay %1 does not let this device in.</source>
             <translation>中继 %1 不允许此设备接入。</translation>
+        </message>
+        <message>
+            <source>This person had come by your contact link, which leads to your relays no more. “My contact link…” shows the new one.</source>
+            <translation>此人是通过你的联系人链接找到你的，该链接已不再通向你的中继。新链接见“我的联系人链接…”。</translation>
         </message>
     </context>
     <context>
@@ -2120,6 +2128,14 @@ Drop files or folders into a conversation to send them.</source>
             <source>Files need a direct connection. On one network it comes about by itself.</source>
             <translation>文件需要直接连接。在同一网络中会自动建立。</translation>
         </message>
+        <message>
+            <source>More people whom you do not know wrote to you by relay than there is room for. Messages dropped: %1.</source>
+            <translation>通过中继给你写信的陌生人超过了可容纳的数量。已丢弃的消息：%1。</translation>
+        </message>
+        <message>
+            <source>Somebody may be making such requests up with your contact link. Make a new link, by &quot;contact link --new&quot; or where your link is shown, and give it to those who are to write to you; people whom you have accepted notice nothing.</source>
+            <translation>可能有人在利用你的联系人链接捏造请求。请用“contact link --new”或在显示链接的窗口中生成新链接，并把它交给希望与你联系的人；你已接受的人不受影响。</translation>
+        </message>
     </context>
     <context>
         <name>RelayText</name>
@@ -2207,6 +2223,10 @@ Drop files or folders into a conversation to send them.</source>
             <translation>链接的二维码</translation>
         </message>
         <message>
+            <source>New link…</source>
+            <translation>新链接…</translation>
+        </message>
+        <message>
             <source>Copy</source>
             <translation>复制</translation>
         </message>
@@ -2217,6 +2237,22 @@ Drop files or folders into a conversation to send them.</source>
         <message>
             <source>Copied</source>
             <translation>已复制</translation>
+        </message>
+        <message>
+            <source>Make a new link?</source>
+            <translation>要生成新链接吗？</translation>
+        </message>
+        <message>
+            <source>Who has the link of before, and was not accepted, can no longer leave messages for you at your relays. Give the new link to those who are to write to you. People whom you have accepted notice nothing.</source>
+            <translation>持有旧链接而未被你接受的人，将无法再在你的中继上给你留言。请把新链接交给希望与你联系的人。你已接受的人不受影响。</translation>
+        </message>
+        <message>
+            <source>New link</source>
+            <translation>新链接</translation>
+        </message>
+        <message>
+            <source>There is no new link</source>
+            <translation>没有新链接</translation>
         </message>
     </context>
     <context>

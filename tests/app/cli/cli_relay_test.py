@@ -38,12 +38,18 @@ def is_added_shown_and_removed():
         link = only(anna.once("contact", "link"))
         assert link["relays"] == [relay.address] and f"relay={relay.address}/" in link["link"], link
         assert "invite" not in link["link"], link
+        # Another one: the same but for the token.
+        other = only(anna.once("contact", "link", "--new"))
+        assert other["relays"] == [relay.address] and other["link"] != link["link"], other
+        assert other["link"].rsplit("/", 1)[0] == link["link"].rsplit("/", 1)[0], other
+        assert anna.human("contact", "link").strip() == other["link"], other
         # What lies there is the relay's to know; what this device is there goes.
         assert relay.address in anna.human("relay", "list") and "connected" in anna.human("relay", "list")
         removed = only(anna.once("relay", "remove", relay.address))
         assert removed["relay"] == relay.url and removed["removed"], removed
         assert anna.once("relay", "list") == []
         assert only(anna.once("contact", "link"))["relays"] == []
+        assert "You use no relay" in anna.expect(4, "contact", "link", "--new").stderr
         anna.expect(4, "relay", "remove", relay.address)
         # Whom it has let in needs no invite to come again.
         assert only(anna.once("relay", "add", relay.url))["connected"]

@@ -52,6 +52,8 @@ void InvocationTest::makesCommandObjects_data() {
                                            {u"since"_s, 5}};
     QTest::newRow("two words") << QStringList{u"contact"_s, u"link"_s}
                                << QJsonObject{{u"do"_s, u"contact-link"_s}};
+    QTest::newRow("another link") << QStringList{u"contact"_s, u"link"_s, u"--new"_s}
+                                  << QJsonObject{{u"do"_s, u"contact-link"_s}, {u"new"_s, true}};
     QTest::newRow("relay") << QStringList{u"relay"_s, u"add"_s, u"landline://h:1/k"_s}
                            << QJsonObject{{u"do"_s, u"relay-add"_s}, {u"url"_s, u"landline://h:1/k"_s}};
     QTest::newRow("relays of a node")

@@ -145,6 +145,8 @@ void DispatcherTest::saysWhatIsWrongWithACommand_data() {
     row("name a number", {{u"do"_s, u"name"_s}, {u"name"_s, 7}}, kUsage, u"must be a text"_s);
     row("presence without", {{u"do"_s, u"presence"_s}}, kUsage, u"\"state\" is missing"_s);
     row("presence unknown", {{u"do"_s, u"presence"_s}, {u"state"_s, u"asleep"_s}}, kUsage, u"busy"_s);
+    row("contact-link new", {{u"do"_s, u"contact-link"_s}, {u"new"_s, true}}, kNotFound, u"You use no relay"_s);
+    row("contact-link new other", {{u"do"_s, u"contact-link"_s}, {u"new"_s, u"yes"_s}}, kUsage, u"\"new\""_s);
     row("contact-add without", {{u"do"_s, u"contact-add"_s}}, kUsage, u"\"link\" is missing"_s);
     row("contact-add other", {{u"do"_s, u"contact-add"_s}, {u"link"_s, u"x"_s}}, kFailed,
         u"no contact link"_s);

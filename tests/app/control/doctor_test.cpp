@@ -52,6 +52,7 @@ class DoctorTest final : public QObject {
 
 private Q_SLOTS:
     void findsNothingWrongWhereAllIsWell();
+    void tellsOfRequestsThatWereDropped();
     void findsWhatIsWrong_data();
     void findsWhatIsWrong();
     void tellsWhyAPersonCannotBeReached_data();
@@ -248,6 +249,16 @@ void DoctorTest::tellsHowRelaysStand_data() {
     row("revoked", RelayState::ShutOut, Reason::Revoked, u"x"_s, false, u"shut this device out"_s);
     row("too many", RelayState::ShutOut, Reason::TooMany, u"x"_s, false, u"as many devices"_s);
     row("a new reason", RelayState::ShutOut, Reason::Unknown, u"It closes."_s, false, u"It closes."_s);
+}
+
+void DoctorTest::tellsOfRequestsThatWereDropped() {
+    Facts facts = healthy();
+    QCOMPARE(find(facts, u"requests"_s).check, u"missing"_s);
+    facts.turnedAway = 9'950;
+    const Check check = find(facts, u"requests"_s);
+    QVERIFY(!check.ok);
+    QVERIFY(check.found.contains(u"9950"_s));
+    QVERIFY(check.advice.contains(u"contact link --new"_s));
 }
 
 void DoctorTest::tellsHowRelaysStand() {

@@ -1,6 +1,7 @@
 #include "tests/app/models/filled_profile.h"
 
 #include "app/storage/file_io.h"
+#include "app/storage/relay_table.h"
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/timeline/hybrid_clock.h"
 
@@ -145,6 +146,14 @@ void FilledProfile::acknowledge(const Somebody& somebody, EntryNumber held, Entr
 
 void FilledProfile::markRead(const Somebody& somebody) {
     (void)m_database->markRead(conversationWith(somebody));
+}
+
+void FilledProfile::useRelay() {
+    // Or the runtime would take it for another device's, whom no relay has let in.
+    m_database->bindTo(orAbort(m_profile->claimStore(m_database->setting(kStoreSetting))));
+    const identity::RelayUrl relay{"127.0.0.1", 1, m_random.make<NoiseKey>(), {}};
+    m_database->relays().put(relay, SystemClock().wall());
+    m_database->relays().setEntered(relay.key);
 }
 
 Runtime& FilledProfile::open() {

@@ -68,6 +68,8 @@ public:
     /// What one's own entries are held and read up to by that person.
     void acknowledge(const Somebody& somebody, EntryNumber held, EntryNumber read);
     void markRead(const Somebody& somebody);
+    /// A relay that has let this device in, and is gone since.
+    void useRelay();
 
     /// Closes the store and opens a runtime; nothing can be written by hand any more.
     Runtime& open();

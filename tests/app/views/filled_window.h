@@ -35,6 +35,7 @@ protected Q_SLOTS:
             offer.incoming = true;
             m_profile->transfer(*m_grace, then + 301 * 70'000, offer);
         }
+        if (m_usesRelay) m_profile->useRelay();
         m_profile->markRead(*m_grace);
         m_profile->theirs(*m_mallory, then, "may I?");
         auto& runtime = m_profile->open();
@@ -119,6 +120,7 @@ protected:
     }
 
     bool m_offer = false;  ///< the conversation with Grace ends with an offer of hers
+    bool m_usesRelay = false;
     std::unique_ptr<FilledProfile> m_profile;
     Somebody* m_grace = nullptr;
     Somebody* m_mallory = nullptr;
