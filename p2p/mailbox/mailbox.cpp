@@ -20,11 +20,6 @@ constexpr std::size_t kAsked = limits::kRelayRequestsWaiting / 2;
 
 constexpr const char* kNonsense = "The relay answered with something else than it was asked for.";
 
-bool needsAPerson(Reason reason) {
-    return reason == Reason::NoAccount || reason == Reason::BadInvite || reason == Reason::InviteUsed ||
-           reason == Reason::InviteExpired || reason == Reason::Revoked;
-}
-
 }  // namespace
 
 class Mailbox::Impl {
@@ -142,8 +137,9 @@ void Mailbox::Impl::disconnected(Now now) {
     m_asked.clear();
     m_deposits.unsendAll();
     if (before == State::ShutOut) m_state = State::ShutOut;
-    if (m_mustStayAway && m_dialAt > now.mono) return;
-    m_dialAt = now.mono + m_backoff.next(m_random);
+    const MonoTime next = now.mono + m_backoff.next(m_random);
+    // Not sooner for what the relay says.
+    m_dialAt = m_mustStayAway ? std::max(m_dialAt, next) : next;
     if (before == State::Open)
         m_dialAt +=
             Duration(m_random.below(static_cast<std::uint64_t>(bounded(m_welcome.spread).count()) + 1));
@@ -338,7 +334,7 @@ void Mailbox::Impl::refuseHello(const Refusal& refusal, Now now) {
         m_state = State::ShutOut;
         return m_events.emplace_back(ShutOut{refusal}), void();
     }
-    m_dialAt = now.mono + std::max(bounded(refusal.retryAfter), m_backoff.next(m_random));
+    m_dialAt = now.mono + bounded(refusal.retryAfter);
     m_mustStayAway = true;
     giveUp(sentenceOf(refusal.reason));
 }

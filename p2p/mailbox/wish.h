@@ -18,6 +18,13 @@ inline constexpr std::chrono::milliseconds kLongRetry{60'000};
     return std::min<Duration>(time, limits::kComeBackMost);
 }
 
+/// A relay that refuses to let a device in for this reason is not asked again by itself.
+[[nodiscard]] inline bool needsAPerson(wire::relay::Reason reason) {
+    using wire::relay::Reason;
+    return reason == Reason::NoAccount || reason == Reason::BadInvite || reason == Reason::InviteUsed ||
+           reason == Reason::InviteExpired || reason == Reason::Revoked;
+}
+
 /// Something that a Mailbox keeps up at its relay.
 struct Wish {
     bool isWanted = false;  ///< not at the relay as it should be

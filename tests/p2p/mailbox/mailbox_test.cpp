@@ -84,6 +84,33 @@ TEST_F(MailboxTest, isPatientWithARelayThatLetsItInAndHangsUp) {
     EXPECT_LE(*m_mailbox.dialAt(), m_now.mono + limits::kBackoffFirst) << "that was a good session";
 }
 
+/// Also where it says each time that it goes away for next to no time, before or after the welcome.
+TEST_F(MailboxTest, isPatientWithARelayThatKeepsGoingAway) {
+    for (int i = 0; i < 24; ++i) {
+        const bool isWelcome = i % 2 == 0;
+        if (isWelcome)
+            open(welcome());
+        else
+            connect();
+        answer(0, GoingAway{1ms, "an update"});
+        wait(50ms);
+        lose();
+        const MonoTime again = *m_mailbox.dialAt();
+        EXPECT_GE(again, m_now.mono + limits::kBackoffFirst / 2);
+        if (i >= 10) {
+            EXPECT_GE(again, m_now.mono + limits::kBackoffMost / 2);
+        }
+        m_mailbox.hope(m_now);
+        EXPECT_EQ(*m_mailbox.dialAt(), again) << "hope does not overrule the relay";
+        m_now.mono = again;
+    }
+    open(welcome());
+    wait(Backoff::kGood);
+    answer(0, GoingAway{1ms, "an update"});
+    lose();
+    EXPECT_LE(*m_mailbox.dialAt(), m_now.mono + limits::kBackoffFirst) << "that was a good session";
+}
+
 TEST_F(MailboxTest, givesUpASessionOnWhichNoAnswerComes) {
     open(welcome());
     wait(10min);
