@@ -44,6 +44,7 @@ bool DepositBook::isFull() const {
 
 std::optional<Frame> DepositBook::sendNext(MonoTime now) {
     std::size_t sent = 0;
+    if (m_isRefused && oldestSent()) return std::nullopt;
     for (auto& [counter, pending] : m_pending) {
         if (sent == limits::kDepositsUnanswered) break;
         if (!pending.sent) {
@@ -63,6 +64,7 @@ std::optional<MonoTime> DepositBook::oldestSent() const {
 }
 
 void DepositBook::unsendAll() {
+    m_isRefused = false;
     for (auto& [counter, pending] : m_pending) pending.sent.reset();
 }
 
@@ -73,9 +75,10 @@ DepositBook::Outcome DepositBook::answered(DepositCounter counter, const Deposit
     const Deposit& deposit = found->second.deposit;
     if (!answer.failures.empty() && answer.failures.back().recipient >= deposit.recipients.size())
         return {{}, {}, true};
-    if (answer.refusal && isPassing(answer.refusal->reason)) {
+    m_isRefused = answer.refusal && isPassing(answer.refusal->reason);
+    if (m_isRefused) {
         found->second.sent.reset();
-        return {{}, answer.refusal->retryAfter, false};
+        return {{}, answer.refusal, false};
     }
     DepositChanged changed{counter, devicesOf(deposit), expiryOf(answer.expires, life, now), {}};
     if (answer.refusal) {

@@ -22,17 +22,18 @@ public:
     /// No more may be added before an answer comes.
     [[nodiscard]] bool isFull() const;
 
-    /// The first that this session has not sent, marked as sent; nothing if all are.
+    /// The first that this session has not sent, marked as sent; nothing if all are. After a refusal that passes one alone, until
+    /// that is answered: whoever has no room is not sent everything again and again.
     [[nodiscard]] std::optional<wire::relay::Frame> sendNext(MonoTime now);
     [[nodiscard]] std::optional<MonoTime> oldestSent() const;
     /// The session is over: all without an answer are sent again in the next one.
     void unsendAll();
 
-    /// What follows from an answer: nothing if the deposit stays as it is, to be sent again (`retryAfter` says when), or is not
+    /// What follows from an answer: nothing if the deposit stays as it is, to be sent again (`refusal` says when), or is not
     /// known. `isBroken` if it answers for recipients that there are not.
     struct Outcome {
         std::optional<DepositChanged> changed;
-        std::optional<std::chrono::milliseconds> retryAfter;
+        std::optional<wire::relay::Refusal> refusal;
         bool isBroken = false;
     };
     /// `life` is what the relay says of all deposits. What it says of this one is believed within that only: a date that has
@@ -59,6 +60,7 @@ private:
     void forget(std::map<DepositCounter, Held>::iterator held);
 
     std::map<DepositCounter, Pending> m_pending;
+    bool m_isRefused = false;  ///< the last one was, by an answer of this session
     std::map<DepositCounter, Held> m_held;
     std::set<std::pair<WallTime, DepositCounter>> m_expiries;  ///< of m_held
 };

@@ -3,6 +3,7 @@
 #include "p2p/base/clock.h"
 #include "p2p/wire/relay_messages.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <variant>
@@ -55,6 +56,13 @@ struct DepositChanged {
     std::vector<Failed> failed;
     friend bool operator==(const DepositChanged&, const DepositChanged&) = default;
 };
+/// True if the relay answered the deposit; otherwise its time has run out, or the relay is in another epoch.
+[[nodiscard]] inline bool isAnswer(const DepositChanged& changed) {
+    return !changed.held.empty() ||
+           std::any_of(changed.failed.begin(), changed.failed.end(), [](const DepositChanged::Failed& one) {
+               return one.reason && one.reason != wire::relay::Reason::OtherEpoch;
+           });
+}
 /// Envelopes came, numbers growing. If the owner's position is of the same epoch, it passes over all of it where that lies
 /// before `from` (it was set back since), and over those that it covers; it opens and applies
 /// the others, and commits all that together with the position {epoch, through} of this box and with `missed` added to what
@@ -94,7 +102,8 @@ struct Answer {
 struct PresenceTold {
     std::vector<wire::relay::Presence::One> devices;
 };
-/// The relay refused what this device keeps up there (prekey, tokens, watches); it is tried again.
+/// The relay refused what this device keeps up there (prekey, tokens, watches), or takes no deposits at the moment; it is tried
+/// again.
 struct Trouble {
     wire::relay::Refusal refusal;
 };

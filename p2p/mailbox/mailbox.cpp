@@ -299,9 +299,12 @@ void Mailbox::Impl::handlePulled(const Pulled& pulled, std::uint64_t number, Wai
 void Mailbox::Impl::handleDeposited(DepositCounter counter, const Deposited& deposited, Now now) {
     auto outcome = m_deposits.answered(counter, deposited, m_welcome.life, now.wall);
     if (outcome.isBroken) return giveUp("The relay answered a deposit for recipients that it did not have.");
-    if (outcome.changed || outcome.retryAfter) m_lastDeposited = now.mono;
+    if (outcome.changed || outcome.refusal) m_lastDeposited = now.mono;
     if (outcome.changed) m_events.emplace_back(*std::move(outcome.changed));
-    if (outcome.retryAfter) m_depositsFrom = now.mono + bounded(std::max(*outcome.retryAfter, kLeastRetry));
+    if (!outcome.refusal) return;
+    m_depositsFrom = now.mono + bounded(std::max(outcome.refusal->retryAfter, kLeastRetry));
+    // To go at the relay's pace is no trouble.
+    if (outcome.refusal->reason != Reason::TooFast) m_events.emplace_back(Trouble{*outcome.refusal});
 }
 
 void Mailbox::Impl::handleGoingAway(const GoingAway& away, Now now) {

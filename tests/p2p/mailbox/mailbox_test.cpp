@@ -298,6 +298,38 @@ TEST_F(MailboxTest, waitsForABusyRelayAndThenDepositsTheSameAgain) {
     EXPECT_EQ(take<Deposit>().request, 1U);
 }
 
+TEST_F(MailboxTest, sendsOneAloneWhereThereWasNoRoomForTheLast) {
+    const auto refuse = [this](DepositCounter counter, Reason reason) {
+        answer(counter, Deposited{{}, {}, Refusal{reason, {}, 5s}});
+    };
+    open(welcome());
+    for (DepositCounter counter = 1; counter <= 3; ++counter) m_mailbox.deposit(counter, deposit({1}));
+    for (DepositCounter counter = 1; counter <= 3; ++counter) take<Deposit>();
+    for (DepositCounter counter = 1; counter <= 3; ++counter) {
+        refuse(counter, Reason::Storage);
+        EXPECT_EQ(event<Trouble>()->refusal.reason, Reason::Storage) << "a person may have to know";
+    }
+    for (int i = 0; i < 3; ++i) {
+        wait(5s);
+        EXPECT_EQ(take<Deposit>().request, 1U);
+        expectSilence();
+        refuse(1, i == 2 ? Reason::TooFast : Reason::Storage);
+        expectSilence();
+        EXPECT_EQ(event<Trouble>().has_value(), i != 2) << "to go at the relay's pace is none";
+    }
+    wait(5s);
+    take<Deposit>();
+    answer(1, Deposited{m_now.wall + 1h, {}, {}});
+    EXPECT_EQ(take<Deposit>().request, 2U);
+    EXPECT_EQ(take<Deposit>().request, 3U);
+    refuse(2, Reason::Storage);
+    lose();
+    wait(10min);
+    open(welcome());
+    EXPECT_EQ(take<Deposit>().request, 2U);
+    EXPECT_EQ(take<Deposit>().request, 3U) << "another session, another answer";
+}
+
 TEST_F(MailboxTest, queuesAgainWhatIsRefusedForGood) {
     open(welcome());
     m_mailbox.deposit(1, deposit({1, 2}));
