@@ -58,6 +58,8 @@ public:
     /// limits::kGuestIdle after this was said last: `opened` follows, or `closed`; who wished first goes first. Nothing for
     /// one of the profile's, which comes by itself, and for one that no contact named.
     void want(const RelayKey& relay);
+    /// By the clock that visits and rests go by.
+    [[nodiscard]] MonoTime now() const { return m_clock.mono(); }
     /// This device's prekeys at a relay of the profile's; null for others.
     [[nodiscard]] envelope::PrekeyRing* ring(const RelayKey& relay);
     /// What an envelope for that person says of this device's relays; the contact link's for nobody. None for who is
@@ -124,7 +126,6 @@ private:
     [[nodiscard]] bool commit(const RelayKey& relay);
     [[nodiscard]] bool isOnlineAtRelay(const DeviceId& device) const;
     [[nodiscard]] Link* linkOf(const RelayKey& relay);
-    [[nodiscard]] MonoTime now() const { return m_clock.mono(); }
 
     // Events
     void entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);

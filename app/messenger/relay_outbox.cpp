@@ -194,7 +194,7 @@ void RelayOutbox::forgetAll() {
 
 void RelayOutbox::pass() {
     if (!m_context.db || !m_context.node.isAttached()) return;
-    const MonoTime now = m_context.clock.mono();
+    const MonoTime now = m_accounts.now();
     for (const DeviceId& device : m_routes.rested(m_lookedAt, now)) m_due.insert(device);
     m_lookedAt = now;
     leaveSilentRelays();
@@ -270,7 +270,7 @@ void RelayOutbox::takeChange(Pass& pass, const RelayKey& relay, mailbox::Deposit
         if (record->expires && !failed.reason)
             m_routes.ranOut(failed.device, relay, changed.counter);
         else
-            m_routes.failed(failed.device, relay, failed.reason, tokens[failed.device]);
+            m_routes.failed(failed.device, relay, changed.counter, failed.reason, tokens[failed.device]);
         if (!failed.reason || failed.reason == wire::relay::Reason::OtherEpoch)
             m_envelopes.forgetIntroduction(failed.device);
         pass.hasOwed = pass.hasOwed || record->box == Box::Heads;
@@ -471,7 +471,7 @@ void RelayOutbox::wakeStalled() {
 void RelayOutbox::rearm() {
     if (!m_due.empty()) passSoon();
     std::optional<Duration> wait;
-    const MonoTime now = m_context.clock.mono();
+    const MonoTime now = m_accounts.now();
     if (const auto next = m_routes.nextTry(now)) wait = *next - now;
     if (const auto expiry = m_context.db->deposits().nextExpiry()) {
         const Duration left = *expiry - m_context.clock.wall();

@@ -1,5 +1,6 @@
 #include "app/messenger/relay_routes.h"
 
+#include "app/storage/deposit_table.h"
 #include "app/storage/prekey_table.h"
 #include "app/storage/relay_table.h"
 #include "p2p/base/limits.h"
@@ -130,10 +131,18 @@ bool RelayRoutes::takePrekey(const RelayKey& relay, const DeviceId& device, cons
 
 // What does not go ---------------------------------------------------------------------------------------------------------
 
-void RelayRoutes::failed(const DeviceId& device, const RelayKey& relay, std::optional<Reason> reason,
+void RelayRoutes::failed(const DeviceId& device, const RelayKey& relay, DepositCounter counter, std::optional<Reason> reason,
                          const std::optional<RelayToken>& token) {
     if (reason == Reason::OldPrekey) m_context.db->prekeys().forget(device, relay);
-    rest(device, relay, mayGoAtOnce(reason) || hasOtherToken(device, relay, reason, token));
+    if (isNews(m_rests[{device, relay}], counter))
+        rest(device, relay, mayGoAtOnce(reason) || hasOtherToken(device, relay, reason, token));
+}
+
+/// What was under way or held together fails together, for one reason, and as many times as it was deposits.
+bool RelayRoutes::isNews(Rest& rest, DepositCounter counter) {
+    if (counter <= rest.last) return false;
+    rest.last = std::max(counter, m_context.db->deposits().newest());
+    return true;
 }
 
 void RelayRoutes::rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce) {
@@ -146,24 +155,26 @@ void RelayRoutes::rest(const DeviceId& device, const RelayKey& relay, bool mayTr
 void RelayRoutes::rest(Rest& rest, int steps) {
     Duration wait{0};
     if (steps >= 0) wait = limits::kDepositRetryFirst * (1 << std::min(steps, 16));
-    rest.until = m_context.clock.mono() + std::min<Duration>(wait, limits::kDepositRetryMost);
+    rest.until = m_accounts.now() + std::min<Duration>(wait, limits::kDepositRetryMost);
 }
 
 void RelayRoutes::ranOut(const DeviceId& device, const RelayKey& relay, DepositCounter counter) {
     // Counters are the time when they were given out, or later.
     const auto made = fromUnixMillis(static_cast<std::int64_t>(counter));
-    if (m_context.clock.wall() - made >= kLongHeld) {
+    const auto age = m_context.clock.wall() - made;
+    // Of those that are far ahead of the clock nobody knows; a mailbox believes no deposit to be held for minutes only.
+    if (age >= kLongHeld || age <= -kLongHeld) {
         m_rests.erase({device, relay});
         return;
     }
     Rest& one = m_rests[{device, relay}];
-    rest(one, one.ranOut++);
+    if (isNews(one, counter)) rest(one, one.ranOut++);
 }
 
 bool RelayRoutes::held(const DeviceId& device, const RelayKey& relay) {
     const auto found = m_rests.find({device, relay});
     if (found == m_rests.end()) return false;
-    const bool wasResting = found->second.until > m_context.clock.mono();
+    const bool wasResting = found->second.until > m_accounts.now();
     found->second.failures = 0;
     found->second.until = {};
     if (found->second.ranOut == 0) m_rests.erase(found);
@@ -172,7 +183,7 @@ bool RelayRoutes::held(const DeviceId& device, const RelayKey& relay) {
 
 bool RelayRoutes::isResting(const DeviceId& device, const RelayKey& relay) const {
     const auto found = m_rests.find({device, relay});
-    return found != m_rests.end() && found->second.until > m_context.clock.mono();
+    return found != m_rests.end() && found->second.until > m_accounts.now();
 }
 
 void RelayRoutes::hope(const DeviceId& device) {

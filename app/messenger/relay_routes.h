@@ -40,8 +40,8 @@ public:
 
     /// In a transaction: a deposit failed for the device, for this reason; nothing: nobody knows whether the relay has it.
     /// `token`: by which it was left.
-    void failed(const DeviceId& device, const RelayKey& relay, std::optional<wire::relay::Reason> reason,
-                const std::optional<RelayToken>& token);
+    void failed(const DeviceId& device, const RelayKey& relay, DepositCounter counter,
+                std::optional<wire::relay::Reason> reason, const std::optional<RelayToken>& token);
     /// The time of one that was held ran out. Where that was soon after it was made, by what this device's clock and the relay's
     /// say, the next must not follow as fast as the relay answers.
     void ranOut(const DeviceId& device, const RelayKey& relay, DepositCounter counter);
@@ -65,6 +65,7 @@ private:
         int failures = 0;  ///< since it was held
         int ranOut = 0;    ///< soon after it was held; no hope ends these
         MonoTime until{};
+        DepositCounter last = 0;  ///< what was made up to this one counts once, however much of it fails
     };
     /// Devices whose prekeys at a relay are missing, and those for which it was asked.
     struct Question {
@@ -81,6 +82,7 @@ private:
     [[nodiscard]] bool hasOtherToken(const DeviceId& device, const RelayKey& relay,
                                      std::optional<wire::relay::Reason> reason,
                                      const std::optional<RelayToken>& token);
+    [[nodiscard]] bool isNews(Rest& rest, DepositCounter counter);
     [[nodiscard]] bool takePrekey(const RelayKey& relay, const DeviceId& device, const Bytes& bytes);
 
     Context& m_context;

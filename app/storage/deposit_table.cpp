@@ -333,6 +333,11 @@ std::optional<DepositRecord> DepositTable::find(DepositCounter counter) {
     return record;
 }
 
+DepositCounter DepositTable::newest() {
+    auto row = m_sql.read("SELECT max(counter) FROM deposit");
+    return row.next() && !row.isNull(0) ? row.number(0) : 0;
+}
+
 std::vector<EntryRange> DepositTable::entriesOf(DepositCounter counter) {
     std::vector<EntryRange> result;
     auto row = m_sql.read(kEntriesOf, counter);

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] std::vector<EntryRange> entriesOf(DepositCounter counter);
     /// It had no answer when the device said that it lost something: a relay that held it then may hold it no longer.
     [[nodiscard]] bool isDoubted(DepositCounter counter, const DeviceId& device);
+    /// The highest counter of those that are not over; 0 if there is none.
+    [[nodiscard]] DepositCounter newest();
     /// Those that relays hold for the device, in the order of their counters.
     [[nodiscard]] std::vector<DepositCounter> heldFor(const DeviceId& device);
     /// Those that `expire` would end, the oldest first.

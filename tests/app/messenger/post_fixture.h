@@ -177,10 +177,11 @@ public:
         accounts->down(relay.key, {{ErrorCode::Closed, "The relay is gone."}, again});
         turn();
     }
-    /// Time goes by for the accounts at relays, and they look what is due.
+    /// Time goes by for the accounts at relays and what is left there, and they look what is due.
     void pass(Duration time) {
         clock.ahead += time;
         accounts->sessionsChanged();
+        outbox->look(self->device());
         turn();
     }
     /// A contact's relay is being visited, and lets this device in.
@@ -276,7 +277,7 @@ public:
     }
 
     SeededRandom random{31};
-    ShiftedClock clock;  ///< of the accounts at relays alone
+    ShiftedClock clock;  ///< of the accounts at relays, and of what rests
     identity::RelayUrl first{"127.0.0.1", 1, random.make<NoiseKey>(), {}};
     identity::RelayUrl second{"127.0.0.1", 2, random.make<NoiseKey>(), {}};
     std::unique_ptr<Stranger> self;

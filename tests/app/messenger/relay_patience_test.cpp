@@ -178,6 +178,67 @@ private Q_SLOTS:
         }
     }
 
+    /// The relay was restored: everything that it held is to be left again, and nothing of that is a failure of what is new.
+    void whatARestoredRelayLostIsLeftAgainAtOnce() {
+        PostFixture f;
+        f.clock.stop();
+        f.enterWithPrekey(f.first);
+        constexpr int kCount = 20;
+        std::vector<DepositCounter> lost;
+        for (int i = 0; i < kCount; ++i) {
+            f.say("text");
+            PostFixture::turn();
+            lost.push_back(f.unanswered(f.first).at(0).counter);
+            f.held(f.first, lost.back());
+        }
+        // The mailbox tells of one after the other.
+        for (const DepositCounter counter : lost) f.failed(f.first, counter, Reason::OtherEpoch);
+        PostFixture::turn();
+        qsizetype texts = 0;
+        for (const UnansweredDeposit& one : f.unanswered(f.first)) texts += f.textsIn(one).size();
+        QCOMPARE(texts, qsizetype(kCount));
+        // That one fails as well is another failure.
+        for (const UnansweredDeposit& one : f.unanswered(f.first))
+            f.failed(f.first, one.counter, Reason::OtherEpoch);
+        QVERIFY(f.unanswered(f.first).empty());
+        f.pass(limits::kDepositRetryFirst);
+        QVERIFY(!f.unanswered(f.first).empty());
+    }
+
+    void whatRunsOutTogetherRestsOnce() {
+        PostFixture f;
+        f.clock.stop();
+        f.enterWithPrekey(f.first);
+        std::vector<DepositCounter> held;
+        for (int i = 0; i < 8; ++i) {
+            f.say("text");
+            PostFixture::turn();
+            held.push_back(f.unanswered(f.first).at(0).counter);
+            f.held(f.first, held.back());
+        }
+        for (const DepositCounter counter : held) f.failed(f.first, counter, std::nullopt);
+        QVERIFY(f.unanswered(f.first).empty());
+        f.pass(limits::kDepositRetryFirst);
+        QVERIFY(!f.unanswered(f.first).empty());
+    }
+
+    /// Counters may be ahead of the clock for years, once it was wrong.
+    void whatRunsOutIsNotTooEarlySinceItsCounterIsAhead() {
+        PostFixture f;
+        f.context.db->prekeys().put(f.first.key, f.friends->prekey);
+        DepositTable& deposits = f.context.db->deposits();
+        wire::relay::Deposit message{5, wire::relay::Box::Heads, {}, Bytes(528)};
+        message.recipients.push_back(
+            {{f.friends->device(), f.friends->token}, f.friends->prekey.id(), Bytes(limits::kSeal)});
+        const DepositCounter ahead = deposits.nextCounter(SystemClock().wall() + std::chrono::hours(24 * 365));
+        deposits.put({f.first.key, ahead, message, {}});
+        f.commit();
+        f.enter(f.first);
+        f.held(f.first, ahead);
+        f.failed(f.first, ahead, std::nullopt);
+        QCOMPARE(f.unanswered(f.first).size(), 1U);
+    }
+
     /// A text for each of many at one relay: nobody is forgotten, whatever becomes of the others.
     void whoWaitsForAPlaceGetsOne() {
         PostFixture f;
