@@ -95,7 +95,7 @@ bool Messenger::Impl::renewLink() {
 
 void Messenger::Impl::presenceAtRelay(const DeviceId& device, bool isOnline) {
     contacts.setAtRelay(device, isOnline);
-    if (isOnline) outbox.hope(device);
+    if (isOnline) outbox.came(device);
     if (const auto person = context.personOf(device)) personChanged(*person);
 }
 

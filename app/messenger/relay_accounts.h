@@ -58,6 +58,8 @@ public:
     /// limits::kGuestIdle after this was said last: `opened` follows, or `closed`; who wished first goes first. Nothing for
     /// one of the profile's, which comes by itself, and for one that no contact named.
     void want(const RelayKey& relay);
+    /// That relay says that a device which is watched is there.
+    [[nodiscard]] bool isOnlineAt(const RelayKey& relay, const DeviceId& device) const;
     /// By the clock that visits and rests go by.
     [[nodiscard]] MonoTime now() const { return m_clock.mono(); }
     /// This device's prekeys at a relay of the profile's; null for others.

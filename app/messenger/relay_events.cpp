@@ -252,6 +252,13 @@ void RelayAccounts::presenceTold(Link& link, const mailbox::PresenceTold& told) 
     }
 }
 
+bool RelayAccounts::isOnlineAt(const RelayKey& relay, const DeviceId& device) const {
+    const auto link = m_links.find(relay);
+    if (link == m_links.end()) return false;
+    const auto found = link->second->online.find(device);
+    return found != link->second->online.end() && found->second;
+}
+
 bool RelayAccounts::isOnlineAtRelay(const DeviceId& device) const {
     return std::any_of(m_links.begin(), m_links.end(), [&device](const auto& one) {
         const auto found = one.second->online.find(device);

@@ -75,6 +75,10 @@ void RelayOutbox::hope(const DeviceId& device) {
     look(device);
 }
 
+void RelayOutbox::came(const DeviceId& device) {
+    if (m_routes.came(device)) look(device);
+}
+
 void RelayOutbox::headsOwed() {
     m_areHeadsOwed = true;
     if (!m_headsTimer.isActive()) passSoon();

@@ -41,8 +41,10 @@ public:
     /// Entries were appended to it.
     void lookAt(const ConversationId& conversation);
     void lookAtAll();
-    /// The device can be reached in another way, or is at its relay just now: what did not go is tried again at once.
+    /// The device can be reached in another way: what did not go is tried again at once.
     void hope(const DeviceId& device);
+    /// The device is at its relay just now, or so that says: what did not go there is tried again.
+    void came(const DeviceId& device);
     /// After the commit of RelayHeadsTable::owe. At once, and then not before a second is over.
     void headsOwed();
     /// In a transaction: heads of this conversation are other ones, of which members without a session are told.

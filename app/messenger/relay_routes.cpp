@@ -15,6 +15,8 @@ namespace {
 
 /// What was held for so long may be left again at once.
 constexpr std::chrono::hours kLongHeld{1};
+/// However often a relay says that a device comes and goes.
+constexpr std::chrono::minutes kCameOnce{1};
 
 /// What may go at once with another prekey, epoch or counter, if it is not always so.
 bool mayGoAtOnce(std::optional<Reason> reason) {
@@ -189,6 +191,20 @@ bool RelayRoutes::isResting(const DeviceId& device, const RelayKey& relay) const
 void RelayRoutes::hope(const DeviceId& device) {
     std::erase_if(m_rests,
                   [&](const auto& one) { return one.first.first == device && one.second.ranOut == 0; });
+}
+
+bool RelayRoutes::came(const DeviceId& device) {
+    const MonoTime now = m_accounts.now();
+    bool mayGo = false;
+    for (auto& [at, rest] : m_rests) {
+        if (at.first != device || rest.ranOut != 0 || !m_accounts.isOnlineAt(at.second, device)) continue;
+        if (rest.cameAt != MonoTime{} && now - rest.cameAt < kCameOnce) continue;
+        rest.cameAt = now;
+        rest.failures = 0;
+        mayGo = mayGo || rest.until > now;
+        rest.until = {};
+    }
+    return mayGo;
 }
 
 std::optional<MonoTime> RelayRoutes::nextTry(MonoTime now) const {

@@ -49,6 +49,8 @@ public:
     [[nodiscard]] bool held(const DeviceId& device, const RelayKey& relay);
     /// There is a reason to try at once what did not go before.
     void hope(const DeviceId& device);
+    /// A relay says that the device is there now: what did not go there may go, once in a while. True if something may.
+    [[nodiscard]] bool came(const DeviceId& device);
     /// When the next rest is over, and for which devices one was over by `now`.
     [[nodiscard]] std::optional<MonoTime> nextTry(MonoTime now) const;
     [[nodiscard]] std::vector<DeviceId> rested(MonoTime since, MonoTime now) const;
@@ -66,6 +68,7 @@ private:
         int ranOut = 0;    ///< soon after it was held; no hope ends these
         MonoTime until{};
         DepositCounter last = 0;  ///< what was made up to this one counts once, however much of it fails
+        MonoTime cameAt{};        ///< when it was told that the device is there
     };
     /// Devices whose prekeys at a relay are missing, and those for which it was asked.
     struct Question {

@@ -135,6 +135,38 @@ private Q_SLOTS:
         QVERIFY(f.accounts->open(f.second.key));
     }
 
+    /// Whether a device is there a relay may say as often as it likes, of itself alone.
+    void presenceHelpsOnceInAWhileAndAtItsOwnRelayOnly() {
+        PostFixture f;
+        f.clock.stop();
+        f.enterWithPrekey(f.first);
+        const auto tellOnline = [&](bool isOnline) {
+            f.accounts->told(f.first.key, mailbox::PresenceTold{{{f.friends->device(), isOnline}}});
+            if (isOnline) f.outbox->came(f.friends->device());
+            PostFixture::turn();
+        };
+        f.say("one");
+        PostFixture::turn();
+        for (int i = 0; i < 10; ++i) {
+            f.failed(f.first, f.unanswered(f.first).at(0).counter, Reason::Full);
+            QVERIFY(f.unanswered(f.first).empty());
+            if (i < 9) f.pass(limits::kDepositRetryMost);
+        }
+        // Not what any other says.
+        f.outbox->came(f.friends->device());
+        PostFixture::turn();
+        QVERIFY(f.unanswered(f.first).empty());
+        tellOnline(true);
+        QCOMPARE(f.unanswered(f.first).size(), 1U);
+        for (int i = 0; i < 5; ++i) {
+            f.failed(f.first, f.unanswered(f.first).at(0).counter, Reason::Full);
+            tellOnline(false);
+            tellOnline(true);
+            QVERIFY2(f.unanswered(f.first).empty(), "as often as the relay likes");
+            f.pass(limits::kDepositRetryMost);
+        }
+    }
+
     void whoWishedFirstIsVisitedFirst() {
         PostFixture f;
         std::vector<identity::RelayUrl> relays;
