@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <utility>
 
 // Setting relays up and taking them down, and what is asked of them; relay_events.cpp has what they tell.
@@ -132,9 +133,16 @@ void RelayAccounts::begin(const RelayRecord& record) {
 }
 
 void RelayAccounts::beginGuest(const RelayKey& relay, const std::vector<DeviceGrant>& grants) {
-    const DeviceGrant& grant = grants[m_rests[relay].next % grants.size()];
+    Rest& rest = m_rests[relay];
+    std::erase_if(rest.refused, [&grants](const Refused& one) {
+        return std::find(grants.begin(), grants.end(), one.grant) == grants.end();
+    });
+    for (std::size_t i = 0; i < grants.size() && rest.triedFrom(grants[rest.next % grants.size()]) > now(); ++i)
+        ++rest.next;
+    const DeviceGrant& grant = grants[rest.next % grants.size()];
     auto& link = m_links[relay] = std::make_unique<Link>();
     link->isGuest = true;
+    link->grant = grant;
     link->neededUntil = now() + limits::kGuestIdle;
     net::RelaySetup setup;
     setup.url = grant.grant.relay;

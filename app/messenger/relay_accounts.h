@@ -111,11 +111,21 @@ public:
 
 private:
     struct Link;
+    /// A grant by which a relay did not let this device in, or where another key answered: each has a rest of its own, so that a
+    /// new one is tried at once.
+    struct Refused {
+        DeviceGrant grant;
+        Duration wait{};
+        MonoTime until{};
+    };
     /// A contact's relay rests after each visit that it ended, or that came to nothing.
     struct Rest {
         Backoff backoff;
         MonoTime until{};
         std::size_t next = 0;  ///< of its grants
+        std::vector<Refused> refused;
+        /// When it may be visited by the grant.
+        [[nodiscard]] MonoTime triedFrom(const DeviceGrant& grant) const;
     };
 
     // Setting up and taking down
@@ -139,7 +149,9 @@ private:
     [[nodiscard]] bool renewIfForeign(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
     void shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason);
     void guestDown(const RelayKey& relay, Link& link, const net::RelayDown& down);
-    void restGuest(const RelayKey& relay, const Link& link, Duration least);
+    void restGuest(const RelayKey& relay, const Link& link, Duration least, bool mayHaveBeenGood);
+    void restGrant(const RelayKey& relay, const Link& link, bool isSomebodyElse);
+    [[nodiscard]] MonoTime visitedFrom(const RelayKey& relay, const std::vector<DeviceGrant>& grants) const;
     void presenceTold(Link& link, const mailbox::PresenceTold& told);
     void trouble(Link& link, wire::relay::Reason reason);
     void change(Link& link, const std::function<void(RelayView&)>& edit);

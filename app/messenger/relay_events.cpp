@@ -13,6 +13,8 @@ namespace landline::app {
 
 namespace {
 
+/// The first rest of a grant by which a relay does not let this device in; the token may be on its way there.
+constexpr Duration kRefusedFirst = limits::kDepositRetryFirst;
 /// Between looks whether a visit has come to its end, while others wait for its place.
 constexpr std::chrono::seconds kGuestLook{5};
 /// A relay that says each time that it has a prekey nobody knows does not have one made each time.
@@ -160,6 +162,7 @@ void RelayAccounts::publish(const Link& link) {
 
 void RelayAccounts::shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason) {
     // A guest's visit ends with the word that follows.
+    link.isShutOut = true;
     if (link.isGuest) return;
     if (link.isLeaving) return forget(relay);
     m_context.db->relays().setShutOut(relay, reason);
@@ -206,18 +209,45 @@ void RelayAccounts::down(const RelayKey& relay, const net::RelayDown& down) {
 void RelayAccounts::guestDown(const RelayKey& relay, Link& link, const net::RelayDown& down) {
     // The word of whoever answers in the relay's place does not count.
     const bool isSomebodyElse = down.error.code == ErrorCode::WrongKey;
-    restGuest(relay, link, isSomebodyElse ? Duration(0) : Duration(down.again.value_or(std::chrono::milliseconds(0))));
+    const Duration asked = isSomebodyElse ? Duration(0) : Duration(down.again.value_or(std::chrono::milliseconds(0)));
+    if (isSomebodyElse || link.isShutOut) restGrant(relay, link, isSomebodyElse);
+    restGuest(relay, link, asked, true);
     // Those who still need it want it again.
     end(relay);
     arrangeSoon();
 }
 
-void RelayAccounts::restGuest(const RelayKey& relay, const Link& link, Duration least) {
+MonoTime RelayAccounts::Rest::triedFrom(const DeviceGrant& grant) const {
+    const auto found = std::find_if(refused.begin(), refused.end(),
+                                    [&grant](const Refused& one) { return one.grant == grant; });
+    return found == refused.end() ? MonoTime{} : found->until;
+}
+
+/// As soon as one of these may be tried.
+MonoTime RelayAccounts::visitedFrom(const RelayKey& relay, const std::vector<DeviceGrant>& grants) const {
+    const auto found = m_rests.find(relay);
+    if (found == m_rests.end()) return {};
+    MonoTime first = MonoTime::max();
+    for (const DeviceGrant& grant : grants) first = std::min(first, found->second.triedFrom(grant));
+    return std::max(first, found->second.until);
+}
+
+void RelayAccounts::restGrant(const RelayKey& relay, const Link& link, bool isSomebodyElse) {
+    std::vector<Refused>& refused = m_rests[relay].refused;
+    auto found = std::find_if(refused.begin(), refused.end(),
+                              [&link](const Refused& one) { return one.grant == link.grant; });
+    if (found == refused.end()) found = refused.insert(found, {*link.grant, kRefusedFirst / 2, {}});
+    found->wait = isSomebodyElse ? limits::kComeBackMost
+                                 : std::min<Duration>(found->wait * 2, limits::kDepositRetryMost);
+    found->until = now() + found->wait;
+}
+
+void RelayAccounts::restGuest(const RelayKey& relay, const Link& link, Duration least, bool mayHaveBeenGood) {
     Rest& rest = m_rests[relay];
     if (!link.session)
         // Another contact may name a better address, or a token that is still good.
         ++rest.next;
-    else if (now() - link.enteredAt >= Backoff::kGood)
+    else if (mayHaveBeenGood && now() - link.enteredAt >= Backoff::kGood)
         rest.backoff.reset();
     rest.until = now() + std::max(rest.backoff.next(m_context.random), least);
 }
@@ -324,7 +354,7 @@ void RelayAccounts::endIdleGuests(const std::map<RelayKey, std::vector<DeviceGra
     for (const auto& [relay, link] : m_links) {
         if (!link->isGuest) continue;
         const bool isSilent = owesTooLong(relay, *link);
-        if (isSilent) restGuest(relay, *link, Duration(0));
+        if (isSilent) restGuest(relay, *link, Duration(0), false);
         const bool isNeeded = !isSilent && (link->neededUntil > now() || link->owed);
         if (!isNeeded || grants.count(relay) == 0) idle.push_back(relay);
     }
@@ -343,11 +373,11 @@ void RelayAccounts::arrangeGuests(const std::map<RelayKey, std::vector<DeviceGra
     MonoTime next = MonoTime::max();
     for (const RelayKey& relay : wishes()) {
         const auto named = grants.find(relay);
-        const auto rest = m_rests.find(relay);
+        const MonoTime from = named == grants.end() ? MonoTime{} : visitedFrom(relay, named->second);
         if (linkOf(relay) || named == grants.end()) {
             m_wanted.erase(relay);
-        } else if (rest != m_rests.end() && rest->second.until > now()) {
-            next = std::min(next, rest->second.until);
+        } else if (from > now()) {
+            next = std::min(next, from);
         } else if (count >= limits::kGuestRelays) {
             // At the earliest; one that has deposits without an answer stays.
             next = std::min(next, std::max(firstIdle, now() + kGuestLook));

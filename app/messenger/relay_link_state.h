@@ -24,6 +24,8 @@ struct RelayAccounts::Link {
     MailboxNumber heads = 0;
 
     // Of a contact's
+    std::optional<DeviceGrant> grant;  ///< by which it is visited
+    bool isShutOut = false;            ///< it does not let in whoever comes by that
     MonoTime neededUntil{};
     MonoTime enteredAt{};                ///< with a session
     std::optional<DepositCounter> owed;  ///< the oldest deposit without an answer

@@ -184,6 +184,18 @@ public:
         outbox->look(self->device());
         turn();
     }
+    /// A contact's relay is being dialled, or visited.
+    [[nodiscard]] bool isVisited(const identity::RelayUrl& relay) {
+        // As many settings up as a test has.
+        for (net::RelayNumber number = 1; number < 1000; ++number)
+            if (accounts->keyOf(number) == relay.key) return true;
+        return false;
+    }
+    /// It does not let in whoever comes by this token.
+    void shutOut(const identity::RelayUrl& relay) {
+        accounts->told(relay.key, mailbox::ShutOut{{wire::relay::Reason::NoAccount, {}, {}}});
+        leave(relay, std::chrono::milliseconds(0));
+    }
     /// A contact's relay is being visited, and lets this device in.
     [[nodiscard]] bool visits(const identity::RelayUrl& relay) {
         enter(relay);

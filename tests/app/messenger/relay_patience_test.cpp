@@ -113,6 +113,7 @@ private Q_SLOTS:
     /// It welcomes, and may say this and that, but no deposit is answered.
     void aVisitWithoutAnswersIsEnded() {
         PostFixture f;
+        f.clock.stop();
         leaveOne(f);
         // The next look at the links sees that something is owed.
         f.pass(1s);
@@ -125,6 +126,15 @@ private Q_SLOTS:
         QVERIFY2(!f.visits(f.second), "visited again without a rest");
         f.pass(2s);
         QVERIFY(f.visits(f.second));
+        // Longer with each time: a session that lasts is no good one for that.
+        Duration last{0};
+        for (int i = 0; i < 6; ++i) {
+            f.pass(1s);
+            f.pass(limits::kRelaySilence);
+            QVERIFY(!f.isVisited(f.second));
+            for (last = 0s; !f.visits(f.second) && last < 1h; last += 100ms) f.pass(100ms);
+        }
+        QVERIFY2(last >= 8s && last < 1min, "the sixth rest");
         // Answers, even if never to all, are what counts.
         const DepositCounter first = f.unanswered(f.second).at(0).counter;
         f.pass(limits::kRelaySilence - 1s);
@@ -133,6 +143,50 @@ private Q_SLOTS:
         f.held(f.second, first);
         f.pass(2s);
         QVERIFY(f.accounts->open(f.second.key));
+    }
+
+    /// A token that is good no more, or not yet: no visit can come of it.
+    void whoIsShutOutKnocksLessAndLess() {
+        PostFixture f;
+        f.clock.stop();
+        leaveOne(f);
+        f.leave(f.second, 0ms);
+        int knocks = 0;
+        const auto knockFor = [&](Duration time) {
+            knocks = 0;
+            for (Duration waited{0}; waited < time; waited += 30s) {
+                f.pass(30s);
+                if (!f.isVisited(f.second)) continue;
+                ++knocks;
+                f.shutOut(f.second);
+            }
+        };
+        knockFor(2h);
+        QVERIFY2(knocks >= 10 && knocks <= 13, qPrintable(QString::number(knocks)));
+        knockFor(10h);
+        QVERIFY2(knocks >= 9 && knocks <= 11, qPrintable(QString::number(knocks)));
+        // Another token is tried at once.
+        (void)f.context.db->prekeys().putGrants(f.friends->device(),
+                                                {{f.second, f.random.make<RelayToken>()}});
+        f.commit();
+        f.pass(1min);
+        QVERIFY(f.isVisited(f.second));
+        f.enter(f.second);
+        QVERIFY(f.accounts->open(f.second.key));
+    }
+
+    void whereAnotherKeyAnswersOneComesBackAfterTenMinutes() {
+        PostFixture f;
+        f.clock.stop();
+        leaveOne(f);
+        for (int i = 0; i < 4; ++i) {
+            f.accounts->down(f.second.key, {{ErrorCode::WrongKey, "Another key."}, 0ms});
+            PostFixture::turn();
+            f.pass(limits::kComeBackMost - 2s);
+            QVERIFY(!f.isVisited(f.second));
+            f.pass(1min);
+            QVERIFY(f.isVisited(f.second));
+        }
     }
 
     /// Whether a device is there a relay may say as often as it likes, of itself alone.
