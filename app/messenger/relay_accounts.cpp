@@ -73,6 +73,10 @@ void RelayAccounts::want(const RelayKey& relay) {
     }
 }
 
+bool RelayAccounts::isUsed(const RelayKey& relay) {
+    return m_context.db->relays().find(relay) || m_grants.ofContacts().count(relay) != 0;
+}
+
 envelope::PrekeyRing* RelayAccounts::ring(const RelayKey& relay) {
     Link* const link = linkOf(relay);
     return link && link->prekeys ? &link->prekeys->ring() : nullptr;

@@ -58,6 +58,8 @@ public:
     /// limits::kGuestIdle after this was said last: `opened` follows, or `closed`; who wished first goes first. Nothing for
     /// one of the profile's, which comes by itself, and for one that no contact named.
     void want(const RelayKey& relay);
+    /// It is one of the profile's, or named by a contact: an answer that it owes may still come.
+    [[nodiscard]] bool isUsed(const RelayKey& relay);
     /// That relay says that a device which is watched is there.
     [[nodiscard]] bool isOnlineAt(const RelayKey& relay, const DeviceId& device) const;
     /// By the clock that visits and rests go by.
@@ -154,6 +156,7 @@ private:
     [[nodiscard]] MonoTime visitedFrom(const RelayKey& relay, const std::vector<DeviceGrant>& grants) const;
     void presenceTold(Link& link, const mailbox::PresenceTold& told);
     void trouble(Link& link, wire::relay::Reason reason);
+    void depositChanged(Link& link, const mailbox::DepositChanged& changed);
     void change(Link& link, const std::function<void(RelayView&)>& edit);
 
     // What is kept up

@@ -46,6 +46,8 @@ void RelayAccounts::told(const RelayKey& relay, const mailbox::Event& event) {
         return presenceTold(*link, *presence);
     if (const auto* refused = std::get_if<mailbox::Trouble>(&event))
         return trouble(*link, refused->refusal.reason);
+    if (const auto* changed = std::get_if<mailbox::DepositChanged>(&event))
+        return depositChanged(*link, *changed);
     if (!link->prekeys) return;
     const WallTime wall = m_clock.wall();
     if (const auto* stored = std::get_if<mailbox::PrekeyConfirmed>(&event)) {
@@ -184,6 +186,17 @@ void RelayAccounts::trouble(Link& link, wire::relay::Reason reason) {
         view.text = textOf(reason);
         view.code = wire::relay::isPassing(reason) ? ErrorCode::Unreachable : ErrorCode::NotPermitted;
         view.reason = reason;
+    });
+}
+
+/// What it refuses in passing it does not refuse any more where it answers a deposit.
+void RelayAccounts::depositChanged(Link& link, const mailbox::DepositChanged& changed) {
+    if (!mailbox::isAnswer(changed) || link.view.state != RelayState::Connected) return;
+    if (!link.view.reason || !wire::relay::isPassing(*link.view.reason)) return;
+    change(link, [](RelayView& view) {
+        view.text.clear();
+        view.code = ErrorCode::Closed;
+        view.reason.reset();
     });
 }
 

@@ -34,7 +34,8 @@ RelayOutbox::RelayOutbox(Context& context, const Contacts& contacts, RelayAccoun
       m_accounts(accounts),
       m_outcome(std::move(outcome)),
       m_timing(timing),
-      m_routes(context, accounts),
+      m_silence(timing.silence),
+      m_routes(context, accounts, m_silence),
       m_envelopes(context, accounts) {
     for (QTimer* const timer : {&m_passTimer, &m_headsTimer, &m_wakeTimer}) timer->setSingleShot(true);
     QObject::connect(&m_passTimer, &QTimer::timeout, &m_passTimer, [this] { pass(); });
@@ -66,8 +67,7 @@ void RelayOutbox::lookAtAll() {
     for (const PersonRecord& person : m_context.db->people())
         if (person.self || person.standing == timeline::Standing::Accepted)
             for (const DeviceRecord& device : person.devices) look(device.id);
-    for (const RelayKey& relay : m_context.db->deposits().relays())
-        if (!m_accounts.open(relay)) m_silentSince.emplace(relay, m_context.clock.mono());
+    for (const RelayKey& relay : m_context.db->deposits().relays()) noteOwed(relay, false);
 }
 
 void RelayOutbox::hope(const DeviceId& device) {
@@ -140,7 +140,6 @@ void RelayOutbox::tellOfRelays() {
 // What relays tell ---------------------------------------------------------------------------------------------------------
 
 void RelayOutbox::opened(const RelayKey& relay) {
-    m_silentSince.erase(relay);
     m_stalled.erase(relay);
     std::set<DepositCounter>& unanswered = m_unanswered[relay];
     unanswered.clear();
@@ -158,10 +157,7 @@ void RelayOutbox::closed(const RelayKey& relay) {
     if (!m_context.db) return;
     m_stalled.erase(relay);
     // Until it is sent again, what has no answer is in the way of another deposit of the same.
-    if (m_context.db->deposits().oldestUnanswered(relay)) {
-        m_silentSince.emplace(relay, m_context.clock.mono());
-        m_accounts.want(relay);
-    }
+    if (m_context.db->deposits().oldestUnanswered(relay)) m_accounts.want(relay);
     lookAtThoseAt(relay);
 }
 
@@ -190,7 +186,7 @@ void RelayOutbox::forgetAll() {
     m_unanswered.clear();
     m_stalled.clear();
     m_headsUnanswered.clear();
-    m_silentSince.clear();
+    m_silence.forgetAll();
     m_areHeadsOwed = false;
 }
 
@@ -212,32 +208,7 @@ void RelayOutbox::pass() {
     done(pass);
 }
 
-/// What a relay may or may not have is left at another, where there is one; an answer that comes after all ends what it has.
-void RelayOutbox::leaveSilentRelays() {
-    const MonoTime now = m_context.clock.mono();
-    for (auto silent = m_silentSince.begin(); silent != m_silentSince.end();) {
-        auto& [relay, since] = *silent;
-        if (now - since < m_timing.silence) {
-            ++silent;
-            continue;
-        }
-        since = now;
-        const std::vector<UnansweredDeposit> unanswered = m_context.db->deposits().unanswered(relay);
-        if (unanswered.empty()) {
-            silent = m_silentSince.erase(silent);
-            continue;
-        }
-        m_accounts.want(relay);
-        for (const UnansweredDeposit& one : unanswered) {
-            mailbox::DepositChanged given{one.counter, {}, {}, {}};
-            for (const wire::relay::Recipient& recipient : one.message.recipients)
-                if (m_routes.hasOther(recipient.to.device, relay))
-                    given.failed.push_back({recipient.to.device, std::nullopt});
-            if (!given.failed.empty()) m_changes.emplace_back(relay, std::move(given));
-        }
-        ++silent;
-    }
-}
+// What relays told ---------------------------------------------------------------------------------------------------------
 
 void RelayOutbox::takeChanges(Pass& pass) {
     pass.changes = std::exchange(m_changes, {});
@@ -256,6 +227,7 @@ void RelayOutbox::takeDoubts(Pass& pass, const RelayKey& relay, mailbox::Deposit
 
 void RelayOutbox::takeChange(Pass& pass, const RelayKey& relay, mailbox::DepositChanged changed) {
     DepositTable& deposits = m_context.db->deposits();
+    if (mailbox::isAnswer(changed)) pass.answered.insert(relay);
     takeDoubts(pass, relay, changed);
     const auto record = deposits.find(changed.counter);
     pass.watch.add(changed.counter);
@@ -453,6 +425,8 @@ void RelayOutbox::done(Pass& pass) {
         m_context.node.post(
             [made](net::Node& node) { node.depositAtRelay(made.number, made.counter, made.message); });
     }
+    for (const auto& [relay, changed] : pass.changes) noteOwed(relay, pass.answered.count(relay) != 0);
+    for (const auto& [relay, count] : pass.madeAt) noteOwed(relay, pass.answered.count(relay) != 0);
     wakeStalled();
     ended(pass.settled);
     tell(pass.watch);
@@ -481,10 +455,7 @@ void RelayOutbox::rearm() {
         const Duration left = *expiry - m_context.clock.wall();
         wait = wait ? std::min(*wait, left) : left;
     }
-    for (const auto& [relay, since] : m_silentSince) {
-        const Duration left = since + m_timing.silence - now;
-        wait = wait ? std::min(*wait, left) : left;
-    }
+    if (const auto due = m_silence.nextDue()) wait = wait ? std::min(*wait, *due - now) : *due - now;
     if (wait)
         m_wakeTimer.start(ceilMillis(*wait));
     else

@@ -4,6 +4,7 @@
 #include "app/messenger/held_watch.h"
 #include "app/messenger/relay_envelopes.h"
 #include "app/messenger/relay_routes.h"
+#include "app/messenger/relay_silence.h"
 #include "p2p/base/limits.h"
 
 #include <QTimer>
@@ -80,6 +81,7 @@ private:
         std::map<RelayKey, std::size_t> madeAt;
         std::set<DeviceId> looked;
         bool hasOwed = false;
+        std::set<RelayKey> answered;  ///< relays that answered a deposit
     };
     /// Whose deposits can share a body.
     using Group = std::tuple<RelayKey, PersonId, std::vector<EntryRange>>;
@@ -89,6 +91,9 @@ private:
     void passSoon();
     void pass();
     void leaveSilentRelays();
+    void leaveSilent(const RelayKey& relay);
+    [[nodiscard]] bool isOver(const AwaitedDeposit& deposit) const;
+    void noteOwed(const RelayKey& relay, bool isAnswer);
     void takeChanges(Pass& pass);
     void takeChange(Pass& pass, const RelayKey& relay, mailbox::DepositChanged changed);
     void takeDoubts(Pass& pass, const RelayKey& relay, mailbox::DepositChanged& changed);
@@ -110,6 +115,7 @@ private:
     RelayAccounts& m_accounts;
     const Outcome m_outcome;
     const Timing m_timing;
+    RelaySilence m_silence;
     RelayRoutes m_routes;
     RelayEnvelopes m_envelopes;
     std::set<DeviceId> m_due;
@@ -118,7 +124,6 @@ private:
     std::map<RelayKey, std::set<DepositCounter>> m_unanswered;  ///< since they were sent
     std::map<RelayKey, std::set<DeviceId>> m_stalled;           ///< by how many are unanswered there
     std::map<DeviceId, DepositCounter> m_headsUnanswered;
-    std::map<RelayKey, MonoTime> m_silentSince;  ///< relays that owe answers and are not connected
     MonoTime m_lookedAt{};
     QTimer m_passTimer;
     bool m_areHeadsOwed = false;  ///< to others than those that are looked at

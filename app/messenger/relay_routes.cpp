@@ -52,26 +52,38 @@ std::vector<RelayRoutes::At> RelayRoutes::relaysOf(const DeviceId& device) {
     return result;
 }
 
+std::vector<RelayRoutes::At> RelayRoutes::takingFor(const DeviceId& device) {
+    std::vector<At> result = relaysOf(device);
+    std::erase_if(result, [&](const At& at) { return isResting(device, at.relay); });
+    const auto silent = std::stable_partition(result.begin(), result.end(),
+                                              [this](const At& at) { return !isSilent(at.relay); });
+    if (silent != result.begin()) result.erase(silent, result.end());
+    return result;
+}
+
+bool RelayRoutes::isSilent(const RelayKey& relay) const {
+    return m_silence.isSilent(relay, m_accounts.now());
+}
+
 std::optional<RelayRoutes::Route> RelayRoutes::find(const DeviceId& device) {
-    const std::vector<At> relays = relaysOf(device);
+    const std::vector<At> relays = takingFor(device);
     for (const At& at : relays) {
         const auto open = m_accounts.open(at.relay);
-        if (!open || isResting(device, at.relay)) continue;
+        if (!open) continue;
         if (open->isGuest) m_accounts.want(at.relay);
         if (auto prekey = m_context.db->prekeys().find(device, at.relay, m_context.clock.wall()))
             return Route{at.relay, *open, at.token, *std::move(prekey)};
         m_questions[at.relay].missing.emplace(device, at.token);
         return std::nullopt;
     }
-    for (const At& at : relays)
-        if (!isResting(device, at.relay)) m_accounts.want(at.relay);
+    for (const At& at : relays) m_accounts.want(at.relay);
     return std::nullopt;
 }
 
 bool RelayRoutes::hasOther(const DeviceId& device, const RelayKey& relay) {
     bool isThere = false;
     for (const At& at : relaysOf(device)) {
-        if (at.relay == relay || isResting(device, at.relay)) continue;
+        if (at.relay == relay || isResting(device, at.relay) || isSilent(at.relay)) continue;
         if (m_accounts.open(at.relay))
             isThere = true;
         else

@@ -2,6 +2,7 @@
 
 #include "app/messenger/context.h"
 #include "app/messenger/relay_accounts.h"
+#include "app/messenger/relay_silence.h"
 #include "p2p/envelope/prekey.h"
 
 #include <map>
@@ -21,7 +22,8 @@ public:
         envelope::Prekey prekey;
     };
 
-    RelayRoutes(Context& context, RelayAccounts& accounts) : m_context(context), m_accounts(accounts) {}
+    RelayRoutes(Context& context, RelayAccounts& accounts, const RelaySilence& silence)
+        : m_context(context), m_accounts(accounts), m_silence(silence) {}
 
     /// Nothing if there is none just now: where a prekey is missing it is asked for (`ask`), and relays that are not connected
     /// are wanted.
@@ -79,6 +81,9 @@ private:
     };
 
     [[nodiscard]] std::vector<At> relaysOf(const DeviceId& device);
+    /// Those that take something for the device now, as far as that is known; silent ones only where there are no others.
+    [[nodiscard]] std::vector<At> takingFor(const DeviceId& device);
+    [[nodiscard]] bool isSilent(const RelayKey& relay) const;
     [[nodiscard]] bool isResting(const DeviceId& device, const RelayKey& relay) const;
     void rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce);
     void rest(Rest& rest, int steps);
@@ -90,6 +95,7 @@ private:
 
     Context& m_context;
     RelayAccounts& m_accounts;
+    const RelaySilence& m_silence;
     std::map<std::pair<DeviceId, RelayKey>, Rest> m_rests;
     std::map<RelayKey, Question> m_questions;
     quint64 m_lastQuestion = 0;

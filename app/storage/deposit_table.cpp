@@ -13,6 +13,11 @@ namespace {
 constexpr const char* kUnanswered =
     "SELECT counter, message FROM deposit WHERE relay = ? AND expires IS NULL ORDER BY counter";
 constexpr const char* kOldest = "SELECT min(counter) FROM deposit WHERE relay = ? AND expires IS NULL";
+constexpr const char* kAwaited =
+    "SELECT deposit.counter, deposit_recipient.device, box = 1 OR EXISTS(SELECT 1 FROM deposit_range WHERE "
+    "deposit_range.counter = deposit.counter AND deposit_range.device = deposit_recipient.device) FROM deposit CROSS "
+    "JOIN deposit_recipient ON deposit_recipient.counter = deposit.counter WHERE relay = ? AND expires IS NULL ORDER BY "
+    "deposit.counter";
 constexpr const char* kHeld =
     "SELECT counter, epoch, expires FROM deposit WHERE relay = ? AND expires IS NOT NULL";
 constexpr const char* kExpired = "SELECT counter FROM deposit WHERE expires <= ? ORDER BY expires, counter";
@@ -83,7 +88,7 @@ void addRanges(EntryRange range, std::size_t most, std::vector<EntryRange>& resu
 }  // namespace
 
 std::vector<const char*> DepositTable::lookups() {
-    return {kUnanswered, kOldest, kHeld, kExpired, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor, kDoubt};
+    return {kUnanswered, kOldest, kAwaited, kHeld, kExpired, kCovered, kHeldUntil, kBelow, kAnyFor, kEntriesOf, kHeldFor, kDoubt};
 }
 
 void DepositTable::put(const NewDeposit& deposit) {
@@ -139,6 +144,13 @@ std::optional<DepositCounter> DepositTable::oldestUnanswered(const RelayKey& rel
     auto row = m_sql.read(kOldest, relay);
     if (!row.next() || row.isNull(0)) return std::nullopt;
     return row.number(0);
+}
+
+std::vector<AwaitedDeposit> DepositTable::awaited(const RelayKey& relay) {
+    std::vector<AwaitedDeposit> result;
+    auto row = m_sql.read(kAwaited, relay);
+    while (row.next()) result.push_back({row.number(0), row.id<DeviceId>(1), row.integer(2) != 0});
+    return result;
 }
 
 std::vector<mailbox::HeldDeposit> DepositTable::held(const RelayKey& relay) {

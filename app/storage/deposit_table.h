@@ -37,6 +37,8 @@ public:
     [[nodiscard]] std::vector<UnansweredDeposit> unanswered(const RelayKey& relay);
     /// Nothing if all are answered.
     [[nodiscard]] std::optional<DepositCounter> oldestUnanswered(const RelayKey& relay);
+    /// The same without what is in them, once for each recipient.
+    [[nodiscard]] std::vector<AwaitedDeposit> awaited(const RelayKey& relay);
     [[nodiscard]] std::vector<mailbox::HeldDeposit> held(const RelayKey& relay);
 
     // What becomes of them: each gives what Mailbox::settle is to be told after the commit ------------------------------------
@@ -82,7 +84,7 @@ public:
                                                     const EntryRef& entry, const std::vector<Member>& others,
                                                     WallTime now);
 
-    /// The statements behind `unanswered`, `oldestUnanswered`, `held`, `expire`, `undelivered` and `heldUntil`,
+    /// The statements behind `unanswered`, `oldestUnanswered`, `awaited`, `held`, `expire`, `undelivered` and `heldUntil`,
     /// whose plans a test looks at.
     [[nodiscard]] static std::vector<const char*> lookups();
 

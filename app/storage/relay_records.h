@@ -68,6 +68,14 @@ struct UnansweredDeposit {
     friend bool operator==(const UnansweredDeposit&, const UnansweredDeposit&) = default;
 };
 
+/// A deposit that has no answer yet, and one of those for whom it is.
+struct AwaitedDeposit {
+    DepositCounter counter = 0;
+    DeviceId device;
+    bool isNeeded = false;  ///< heads, or entries that the device is not known to hold
+    friend bool operator==(const AwaitedDeposit&, const AwaitedDeposit&) = default;
+};
+
 /// A deposit as it stands: whom it is for, and what they are not known to hold yet.
 struct DepositRecord {
     struct Recipient {

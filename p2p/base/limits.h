@@ -230,7 +230,7 @@ inline constexpr std::chrono::milliseconds kRelayLeavingMost = 30 * 24h;
 /// A mailbox that does not take a deposit is tried again after the first time, doubled up to the second.
 inline constexpr Duration kDepositRetryFirst = 2s;
 inline constexpr Duration kDepositRetryMost = 1h;
-/// A relay that owes answers and is not connected for so long has its deposits made at another as well.
+/// A relay that owes an answer for so long, connected or not, has its deposits made at another as well.
 inline constexpr Duration kRelaySilence = 2min;
 /// Deposits that are written down together.
 inline constexpr std::size_t kDepositsPerCommit = 16;

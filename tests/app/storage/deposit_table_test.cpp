@@ -170,6 +170,24 @@ private Q_SLOTS:
         QVERIFY(f.store->commit());
     }
 
+    void tellsForWhomAnAnswerIsAwaitedStill() {
+        RelayFixture f;
+        for (int i = 0; i < 3; ++i) f.write("text");
+        const Author tablet(f.otherPerson, f.random);
+        f.store->meet(tablet.certificate(), QStringLiteral("Other"));
+        const DepositCounter both = f.store->deposits().nextCounter(f.kNow);
+        f.store->deposits().put({f.relay.key, both, f.messageFor({f.other.id(), tablet.id()}), {f.range(1, 2)}});
+        const DepositCounter one = f.deposit(3, 3);
+        const DepositCounter heads = f.depositHeads();
+        f.hold(f.deposit(1, 1));
+        (void)f.store->deposits().change(f.relay.key, {both, {}, {}, {{tablet.id(), std::nullopt}}});
+        (void)f.heads(2);
+        const std::vector<AwaitedDeposit> expected{
+            {both, f.other.id(), false}, {one, f.other.id(), true}, {heads, f.other.id(), true}};
+        QVERIFY(f.store->deposits().awaited(f.relay.key) == expected);
+        QVERIFY(f.store->commit());
+    }
+
     void oneBodyForSeveralEndsForEachAlone() {
         RelayFixture f;
         f.write("one");
