@@ -6,6 +6,7 @@
 #include "tests/app/messenger/served_relay.h"
 #include "tests/app/messenger/shifted_clock.h"
 
+#include <QCoreApplication>
 #include <QTemporaryDir>
 #include <QThread>
 
@@ -102,6 +103,7 @@ public:
     void pass(Duration time) {
         clock.ahead += time;
         accounts->sessionsChanged();
+        for (int i = 0; i < 5; ++i) QCoreApplication::processEvents();
     }
     /// Knows that device, and how it stands to its person.
     void know(const RelayDevice& other, timeline::Standing standing = timeline::Standing::Accepted) {

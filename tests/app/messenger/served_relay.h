@@ -91,6 +91,7 @@ public:
         return ask<relay::PrekeysAnswer>(relay::FetchPrekeys{nobody, {{device, token}}}).told.prekeys.at(0);
     }
     relay::StoreFigures figures() { return ask<relay::StoreFigures>(relay::AskFigures{}); }
+    [[nodiscard]] bool isHere(const DeviceId& device) const { return m_server->isHere(device); }
     [[nodiscard]] relay::RelayServer& server() { return *m_server; }
 
 private:
