@@ -425,8 +425,10 @@ void RelayOutbox::done(Pass& pass) {
         m_context.node.post(
             [made](net::Node& node) { node.depositAtRelay(made.number, made.counter, made.message); });
     }
-    for (const auto& [relay, changed] : pass.changes) noteOwed(relay, pass.answered.count(relay) != 0);
-    for (const auto& [relay, count] : pass.madeAt) noteOwed(relay, pass.answered.count(relay) != 0);
+    std::set<RelayKey> concerned;
+    for (const auto& [relay, changed] : pass.changes) concerned.insert(relay);
+    for (const auto& [relay, count] : pass.madeAt) concerned.insert(relay);
+    for (const RelayKey& relay : concerned) noteOwed(relay, pass.answered.count(relay) != 0);
     wakeStalled();
     ended(pass.settled);
     tell(pass.watch);

@@ -209,12 +209,13 @@ bool RelayRoutes::came(const DeviceId& device) {
     const MonoTime now = m_accounts.now();
     bool mayGo = false;
     for (auto& [at, rest] : m_rests) {
-        if (at.first != device || rest.ranOut != 0 || !m_accounts.isOnlineAt(at.second, device)) continue;
-        if (rest.cameAt != MonoTime{} && now - rest.cameAt < kCameOnce) continue;
+        if (at.first != device || rest.ranOut != 0 || rest.until <= now) continue;
+        const bool isTooOften = rest.cameAt != MonoTime{} && now - rest.cameAt < kCameOnce;
+        if (isTooOften || !m_accounts.isOnlineAt(at.second, device)) continue;
         rest.cameAt = now;
         rest.failures = 0;
-        mayGo = mayGo || rest.until > now;
         rest.until = {};
+        mayGo = true;
     }
     return mayGo;
 }
