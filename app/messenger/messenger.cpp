@@ -125,6 +125,8 @@ void Messenger::attach(net::Node* node) {
     if (!node) return;
     m->connectNode(*node);
     m->connectRelays(*node);
+    // Also after a database was put back from earlier: what it says now is later than what it said then.
+    m->nameEdition();
     m->accounts.attach(m->isVisible());
     m->inbox.begin();
     m->outbox.lookAtAll();
@@ -254,9 +256,10 @@ Expected<void> Messenger::setName(const QString& name) {
         return Unexpected(ErrorCode::InvalidArgument, "A name needs at least one visible character.");
     m->profile.name = clean;
     m->keepProfile();
+    m->nameEdition();
     m->context.forgetPerson(m->context.selfPerson());
-    m->tellProfile();
     if (auto done = m->context.commit(); !done) return done;
+    m->tellProfile();
     Q_EMIT renamed(QString::fromStdString(clean));
     Q_EMIT selfChanged(self());
     return {};

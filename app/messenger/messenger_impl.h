@@ -113,6 +113,8 @@ struct Messenger::Impl {
     void want(const PersonRecord& person);
     void tellRefused();
     void tellProfile();
+    /// In a transaction: the profile is of now. Told after the commit.
+    void nameEdition() { profile.edition = accounts.nextEdition(); }
     /// Puts name, presence and status into the open transaction.
     void keepProfile();
 };

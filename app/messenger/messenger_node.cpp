@@ -1,5 +1,6 @@
 #include "app/messenger/messenger_impl.h"
 #include "app/messenger/records_of.h"
+#include "app/storage/prekey_table.h"
 #include "p2p/base/limits.h"
 #include "p2p/base/utf8.h"
 
@@ -185,12 +186,13 @@ void Messenger::Impl::profileReceived(const DeviceId& device, const PersonId& pe
     clean.statusText = sanitizedName(received.statusText, limits::kStatusTextBytes);
     contacts.profileReceived(device, clean);
     const QString name = QString::fromStdString(clean.name);
+    // An envelope may have said something later that came sooner.
+    const bool isCurrent = context.db->prekeys().takeEdition(device, received.edition);
     const bool isRenamed =
-        !name.isEmpty() && name != context.nameOf(person) && person != context.selfPerson();
+        isCurrent && !name.isEmpty() && name != context.nameOf(person) && person != context.selfPerson();
     if (isRenamed) context.db->setPersonName(person, name);
-    const bool isGranted = accounts.grantsReceived(device, received.relays);
-    if (isRenamed || isGranted)
-        if (const auto done = context.commit(); !done) failed(done.error());
+    const bool isGranted = isCurrent && accounts.grantsReceived(device, received.told);
+    if (const auto done = context.commit(); !done) failed(done.error());
     if (isRenamed) context.forgetPerson(person);
     if (isGranted) {
         accounts.sessionsChanged();

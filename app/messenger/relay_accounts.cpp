@@ -93,7 +93,7 @@ void RelayAccounts::attach(bool isVisible) {
     if (const auto done = m_context.commit(); !done) m_outcome.failed(done.error());
     for (const RelayRecord& record : records) begin(record);
     for (const RelayRecord& record : table.leaving()) begin(record);
-    m_grants.tell();
+    tellGrants();
     // What was sent there and not answered is sent again.
     for (const RelayKey& relay : m_context.db->deposits().relays())
         if (m_context.db->deposits().oldestUnanswered(relay)) want(relay);
@@ -244,7 +244,7 @@ void RelayAccounts::setVisible(bool isVisible) {
 void RelayAccounts::contactsChanged() {
     if (!m_context.node.isAttached()) return;
     tellTokens();
-    m_grants.tell();
+    tellGrants();
     arrangeSoon();
 }
 
@@ -258,6 +258,10 @@ void RelayAccounts::tellTokens() {
             node.setRelayTokens(number, tokens);
         });
     }
+}
+
+void RelayAccounts::tellGrants() {
+    if (const auto done = m_grants.tell(); !done) m_outcome.failed(done.error());
 }
 
 // The profile's relays, for the person --------------------------------------------------------------------------------
@@ -282,7 +286,7 @@ Expected<RelayView> RelayAccounts::add(const QString& text) {
     begin(*record);
     const RelayView view = linkOf(url->key)->view;
     m_outcome.changed(view);
-    m_grants.tell();
+    tellGrants();
     return view;
 }
 
@@ -321,7 +325,7 @@ Expected<void> RelayAccounts::remove(const RelayKey& relay) {
     end(relay);
     if (const auto left = table.find(relay)) begin(*left);
     m_outcome.removed(relay);
-    m_grants.tell();
+    tellGrants();
     if (m_context.db->deposits().oldestUnanswered(relay)) want(relay);
     arrangeSoon();
     return {};

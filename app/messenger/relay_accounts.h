@@ -66,15 +66,19 @@ public:
     [[nodiscard]] MonoTime now() const { return m_clock.mono(); }
     /// This device's prekeys at a relay of the profile's; null for others.
     [[nodiscard]] envelope::PrekeyRing* ring(const RelayKey& relay);
-    /// What an envelope for that person says of this device's relays; the contact link's for nobody. None for who is
-    /// neither accepted nor the own person.
+    /// What the contact link says of this device's relays, for nobody, or a person is given; none for who is neither accepted
+    /// nor the own person.
     [[nodiscard]] std::vector<identity::RelayGrant> grantsFor(const std::optional<PersonId>& contact) {
         return m_grants.givenTo(contact);
     }
-    /// In a transaction: what a profile or an envelope says of a device's relays. True if it is something new: call
-    /// sessionsChanged after the commit.
-    [[nodiscard]] bool grantsReceived(const DeviceId& device, const std::vector<wire::RelayAccess>& relays) {
-        return m_grants.received(device, relays);
+    /// What an envelope for that person says of them; and, in a transaction, the number of whatever is said of this device
+    /// now.
+    [[nodiscard]] wire::ToldRelays toldTo(const PersonId& contact) { return m_grants.toldTo(contact); }
+    [[nodiscard]] std::uint64_t nextEdition() { return m_grants.nextEdition(); }
+    /// In a transaction: what a profile or an envelope says of a device's relays, and nothing later did. True if it is
+    /// something new: call sessionsChanged after the commit.
+    [[nodiscard]] bool grantsReceived(const DeviceId& device, const wire::ToldRelays& told) {
+        return m_grants.received(device, told);
     }
     /// What was to be written down of this relay could not be: it is left, and after a while set up again from the store.
     void setUpAnew(const RelayKey& relay);
@@ -162,6 +166,7 @@ private:
     // What is kept up
     void publish(const Link& link);
     void tellTokens();
+    void tellGrants();
     void arrangeSoon() { m_arrangeTimer.start(0); }
     void arrange();
     void arrangeGuests(const std::map<RelayKey, std::vector<DeviceGrant>>& grants);

@@ -93,6 +93,7 @@ std::optional<RelayEnvelopes::Made> RelayEnvelopes::entries(const PersonId& pers
     wire::EnvelopeContent introduction = introductionTo(person);
     const Hash256 digest = sha256(wire::encodeEnvelopeContent(introduction));
     const bool isKnown = know(readers, digest);
+    introduction.edition = isKnown ? 0 : m_accounts.nextEdition();
     Parcel parcel(isKnown ? wire::EnvelopeContent{} : std::move(introduction));
     for (const EntryRange& range : ranges)
         if (!pack(range, parcel)) break;
@@ -106,6 +107,7 @@ std::optional<RelayEnvelopes::Made> RelayEnvelopes::entries(const PersonId& pers
 std::optional<RelayEnvelopes::Made> RelayEnvelopes::heads(const PersonId& person, const Reader& reader) {
     Database& db = *m_context.db;
     wire::EnvelopeContent content = introductionTo(person);
+    content.edition = m_accounts.nextEdition();
     wire::HeadsStatement statement;
     statement.device = m_context.selfDevice();
     statement.counter = db.relayHeads().nextStatement(m_context.clock.wall());
@@ -119,7 +121,7 @@ wire::EnvelopeContent RelayEnvelopes::introductionTo(const PersonId& person) {
     wire::EnvelopeContent content;
     content.certificate = m_context.identity->certificate.encoded();
     content.name = m_context.nameOf(m_context.selfPerson()).toStdString();
-    content.relays = accessOf(m_accounts.grantsFor(person));
+    content.told = m_accounts.toldTo(person);
     return content;
 }
 

@@ -44,6 +44,7 @@ public:
     void over(DepositCounter counter) { m_introductions.erase(counter); }
 
 private:
+    /// Without its edition.
     [[nodiscard]] wire::EnvelopeContent introductionTo(const PersonId& person);
     [[nodiscard]] bool know(const std::vector<Reader>& readers, const Hash256& introduction);
     /// Adds as much of the range as there is room for. True if that was all of it.

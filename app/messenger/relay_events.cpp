@@ -88,7 +88,7 @@ bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::re
         view.life = welcome.life.count();
     });
     // From now on it can be told to others.
-    m_grants.tell();
+    tellGrants();
     return true;
 }
 
@@ -176,7 +176,7 @@ void RelayAccounts::shutOut(const RelayKey& relay, Link& link, wire::relay::Reas
         view.reason = reason;
         view.again = 0;
     });
-    m_grants.tell();
+    tellGrants();
 }
 
 void RelayAccounts::trouble(Link& link, wire::relay::Reason reason) {

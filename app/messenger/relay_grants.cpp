@@ -5,6 +5,7 @@
 #include "app/storage/relay_table.h"
 #include "p2p/base/limits.h"
 
+#include <algorithm>
 #include <set>
 
 namespace landline::app {
@@ -98,28 +99,48 @@ bool RelayGrants::confirmed(const RelayKey& relay, const std::vector<wire::relay
     return !holders.empty();
 }
 
-void RelayGrants::tell() {
-    std::map<PersonId, std::vector<wire::RelayAccess>> now;
+wire::ToldRelays RelayGrants::toldTo(const PersonId& contact) {
+    wire::ToldRelays told{accessOf(givenTo(contact)), false};
+    if (!told.relays.empty() || !isContact(contact)) return told;
+    const std::vector<RelayRecord> relays = m_context.db->relays().all();
+    // One that is new is about to let this device in; until then whatever was said before may be right.
+    told.areNone = std::none_of(relays.begin(), relays.end(), [](const RelayRecord& relay) {
+        return relay.standing == RelayStanding::New || relay.standing == RelayStanding::Entered;
+    });
+    return told;
+}
+
+std::uint64_t RelayGrants::nextEdition() {
+    return m_context.db->relayHeads().nextEdition(m_context.clock.wall());
+}
+
+Expected<void> RelayGrants::tell() {
+    std::map<PersonId, wire::ToldRelays> now;
     for (const PersonId& person : contacts())
-        if (auto access = accessOf(givenTo(person)); !access.empty()) now[person] = std::move(access);
-    const auto post = [this](const PersonId& person, const std::vector<wire::RelayAccess>& relays) {
-        m_context.node.post([person, relays](net::Node& node) { node.setRelaysFor(person, relays); });
+        if (auto told = toldTo(person); told != wire::ToldRelays{}) now[person] = std::move(told);
+    if (now == m_told) return {};
+    const std::uint64_t edition = nextEdition();
+    // A number that was told and is forgotten could come again, with something else.
+    if (auto done = m_context.commit(); !done) return done;
+    const auto post = [this, edition](const PersonId& person, const wire::ToldRelays& told) {
+        m_context.node.post([=](net::Node& node) { node.setRelaysFor(person, told, edition); });
     };
-    for (const auto& [person, relays] : m_told)
+    for (const auto& [person, told] : m_told)
         if (now.count(person) == 0) post(person, {});
-    for (const auto& [person, relays] : now) {
+    for (const auto& [person, told] : now) {
         const auto before = m_told.find(person);
-        if (before == m_told.end() || before->second != relays) post(person, relays);
+        if (before == m_told.end() || before->second != told) post(person, told);
     }
     m_told = std::move(now);
+    return {};
 }
 
 // What others gave ----------------------------------------------------------------------------------------------------
 
-bool RelayGrants::received(const DeviceId& device, const std::vector<wire::RelayAccess>& relays) {
-    const auto grants = grantsIn(relays);
+bool RelayGrants::received(const DeviceId& device, const wire::ToldRelays& told) {
+    const auto grants = grantsIn(told.relays);
     const auto person = m_context.personOf(device);
-    if (grants.empty() || !person || device == m_context.selfDevice()) return false;
+    if ((grants.empty() && !told.areNone) || !person || device == m_context.selfDevice()) return false;
     if (m_context.db->standing(*person) == timeline::Standing::Blocked) return false;
     return m_context.db->prekeys().putGrants(device, grants);
 }

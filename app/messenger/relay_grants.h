@@ -29,15 +29,20 @@ public:
     /// In a transaction: the relay has these tokens, in their order. Heads, which tell of them, are owed to those whose were
     /// not known to be there. True if there are any.
     [[nodiscard]] bool confirmed(const RelayKey& relay, const std::vector<wire::relay::Token>& tokens);
-    /// After a commit: each person is told, in profiles, what is different from what was told before.
-    void tell();
+    /// The same as an envelope says it: that there are none any more, unless one is still to come. As before for whom this
+    /// device's relays are none of the business of.
+    [[nodiscard]] wire::ToldRelays toldTo(const PersonId& contact);
+    /// After a commit, and commits itself: each person is told, in profiles, what is different from what was told before.
+    [[nodiscard]] Expected<void> tell();
+    /// In a transaction: the number of what is said now of this device (wire::Profile::edition), higher than all before.
+    [[nodiscard]] std::uint64_t nextEdition();
     /// Another node: it has been told nothing.
     void forgetTold() { m_told.clear(); }
 
     // What others gave ------------------------------------------------------------------------------------------------
-    /// In a transaction: what a device says of its relays, over a session or in an envelope; none means as before. True if
-    /// that changed anything.
-    [[nodiscard]] bool received(const DeviceId& device, const std::vector<wire::RelayAccess>& relays);
+    /// In a transaction: what a device says of its relays, over a session or in an envelope, as of now (PrekeyTable::
+    /// takeEdition). True if that changed anything.
+    [[nodiscard]] bool received(const DeviceId& device, const wire::ToldRelays& told);
     /// Of devices of accepted people and other own devices, by relay.
     [[nodiscard]] std::map<RelayKey, std::vector<DeviceGrant>> ofContacts();
 
@@ -47,7 +52,7 @@ private:
     [[nodiscard]] std::vector<PersonId> contacts();
 
     Context& m_context;
-    std::map<PersonId, std::vector<wire::RelayAccess>> m_told;
+    std::map<PersonId, wire::ToldRelays> m_told;
 };
 
 /// As it travels in profiles and envelopes.

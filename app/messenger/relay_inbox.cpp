@@ -164,7 +164,7 @@ void RelayInbox::open(envelope::PrekeyRing& ring, const wire::relay::Item& item,
     // Who is not known takes us for somebody who knows: once told of a loss it introduces itself again.
     if (!isKnown) ++batch.lost;
     if (!sender) return;
-    if (m_parts.accounts.grantsReceived(sender->device, content.relays)) batch.granted.insert(sender->device);
+    takeIntroduction(*sender, content, batch);
     takeEntries(*sender, content.entries, batch);
     for (const wire::SignedHeads& heads : content.heads) takeHeads(heads, batch);
 }
@@ -204,16 +204,29 @@ bool RelayInbox::meet(const identity::Certificate& certificate, const std::strin
         ++batch.turnedAway;
         return false;
     }
-    const bool isRenamed = before && !before->self && !clean.isEmpty() && before->name != clean;
-    if (isRenamed) db.setPersonName(person, clean);
     const bool isNewDevice =
         before && std::none_of(before->devices.begin(), before->devices.end(),
                                [&](const DeviceRecord& one) { return one.id == certificate.device(); });
-    if (before && !isRenamed && !isNewDevice) return true;
+    if (before && !isNewDevice) return true;
     m_context.forgetPerson(person);
     batch.persons.insert(person);
     if (db.standing(person) == timeline::Standing::Stranger && m_outcome.met(person)) batch.areStandingsSet = true;
     return true;
+}
+
+/// One that is older than what is known would undo it, whichever way it took so long.
+void RelayInbox::takeIntroduction(const Sender& sender, const wire::EnvelopeContent& content, Batch& batch) {
+    Database& db = *m_context.db;
+    const bool hasName = !content.certificate.empty();
+    if (!hasName && content.told == wire::ToldRelays{}) return;
+    if (!db.prekeys().takeEdition(sender.device, content.edition)) return;
+    if (m_parts.accounts.grantsReceived(sender.device, content.told)) batch.granted.insert(sender.device);
+    const QString name = QString::fromStdString(sanitizedName(content.name, limits::kNameBytes));
+    if (!hasName || name.isEmpty() || sender.person == m_context.selfPerson()) return;
+    if (name == m_context.nameOf(sender.person)) return;
+    db.setPersonName(sender.person, name);
+    m_context.forgetPerson(sender.person);
+    batch.persons.insert(sender.person);
 }
 
 bool RelayInbox::isShared(const ConversationId& conversation, const PersonId& person) {

@@ -101,6 +101,8 @@ private:
                                                  const wire::EnvelopeContent& content, bool& isKnown,
                                                  Batch& batch);
     [[nodiscard]] bool meet(const identity::Certificate& certificate, const std::string& name, Batch& batch);
+    /// What it says of the device that left it, unless something later did.
+    void takeIntroduction(const Sender& sender, const wire::EnvelopeContent& content, Batch& batch);
     void takeEntries(const Sender& sender, const std::vector<wire::Entries>& runs, Batch& batch);
     void takeHeads(const wire::SignedHeads& heads, Batch& batch);
     void heedLoss(const DeviceId& device, Batch& batch);

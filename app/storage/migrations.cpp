@@ -166,8 +166,8 @@ constexpr const char* kRelays[] = {
     "CREATE TABLE peer_lost(device BLOB PRIMARY KEY, lost INTEGER NOT NULL) WITHOUT ROWID",
 };
 
-/// What relays are known to have, and which are being left.
-constexpr const char* kRelayDoubts[] = {
+/// Relays that are left, lie or know strangers.
+constexpr const char* kRelayTrust[] = {
     // Unix milliseconds since when the mailbox there is being given up; NULL: the relay is in use.
     "ALTER TABLE relay ADD COLUMN leaving_since INTEGER",
     // Whether the relay has the token: no contact is told of another. What there was has been told already.
@@ -178,19 +178,18 @@ constexpr const char* kRelayDoubts[] = {
     // When the newest was made that was seen of the device there, in unix milliseconds; prekey is empty where that one is
     // not to be used.
     "ALTER TABLE prekey ADD COLUMN created INTEGER NOT NULL DEFAULT 0",
-};
-
-// Relays among people who are not all friends. doubted: the deposit had no answer yet when the device said that it lost
-// something. by_relay: first met by what lay in a mailbox; kept: the person has dealt with it since, or it was met directly.
-constexpr const char* kRelayStrangers[] = {
+    // The deposit had no answer yet when the device said that it lost something.
     "ALTER TABLE deposit_recipient ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0",
+    // First met by what lay in a mailbox; and the person has dealt with it since, or it was met directly.
     "ALTER TABLE person ADD COLUMN by_relay INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE person ADD COLUMN kept INTEGER NOT NULL DEFAULT 0",
+    // What devices said of themselves: the highest wire::Profile::edition of each.
+    "CREATE TABLE told_edition(device BLOB PRIMARY KEY, edition INTEGER NOT NULL) WITHOUT ROWID",
 };
 
 using Step = std::span<const char* const>;
-constexpr std::array<Step, 7> kSteps = {Step(kVersion1), Step(kVersion2), Step(kTransferRules),
-                                        Step(kTransferList), Step(kRelays), Step(kRelayDoubts), Step(kRelayStrangers)};
+constexpr std::array<Step, 6> kSteps = {Step(kVersion1),     Step(kVersion2), Step(kTransferRules),
+                                        Step(kTransferList), Step(kRelays),   Step(kRelayTrust)};
 
 Expected<void> apply(Sql& sql, Step step, int version) {
     if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;

@@ -3,6 +3,7 @@
 #include "p2p/base/limits.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace landline::app {
 
@@ -10,6 +11,21 @@ using envelope::HeldPrekey;
 using envelope::Prekey;
 
 // Where others can be left something ---------------------------------------------------------------------------------------
+
+bool PrekeyTable::takeEdition(const DeviceId& device, std::uint64_t edition) {
+    // What has no place in SQLite's integers is as good as the highest.
+    const std::uint64_t stated = std::min<std::uint64_t>(edition, std::numeric_limits<qint64>::max());
+    std::uint64_t known = 0;
+    {
+        auto row = m_sql.read("SELECT edition FROM told_edition WHERE device = ?", device);
+        if (row.next()) known = row.number(0);
+    }
+    if (stated > known)
+        m_sql.write(
+            "INSERT OR REPLACE INTO told_edition(device, edition) SELECT key, ? FROM device WHERE key = ?", stated,
+            device);
+    return stated >= known;
+}
 
 namespace {
 

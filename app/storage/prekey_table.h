@@ -29,6 +29,10 @@ public:
     /// Of every device; by device, then in its order.
     [[nodiscard]] std::vector<DeviceGrant> allGrants();
 
+    /// Whether the device said nothing with a higher number of itself before: then it counts, from now on. 0, of those that
+    /// state none, is lower than any.
+    [[nodiscard]] bool takeEdition(const DeviceId& device, std::uint64_t edition);
+
     // Prekeys of others -----------------------------------------------------------------------------------------------------
     /// False, and nothing is put, if it was made before the newest that was seen of the device there: a relay that goes on
     /// giving one away whose private half is gone must not have everything sealed to that. One that is dated ahead of `now`

@@ -33,6 +33,9 @@ public:
     /// To be committed with the position past them.
     void addLost(std::uint64_t more);
 
+    /// Of what is said of this device (wire::Profile::edition).
+    [[nodiscard]] std::uint64_t nextEdition(WallTime now) { return nextNumber(m_sql, "edition", now); }
+
     // Statements of others --------------------------------------------------------------------------------------------------
     /// True if heads of this conversation in a statement with `counter` are newer than all before; they count then.
     [[nodiscard]] bool takeStatement(const DeviceId& device, const ConversationId& conversation,

@@ -186,6 +186,8 @@ inline constexpr std::size_t kEnvelopeBody = kEnvelopeContent + 16;
 inline constexpr std::size_t kSeal = 32 + 32 + 16 + 32 + 16;
 inline constexpr std::size_t kEntriesPerEnvelope = 512;
 inline constexpr std::size_t kHeadsPerEnvelope = 64;
+/// Pieces of fork evidence in an envelope.
+inline constexpr std::size_t kForksPerEnvelope = 4;
 inline constexpr std::size_t kRecipientsPerDeposit = 256;
 /// Deposits of one device that wait for their answers. So many answers a relay remembers of each, at least.
 inline constexpr std::size_t kDepositsUnanswered = 64;

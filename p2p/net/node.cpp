@@ -83,9 +83,9 @@ void Node::addHost(const QString& host) {
     if (!added) Q_EMIT warning(QString::fromStdString(added.error().text));
 }
 
-void Node::setRelaysFor(const PersonId& person, const std::vector<wire::RelayAccess>& relays) {
+void Node::setRelaysFor(const PersonId& person, const wire::ToldRelays& told, std::uint64_t edition) {
     assertThread(*this);
-    m->sessions->setRelaysFor(person, relays);
+    m->sessions->setRelaysFor(person, told, edition);
 }
 
 void Node::setProfile(const wire::Profile& profile) {

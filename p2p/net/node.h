@@ -115,8 +115,9 @@ public Q_SLOTS:
     /// Name, presence and status text, told to every session now and later. Invisible (Offline) stops the beacons.
     void setProfile(const landline::wire::Profile& profile);
     /// What the profile says to this person of where this device can be left something; nothing to others.
-    void setRelaysFor(const landline::PersonId& person,
-                      const std::vector<landline::wire::RelayAccess>& relays);
+    /// `edition`: wire::Profile's, of when that came to be so.
+    void setRelaysFor(const landline::PersonId& person, const landline::wire::ToldRelays& told,
+                      std::uint64_t edition);
     /// Not kept and not repeated: to every session of these persons.
     void sendTyping(const std::vector<landline::PersonId>& to, const landline::wire::Typing& typing);
 

@@ -93,19 +93,22 @@ void PeerSessions::setProfile(const wire::Profile& profile) {
     for (ConversationSession* const session : all()) tellProfile(*session);
 }
 
-void PeerSessions::setRelaysFor(const PersonId& person, const std::vector<wire::RelayAccess>& relays) {
-    if (relays.empty())
+void PeerSessions::setRelaysFor(const PersonId& person, const wire::ToldRelays& told, std::uint64_t edition) {
+    if (told == wire::ToldRelays{})
         m_relaysFor.erase(person);
     else
-        m_relaysFor[person] = relays;
+        m_relaysFor[person] = {told, edition};
     eachOf({person}, [this](ConversationSession& session) { tellProfile(session); });
 }
 
 void PeerSessions::tellProfile(ConversationSession& session) const {
     if (!m_profile) return;
     wire::Profile told = *m_profile;
-    const auto relays = m_relaysFor.find(session.info().person());
-    told.relays = relays == m_relaysFor.end() ? std::vector<wire::RelayAccess>{} : relays->second;
+    if (const auto relays = m_relaysFor.find(session.info().person()); relays != m_relaysFor.end()) {
+        told.told = relays->second.told;
+        // What was said last, of name or relays, is what both are as of.
+        told.edition = std::max(told.edition, relays->second.edition);
+    }
     session.tell(told);
 }
 

@@ -28,8 +28,8 @@ public:
     [[nodiscard]] bool isRefused(const PersonId& person) const { return m_refused.count(person) != 0; }
     /// Told to every session, now and when it opens.
     void setProfile(const wire::Profile& profile);
-    /// What the profile says to this person alone of where it may leave something.
-    void setRelaysFor(const PersonId& person, const std::vector<wire::RelayAccess>& relays);
+    /// What the profile says to this person alone of where it may leave something, and the edition since which it is so.
+    void setRelaysFor(const PersonId& person, const wire::ToldRelays& told, std::uint64_t edition);
     /// Null if there is none of this number, or it has ended.
     [[nodiscard]] ConversationSession* find(SessionNumber number) const;
     [[nodiscard]] ConversationSession* current(const DeviceId& device) const;
@@ -62,6 +62,11 @@ Q_SIGNALS:
     void forkToExamine(landline::net::SessionNumber number, const landline::wire::ForkEvidence& evidence);
 
 private:
+    struct RelaysFor {
+        wire::ToldRelays told;
+        std::uint64_t edition = 0;
+    };
+
     void syncAsks(ConversationSession& from, timeline::SyncAction action) override;
     void liveReceived(ConversationSession& from, const wire::Message& message) override;
     void conversationEnded(ConversationSession& from, const session::Ended& ended) override;
@@ -82,7 +87,7 @@ private:
     std::unordered_map<DeviceId, SessionNumber> m_current;
     std::set<PersonId> m_refused;
     std::optional<wire::Profile> m_profile;
-    std::map<PersonId, std::vector<wire::RelayAccess>> m_relaysFor;
+    std::map<PersonId, RelaysFor> m_relaysFor;
 };
 
 }  // namespace landline::net

@@ -38,13 +38,16 @@ Bytes encodeEnvelopeContent(const EnvelopeContent& content) {
     pb::EnvelopeContent out;
     out.set_certificate(toString(content.certificate));
     out.set_name(content.name);
-    for (const RelayAccess& relay : content.relays) detail::writeAccess(relay, out.add_relays());
+    for (const RelayAccess& relay : content.told.relays) detail::writeAccess(relay, out.add_relays());
     for (const Entries& run : content.entries) detail::writeEntries(run, out.add_entries());
     for (const SignedHeads& heads : content.heads) {
         pb::SignedHeads& one = *out.add_heads();
         one.set_statement(toString(heads.statement));
         write(heads.signature, one.mutable_signature());
     }
+    out.set_no_relays(content.told.areNone);
+    out.set_edition(content.edition);
+    for (const ForkEvidence& fork : content.forks) detail::writeEvidence(fork, out.add_forks());
     return detail::serialize(out);
 }
 
@@ -54,17 +57,25 @@ Expected<EnvelopeContent> parseEnvelopeContent(ByteView bytes) {
     pb::EnvelopeContent in;
     if (!detail::parseProto(bytes, in)) return malformed("its content is broken");
     if (in.name().size() > limits::kNameBytes || std::size_t(in.relays_size()) > limits::kRelaysPerContact ||
-        std::size_t(in.heads_size()) > limits::kHeadsPerEnvelope)
+        std::size_t(in.heads_size()) > limits::kHeadsPerEnvelope ||
+        std::size_t(in.forks_size()) > limits::kForksPerEnvelope)
         return malformed("a part of it is over its limit");
-    EnvelopeContent content{toBytes(viewOf(in.certificate())), in.name(), {}, {}, {}};
+    EnvelopeContent content{toBytes(viewOf(in.certificate())), in.name(), {}, {}, {}, in.edition(), {}};
     for (const auto& one : in.relays())
-        if (!detail::readAccess(one, content.relays.emplace_back()))
+        if (!detail::readAccess(one, content.told.relays.emplace_back()))
             return malformed("a relay in it is broken");
+    content.told.areNone = in.no_relays();
+    if (content.told.areNone && !content.told.relays.empty()) return malformed("it names relays and none");
     if (const auto entries = readEntries(in, content); !entries) return Unexpected(entries.error());
     for (const auto& one : in.heads()) {
         SignedHeads& heads = content.heads.emplace_back();
         heads.statement = toBytes(viewOf(one.statement()));
         if (!read(one.signature(), heads.signature)) return malformed("its heads have no signature");
+    }
+    for (const auto& one : in.forks()) {
+        auto fork = detail::readEvidence(one);
+        if (!fork) return Unexpected(fork.error());
+        content.forks.push_back(*std::move(fork));
     }
     return content;
 }

@@ -25,14 +25,17 @@ struct SignedHeads {
 struct EnvelopeContent {
     Bytes certificate;                ///< the depositing device's, where the recipient may not know it
     std::string name;                 ///< with a certificate: the person's
-    std::vector<RelayAccess> relays;  ///< where that device can be left something; empty: as before
+    ToldRelays told;                  ///< where that device can be left something
     std::vector<Entries> entries;
     std::vector<SignedHeads> heads;
+    std::uint64_t edition = 0;        ///< of name and relays, as Profile's; 0: not stated, or nothing of that is said
+    std::vector<ForkEvidence> forks = {};  ///< signed headers, as on sessions
     friend bool operator==(const EnvelopeContent&, const EnvelopeContent&) = default;
 };
 
 [[nodiscard]] Bytes encodeEnvelopeContent(const EnvelopeContent& content);
-/// Fails with Malformed or TooLarge (limits::kEnvelopeContent, kEntriesPerEnvelope, kHeadsPerEnvelope).
+/// Fails with Malformed or TooLarge (limits::kEnvelopeContent, kEntriesPerEnvelope, kHeadsPerEnvelope,
+/// kForksPerEnvelope).
 [[nodiscard]] Expected<EnvelopeContent> parseEnvelopeContent(ByteView bytes);
 
 [[nodiscard]] Bytes encodeHeadsStatement(const HeadsStatement& statement);

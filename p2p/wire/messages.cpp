@@ -50,12 +50,7 @@ struct FrameWriter {
     }
     void operator()(const Heads& m) const { detail::writeHeads(m, out.mutable_heads()); }
     void operator()(const Entries& m) const { detail::writeEntries(m, out.mutable_entries()); }
-    void operator()(const ForkEvidence& m) const {
-        pb::ForkEvidence& evidence = *out.mutable_fork_evidence();
-        write(m.conversation, evidence.mutable_conversation());
-        write(m.author, evidence.mutable_author());
-        for (const SignedEntry& header : m.headers) detail::writeEntry(header, evidence.add_headers());
-    }
+    void operator()(const ForkEvidence& m) const { detail::writeEvidence(m, out.mutable_fork_evidence()); }
     void operator()(const Typing& m) const {
         write(m.conversation, out.mutable_typing()->mutable_conversation());
         out.mutable_typing()->set_active(m.active);
@@ -64,7 +59,10 @@ struct FrameWriter {
         out.mutable_profile()->set_name(m.name);
         out.mutable_profile()->set_presence(static_cast<pb::Profile::Presence>(m.presence));
         out.mutable_profile()->set_status_text(m.statusText);
-        for (const RelayAccess& relay : m.relays) detail::writeAccess(relay, out.mutable_profile()->add_relays());
+        for (const RelayAccess& relay : m.told.relays)
+            detail::writeAccess(relay, out.mutable_profile()->add_relays());
+        out.mutable_profile()->set_no_relays(m.told.areNone);
+        out.mutable_profile()->set_edition(m.edition);
     }
     void operator()(const DialBack& m) const {
         write(m.token, out.mutable_dial_back()->mutable_token());
@@ -130,17 +128,6 @@ Expected<Message> readHeadsDigest(const pb::HeadsDigest& in) {
     return Message(std::move(digest));
 }
 
-Expected<Message> readForkEvidence(const pb::ForkEvidence& in) {
-    ForkEvidence evidence;
-    if (!read(in.conversation(), evidence.conversation) || !read(in.author(), evidence.author))
-        return malformed("fork evidence names no timeline");
-    if (std::size_t(in.headers_size()) > limits::kForkHeaders) return malformed("it holds too many entries");
-    for (const auto& one : in.headers())
-        if (!detail::readEntry(one, evidence.headers.emplace_back()))
-            return malformed("an entry has a part of the wrong size");
-    return Message(std::move(evidence));
-}
-
 /// What another codec of this module read, as a message.
 template <class Value>
 Expected<Message> asMessage(Expected<Value> value) {
@@ -155,7 +142,10 @@ Expected<Message> readProfile(const pb::Profile& in) {
                     in.status_text()};
     if (std::size_t(in.relays_size()) > limits::kRelaysPerContact) return malformed("it names too many relays");
     for (const auto& one : in.relays())
-        if (!detail::readAccess(one, profile.relays.emplace_back())) return malformed("a relay is broken");
+        if (!detail::readAccess(one, profile.told.relays.emplace_back())) return malformed("a relay is broken");
+    profile.told.areNone = in.no_relays();
+    if (profile.told.areNone && !profile.told.relays.empty()) return malformed("it names relays and none");
+    profile.edition = in.edition();
     return Message(std::move(profile));
 }
 
@@ -217,7 +207,7 @@ Expected<Message> decodeMessage(ByteView bytes) {
         case pb::Frame::kHeadsDigest: return readHeadsDigest(in.heads_digest());
         case pb::Frame::kHeads: return asMessage(detail::readHeads(in.heads()));
         case pb::Frame::kEntries: return asMessage(detail::readEntries(in.entries()));
-        case pb::Frame::kForkEvidence: return readForkEvidence(in.fork_evidence());
+        case pb::Frame::kForkEvidence: return asMessage(detail::readEvidence(in.fork_evidence()));
         case pb::Frame::kTyping: return readTyping(in.typing());
         case pb::Frame::kProfile: return readProfile(in.profile());
         case pb::Frame::kDialBack: {

@@ -119,8 +119,11 @@ struct Profile {
     std::string name;
     Presence presence = Presence::Unknown;
     std::string statusText;
-    /// Where the receiver may leave what this device is to get while it is away; empty: as before.
-    std::vector<RelayAccess> relays = {};
+    /// Where the receiver may leave what this device is to get while it is away.
+    ToldRelays told = {};
+    /// Counted up by the device with whatever it says of itself: what has a lower one than something before is older. 0: not
+    /// stated.
+    std::uint64_t edition = 0;
     friend bool operator==(const Profile&, const Profile&) = default;
 };
 struct DialBack {

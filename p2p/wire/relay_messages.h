@@ -247,4 +247,11 @@ struct RelayAccess {
     friend bool operator==(const RelayAccess&, const RelayAccess&) = default;
 };
 
+/// What a device says of where it can be left something.
+struct ToldRelays {
+    std::vector<RelayAccess> relays = {};  ///< all there are; empty: as before
+    bool areNone = false;                  ///< there are none any more
+    friend bool operator==(const ToldRelays&, const ToldRelays&) = default;
+};
+
 }  // namespace landline::wire

@@ -100,4 +100,22 @@ Expected<Heads> readHeads(const pb::Heads& in) {
     return heads;
 }
 
+void writeEvidence(const ForkEvidence& evidence, pb::ForkEvidence* out) {
+    write(evidence.conversation, out->mutable_conversation());
+    write(evidence.author, out->mutable_author());
+    for (const SignedEntry& header : evidence.headers) writeEntry(header, out->add_headers());
+}
+
+Expected<ForkEvidence> readEvidence(const pb::ForkEvidence& in) {
+    ForkEvidence evidence;
+    if (!read(in.conversation(), evidence.conversation) || !read(in.author(), evidence.author))
+        return malformed("evidence of a fork names no timeline");
+    if (std::size_t(in.headers_size()) > limits::kForkHeaders)
+        return malformed("evidence of a fork holds too many entries");
+    for (const auto& one : in.headers())
+        if (!readEntry(one, evidence.headers.emplace_back()))
+            return malformed("an entry has a part of the wrong size");
+    return evidence;
+}
+
 }  // namespace landline::wire::detail

@@ -5,11 +5,12 @@
 namespace landline::pb {
 class Entries;
 class ErasureProof;
+class ForkEvidence;
 class Heads;
 class SignedEntry;
 }  // namespace landline::pb
 
-/// Entries and heads, which travel in frames and in envelopes. For this module's own sources.
+/// Entries, heads and evidence of forks, which travel in frames and in envelopes. For this module's own sources.
 namespace landline::wire::detail {
 
 void writeProof(const ErasureProof& proof, pb::ErasureProof* out);
@@ -22,5 +23,7 @@ void writeEntries(const Entries& entries, pb::Entries* out);
 [[nodiscard]] Expected<Entries> readEntries(const pb::Entries& in);
 void writeHeads(const Heads& heads, pb::Heads* out);
 [[nodiscard]] Expected<Heads> readHeads(const pb::Heads& in);
+void writeEvidence(const ForkEvidence& evidence, pb::ForkEvidence* out);
+[[nodiscard]] Expected<ForkEvidence> readEvidence(const pb::ForkEvidence& in);
 
 }  // namespace landline::wire::detail

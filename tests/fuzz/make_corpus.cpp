@@ -108,6 +108,13 @@ std::vector<std::pair<std::string, wire::Message>> messages(const test::TestPart
         {"fork", wire::ForkEvidence{conversation, party.device(), {entry}}},
         {"typing", wire::Typing{conversation, true}},
         {"profile", wire::Profile{"Ada", wire::Presence::Busy, "in a meeting"}},
+        {"profile-relays",
+         wire::Profile{"Ada",
+                       wire::Presence::Away,
+                       "",
+                       {{{"landline://relay.example:4747/x", RelayToken::from(Bytes(16, 14)).value()}}, false},
+                       1'700'000'000'000}},
+        {"profile-no-relays", wire::Profile{"Ada", wire::Presence::Away, "", {{}, true}, 1'700'000'000'001}},
         {"dial-back", wire::DialBack{Hash128::from(Bytes(16, 10)).value()}},
         {"dial-back-for-file", wire::DialBack{Hash128::from(Bytes(16, 10)).value(), transfer}},
         {"file-request", wire::FileRequest{transfer, 10, 20}},
@@ -176,11 +183,17 @@ void writeEnvelopes(const test::TestParty& party) {
     const wire::EnvelopeContent content{
         party.certificate.encoded(),
         "Ada",
-        {{"landline://relay.example:4747/x", RelayToken::from(Bytes(16, 14)).value()}},
+        {{{"landline://relay.example:4747/x", RelayToken::from(Bytes(16, 14)).value()}}, false},
         {{conversation, party.device(), 3, {entry, entry}}},
-        {{stated, party.keys.signing.sign(identity::context::kHeads, stated)}}};
+        {{stated, party.keys.signing.sign(identity::context::kHeads, stated)}},
+        1'700'000'000'000,
+        {{conversation, party.device(), {entry}}}};
     const Bytes encoded = wire::encodeEnvelopeContent(content);
     write("wire", "envelope", prefixed({5}, encoded));
+    wire::EnvelopeContent none;
+    none.told.areNone = true;
+    none.edition = 1'700'000'000'001;
+    write("wire", "envelope-no-relays", prefixed({5}, wire::encodeEnvelopeContent(none)));
     write("wire", "heads-statement", prefixed({6}, stated));
     // As envelope_fuzzer.cpp reads them.
     test::SeededRandom random(1);

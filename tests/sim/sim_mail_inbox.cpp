@@ -74,7 +74,7 @@ std::optional<DeviceId> SimMail::depositorOf(const envelope::Opened& opened) {
     }
     if (certificate->noiseKey() != opened.depositor) return std::nullopt;
     std::vector<SimGrant> grants;
-    for (const wire::RelayAccess& access : opened.content.relays)
+    for (const wire::RelayAccess& access : opened.content.told.relays)
         for (std::size_t relay = 0; relay < m_relays.size(); ++relay)
             if (m_relays[relay]->url() == access.url) grants.push_back({relay, access.token});
     if (certificate->device() != m_node.device()) putGrants(certificate->device(), grants);

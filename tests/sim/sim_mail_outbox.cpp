@@ -201,7 +201,7 @@ wire::EnvelopeContent SimMail::beginContent() const {
     wire::EnvelopeContent content;
     content.certificate = m_node.certificate().encoded();
     for (const SimGrant& grant : grants())
-        content.relays.push_back({m_relays[grant.relay]->url(), grant.token});
+        content.told.relays.push_back({m_relays[grant.relay]->url(), grant.token});
     return content;
 }
 

@@ -72,13 +72,13 @@ private Q_SLOTS:
         QVERIFY(opened);
         QCOMPARE(opened->content.certificate, f.self->certificate.encoded());
         QCOMPARE(opened->content.name, std::string("Myself"));
-        QCOMPARE(opened->content.relays.size(), 1U);
+        QCOMPARE(opened->content.told.relays.size(), 1U);
         f.held(f.first, first.counter);
         f.say("two");
         PostFixture::turn();
         const auto second = f.unanswered(f.first).at(0);
         QVERIFY(f.friends->open(second.message)->content.certificate.empty());
-        QVERIFY(f.friends->open(second.message)->content.relays.empty());
+        QVERIFY(f.friends->open(second.message)->content.told.relays.empty());
         f.held(f.first, second.counter);
         // The relay was restored: nobody knows whether anything of that was fetched.
         f.failed(f.first, first.counter, Reason::OtherEpoch);
@@ -373,6 +373,35 @@ private Q_SLOTS:
         }));
     }
 
+    void whatIsSaidOfThisDeviceIsCountedUp() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        const auto first = f.unanswered(f.first).at(0);
+        const std::uint64_t before = f.friends->open(first.message)->content.edition;
+        QVERIFY(before != 0);
+        f.held(f.first, first.counter);
+        f.say("two");
+        PostFixture::turn();
+        const auto second = f.unanswered(f.first).at(0);
+        QCOMPARE(f.friends->open(second.message)->content.edition, std::uint64_t(0));
+        f.held(f.first, second.counter);
+        // The last relay is given up, and another name is taken.
+        f.context.db->relays().remove(f.first.key);
+        f.context.db->relays().put(f.second, SystemClock().wall());
+        f.context.db->relays().setShutOut(f.second.key, Reason::Revoked);
+        f.context.db->setPersonName(f.self->person(), QStringLiteral("Renamed"));
+        f.context.forgetPerson(f.self->person());
+        f.commit();
+        f.say("three");
+        PostFixture::turn();
+        const auto third = f.friends->open(f.unanswered(f.first).at(0).message);
+        QCOMPARE(third->content.name, std::string("Renamed"));
+        QVERIFY(third->content.told.areNone && third->content.told.relays.empty());
+        QVERIFY(third->content.edition > before);
+    }
+
     void contactsAreToldOfAnotherRelayOnce() {
         PostFixture f;
         f.context.db->relays().put(f.second, SystemClock().wall());
@@ -386,7 +415,7 @@ private Q_SLOTS:
         QCOMPARE(f.unanswered(f.first).size(), 1U);
         const auto opened = f.friends->open(f.unanswered(f.first)[0].message);
         QVERIFY(opened);
-        QCOMPARE(opened->content.relays.size(), 2U);
+        QCOMPARE(opened->content.told.relays.size(), 2U);
         QCOMPARE(opened->content.certificate, f.self->certificate.encoded());
         f.held(f.first, f.unanswered(f.first)[0].counter);
         f.crash();

@@ -20,6 +20,17 @@ identity::DeviceKeys deviceKeys(Random& random) {
     return identity::DeviceKeys::generate(random);
 }
 
+/// What takes a database back to the first version with relays: a table of two columns, and columns.
+QStringList sinceRelays() {
+    QStringList back{QStringLiteral("DROP TABLE told_edition")};
+    for (const char* const column : {"relay DROP COLUMN leaving_since", "relay_token DROP COLUMN confirmed",
+                                     "relay_grant DROP COLUMN linked", "prekey DROP COLUMN created",
+                                     "deposit_recipient DROP COLUMN doubted", "person DROP COLUMN by_relay",
+                                     "person DROP COLUMN kept"})
+        back.append(QStringLiteral("ALTER TABLE ") + QLatin1String(column));
+    return back;
+}
+
 PrekeyRing ringOf(OwnPrekeys stored, const DeviceId& device) {
     PrekeyRing ring(device);
     for (HeldPrekey& held : stored.held) ring.restore(std::move(held));
@@ -439,10 +450,8 @@ private Q_SLOTS:
                                    QStringLiteral("deposit_recipient"),
                                    QStringLiteral("statement"),
                                    QStringLiteral("peer_lost")};
-        QStringList back;
+        QStringList back = sinceRelays();
         for (const QString& table : added) back.append(QStringLiteral("DROP TABLE ") + table);
-        for (const QString& column : {QStringLiteral("by_relay"), QStringLiteral("kept")})
-            back.append(QStringLiteral("ALTER TABLE person DROP COLUMN ") + column);
         back.append(QStringLiteral("PRAGMA user_version = 4"));
         QCOMPARE(f.onFile(back), QStringList());
         QVERIFY(f.onFile({schema}).size() < now.size() - 12);
@@ -459,23 +468,21 @@ private Q_SLOTS:
                  QStringList{QString::number(currentSchemaVersion())});
     }
 
-    /// A deposit that was under way, and a stranger, as the version before kept them.
+    /// Grants, a deposit that was under way, and a stranger, as the version before kept them.
     void aDatabaseOfTheFirstRelaysIsBroughtUp() {
         RelayFixture f;
         f.write("kept");
         f.store->relays().put(f.relay, f.kNow);
+        const std::vector<identity::RelayGrant> grants = {{f.second, f.random.make<RelayToken>()}};
+        QVERIFY(f.store->prekeys().putGrants(f.other.id(), grants));
         const DepositCounter before = f.deposit(1, 1);
         QVERIFY(f.store->commit());
         const QString columns =
             QStringLiteral("SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
                            "WHERE m.type = 'table' ORDER BY 1");
         const QStringList now = f.onFile({columns});
-        QCOMPARE(f.onFile({QStringLiteral("ALTER TABLE deposit_recipient DROP COLUMN doubted"),
-                           QStringLiteral("ALTER TABLE person DROP COLUMN by_relay"),
-                           QStringLiteral("ALTER TABLE person DROP COLUMN kept"),
-                           QStringLiteral("PRAGMA user_version = ") + QString::number(currentSchemaVersion() - 1)}),
-                 QStringList());
-        QVERIFY(f.onFile({columns}) != now);
+        QCOMPARE(f.onFile(sinceRelays() + QStringList{QStringLiteral("PRAGMA user_version = 5")}), QStringList());
+        QCOMPARE(f.onFile({columns}).size(), now.size() - sinceRelays().size() - 1);
 
         QVERIFY(f.open());
         QVERIFY(f.damagedCopy.isEmpty());
@@ -484,8 +491,42 @@ private Q_SLOTS:
         QVERIFY(!f.store->deposits().isDoubted(before, f.other.id()));
         QVERIFY(f.store->deposits().giveUp(f.other.id()).empty());
         QVERIFY(f.store->deposits().isDoubted(before, f.other.id()));
+        QVERIFY(f.store->prekeys().grants(f.other.id()) == grants);
+        // Nothing is known of before: whatever comes first counts.
+        QVERIFY(f.store->prekeys().takeEdition(f.other.id(), 0));
+        QVERIFY(f.store->prekeys().takeEdition(f.other.id(), 3));
         QVERIFY(f.store->commit());
         QCOMPARE(f.onFile({columns}), now);
+    }
+
+    void onlyTheHighestEditionOfADeviceCounts() {
+        RelayFixture f;
+        PrekeyTable& prekeys = f.store->prekeys();
+        QVERIFY(prekeys.takeEdition(f.other.id(), 5));
+        QVERIFY(f.store->commit());
+        QVERIFY(f.open());
+        PrekeyTable& again = f.store->prekeys();
+        QVERIFY(!again.takeEdition(f.other.id(), 4));
+        QVERIFY(!again.takeEdition(f.other.id(), 0));
+        QVERIFY(again.takeEdition(f.other.id(), 5));
+        QVERIFY(again.takeEdition(f.other.id(), ~std::uint64_t{0}));
+        QVERIFY(!again.takeEdition(f.other.id(), 6));
+        // Of another device, and of one that is not known and of which nothing is kept.
+        QVERIFY(again.takeEdition(f.me.id(), 1));
+        const auto nobody = f.random.make<DeviceId>();
+        QVERIFY(again.takeEdition(nobody, 2));
+        QVERIFY(again.takeEdition(nobody, 1));
+    }
+
+    void editionsCountUpWhateverTheClockSays() {
+        RelayFixture f;
+        RelayHeadsTable& heads = f.store->relayHeads();
+        const std::uint64_t first = heads.nextEdition(f.kNow);
+        QCOMPARE(first, static_cast<std::uint64_t>(toUnixMillis(f.kNow)));
+        QVERIFY(heads.nextEdition(f.kNow - std::chrono::hours(1)) > first);
+        QVERIFY(f.store->commit());
+        QVERIFY(f.open());
+        QVERIFY(f.store->relayHeads().nextEdition(f.kNow) > first + 1);
     }
 };
 

@@ -252,9 +252,10 @@ TEST(Packing, stopsBeforeAnEnvelopeIsTooLargeToSeal) {
         Packing packing(
             {Bytes(233),
              std::string(limits::kNameBytes, 'x'),
-             std::vector<wire::RelayAccess>(limits::kRelaysPerContact, {std::string(120, 'u'), {}}),
+             {std::vector<wire::RelayAccess>(limits::kRelaysPerContact, {std::string(120, 'u'), {}}), false},
              {},
-             {}});
+             {},
+             ~0ULL});
         EntryNumber number = 0;
         while (packing.add({}, {}, ++number * (payload % 2 + 1), entry)) {
         }

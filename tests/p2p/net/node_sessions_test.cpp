@@ -72,7 +72,7 @@ void NodeSessionsTest::tellsRelaysToTheirPersonAlone() {
     TestNode ben(QStringLiteral("Ben"));
     TestNode eve(QStringLiteral("Eve"));
     const wire::RelayAccess forBen{"landline://relay.example:7000/key", {}};
-    ann.node().setRelaysFor(ben.person(), {forBen});
+    ann.node().setRelaysFor(ben.person(), {{forBen}}, 1);
     ann.start();
     ben.start();
     eve.start();
@@ -80,14 +80,23 @@ void NodeSessionsTest::tellsRelaysToTheirPersonAlone() {
     eve.want(ann);
     // With the first profile of a session, and with each later one.
     QTRY_VERIFY(ben.profiles.count(ann.device()) && eve.profiles.count(ann.device()));
-    QCOMPARE(ben.profiles[ann.device()].relays, std::vector{forBen});
+    QCOMPARE(ben.profiles[ann.device()].told.relays, std::vector{forBen});
     ann.node().setProfile({"Annie", wire::Presence::Busy, "in a meeting"});
     QTRY_COMPARE(ben.profiles[ann.device()].name, std::string("Annie"));
     QTRY_COMPARE(eve.profiles[ann.device()].name, std::string("Annie"));
-    QCOMPARE(ben.profiles[ann.device()].relays, std::vector{forBen});
-    QVERIFY(eve.profiles[ann.device()].relays.empty());
-    ann.node().setRelaysFor(ben.person(), {});
-    QTRY_VERIFY(ben.profiles[ann.device()].relays.empty());
+    QCOMPARE(ben.profiles[ann.device()].told.relays, std::vector{forBen});
+    QVERIFY(eve.profiles[ann.device()].told.relays.empty());
+    QCOMPARE(ben.profiles[ann.device()].edition, std::uint64_t(1));
+    // What was said last, of name or relays, is what both are as of.
+    wire::Profile renamed{"Anna", wire::Presence::Busy, ""};
+    renamed.edition = 3;
+    ann.node().setProfile(renamed);
+    QTRY_COMPARE(ben.profiles[ann.device()].edition, std::uint64_t(3));
+    ann.node().setRelaysFor(ben.person(), {{}, true}, 2);
+    QTRY_VERIFY(ben.profiles[ann.device()].told.areNone);
+    QCOMPARE(ben.profiles[ann.device()].edition, std::uint64_t(3));
+    ann.node().setRelaysFor(ben.person(), {}, 4);
+    QTRY_VERIFY(ben.profiles[ann.device()].told == wire::ToldRelays{});
 }
 
 void NodeSessionsTest::hearsTheLastProfileOfWhoLeavesAtOnce() {
@@ -99,9 +108,9 @@ void NodeSessionsTest::hearsTheLastProfileOfWhoLeavesAtOnce() {
     ben.start();
     ben.want(ann);
     QTRY_VERIFY(ben.profiles.count(ann.device()));
-    ann.node().setRelaysFor(ben.person(), {forBen});
+    ann.node().setRelaysFor(ben.person(), {{forBen}}, 1);
     ann.node().stop();
-    QTRY_COMPARE(ben.profiles[ann.device()].relays, std::vector{forBen});
+    QTRY_COMPARE(ben.profiles[ann.device()].told.relays, std::vector{forBen});
 }
 
 void NodeSessionsTest::reachesAHostWhoseKeyItDoesNotKnow() {

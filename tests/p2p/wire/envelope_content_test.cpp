@@ -18,13 +18,17 @@ EnvelopeContent full() {
     erased.erasure = ErasureProof{Bytes{1}, kSignature, Bytes{2}, Bytes{3}};
     return {Bytes(233, 4),
             "Ann",
-            {{"landline://relay.example:4747/k", *RelayToken::from(Bytes(16, 5))}},
+            {{{"landline://relay.example:4747/k", *RelayToken::from(Bytes(16, 5))}}, false},
             {{kConversation, kAuthor, 7, {kEntry, erased}}, {kConversation, kAuthor, 20, {kEntry}}},
-            {{Bytes{9, 9}, kSignature}}};
+            {{Bytes{9, 9}, kSignature}},
+            12,
+            {{kConversation, kAuthor, {kEntry, kEntry}}}};
 }
 
 TEST(EnvelopeContent, comesBack) {
-    for (const EnvelopeContent& content : {full(), EnvelopeContent{}}) {
+    EnvelopeContent none;
+    none.told.areNone = true;
+    for (const EnvelopeContent& content : {full(), none, EnvelopeContent{}}) {
         const auto parsed = parseEnvelopeContent(encodeEnvelopeContent(content));
         ASSERT_TRUE(parsed) << parsed.error().text;
         EXPECT_EQ(*parsed, content);
@@ -36,6 +40,8 @@ TEST(EnvelopeContent, theLargestEntryFits) {
     EnvelopeContent content = full();
     content.entries = {{kConversation, kAuthor, ~0ULL, {largest}}};
     content.name = std::string(limits::kNameBytes, 'x');
+    content.edition = ~0ULL;
+    content.forks.clear();
     EXPECT_LE(encodeEnvelopeContent(content).size() + 4, limits::kEnvelopeContent);
     const SignedEntry erased{
         Bytes(limits::kEntryHeader),
@@ -58,10 +64,19 @@ TEST(EnvelopeContent, refusesWhatIsOverALimitOrBroken) {
     content.heads.assign(limits::kHeadsPerEnvelope + 1, content.heads[0]);
     EXPECT_FALSE(parseEnvelopeContent(encodeEnvelopeContent(content)));
     content = full();
-    content.relays.assign(limits::kRelaysPerContact + 1, content.relays[0]);
+    content.told.relays.assign(limits::kRelaysPerContact + 1, content.told.relays[0]);
     EXPECT_FALSE(parseEnvelopeContent(encodeEnvelopeContent(content)));
     content = full();
     content.name = std::string(limits::kNameBytes + 1, 'x');
+    EXPECT_FALSE(parseEnvelopeContent(encodeEnvelopeContent(content)));
+    content = full();
+    content.told.areNone = true;
+    EXPECT_FALSE(parseEnvelopeContent(encodeEnvelopeContent(content))) << "it names a relay and none";
+    content = full();
+    content.forks.assign(limits::kForksPerEnvelope + 1, content.forks[0]);
+    EXPECT_FALSE(parseEnvelopeContent(encodeEnvelopeContent(content)));
+    content = full();
+    content.forks[0].headers.assign(limits::kForkHeaders + 1, kEntry);
     EXPECT_FALSE(parseEnvelopeContent(encodeEnvelopeContent(content)));
     EXPECT_FALSE(parseEnvelopeContent(Bytes{0xFF}));
     EXPECT_EQ(parseEnvelopeContent(Bytes(limits::kEnvelopeContent + 1)).error().code, ErrorCode::TooLarge);

@@ -207,10 +207,10 @@ TEST(RelayMessages, everyReasonHasASentenceOfItsOwn) {
 
 TEST(RelayMessages, aProfileCarriesRelays) {
     const Profile profile{
-        "Ann", wire::Presence::Online, "", {{"landline://relay.example:4747/k", filled<RelayToken>(1)}}};
+        "Ann", wire::Presence::Online, "", {{{"landline://relay.example:4747/k", filled<RelayToken>(1)}}, false}};
     EXPECT_EQ(decodeMessage(encodeMessage(profile)).value(), wire::Message(profile));
     Profile many = profile;
-    many.relays.assign(limits::kRelaysPerContact + 1, profile.relays[0]);
+    many.told.relays.assign(limits::kRelaysPerContact + 1, profile.told.relays[0]);
     EXPECT_FALSE(decodeMessage(encodeMessage(many)));
 }
 
