@@ -51,6 +51,13 @@ timeline::ApplyResult Ingest::apply(const wire::Entries& entries, WallTime now) 
     return result;
 }
 
+timeline::ApplyResult Ingest::examine(const wire::ForkEvidence& evidence) {
+    timeline::Applier applier(*m_context.db, m_context.selfDevice());
+    timeline::ApplyResult result = applier.applyForkEvidence(evidence);
+    for (const DeviceId& ended : result.ended) m_announcements.headMoved(evidence.conversation, ended);
+    return result;
+}
+
 std::vector<Ingest::Done> Ingest::applyWaiting() {
     std::vector<Done> batch;
     const WallTime now = m_context.clock.wall();
@@ -73,8 +80,7 @@ std::vector<Ingest::Done> Ingest::applyWaiting() {
         done.conversation = evidence.conversation;
         done.author = evidence.author;
         done.isEvidence = true;
-        done.result = timeline::Applier(*m_context.db, m_context.selfDevice()).applyForkEvidence(evidence);
-        for (const DeviceId& ended : done.result.ended) m_announcements.headMoved(done.conversation, ended);
+        done.result = examine(evidence);
         batch.push_back(std::move(done));
     }
     return batch;

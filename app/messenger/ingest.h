@@ -33,6 +33,8 @@ public:
 
     /// In a transaction: by the rules for entries, however they came.
     [[nodiscard]] timeline::ApplyResult apply(const wire::Entries& entries, WallTime now);
+    /// The same of evidence.
+    [[nodiscard]] timeline::ApplyResult examine(const wire::ForkEvidence& evidence);
     /// After its commit.
     void tell(const timeline::ApplyResult& result, const ConversationId& conversation) {
         m_outcome.applied(result, conversation);

@@ -58,7 +58,7 @@ void Marks::take(const DeviceId& device, const ConversationId& conversation,
         if (is.read > was.read)
             taken.passed.push_back({conversation, author, *person, was.read, is.read, true});
     }
-    const auto settled = db.deposits().settle(device, conversation);
+    const auto settled = db.deposits().settle(device, conversation, m_context.selfDevice());
     taken.settled.insert(taken.settled.end(), settled.begin(), settled.end());
     if (isOwn) takeOwnReading(conversation, heads, taken);
 }

@@ -5,6 +5,7 @@
 #include "p2p/base/limits.h"
 #include "p2p/envelope/packing.h"
 #include "p2p/envelope/sealing.h"
+#include "p2p/timeline/applier.h"
 
 #include <algorithm>
 
@@ -115,6 +116,20 @@ std::optional<RelayEnvelopes::Made> RelayEnvelopes::heads(const PersonId& person
     statement.lost = db.relayHeads().lost();
     content.heads.push_back(envelope::signHeads(statement, m_context.identity->keys.signing));
     return seal(content, Box::Heads, std::span(&reader, 1), {});
+}
+
+/// With an introduction, as heads: a store that somebody put back may not know this device.
+std::optional<RelayEnvelopes::Made> RelayEnvelopes::evidence(const PersonId& person, const Reader& reader,
+                                                             const OwedEvidence& owed) {
+    wire::EnvelopeContent content = introductionTo(person);
+    content.edition = m_accounts.nextEdition();
+    content.forks.push_back(
+        timeline::evidenceFrom(*m_context.db, owed.conversation, owed.author, owed.first));
+    auto& headers = content.forks.back().headers;
+    while (!headers.empty() && wire::encodeEnvelopeContent(content).size() > envelope::kMostContent)
+        headers.pop_back();
+    if (headers.empty()) return std::nullopt;
+    return seal(content, Box::Messages, std::span(&reader, 1), {});
 }
 
 wire::EnvelopeContent RelayEnvelopes::introductionTo(const PersonId& person) {

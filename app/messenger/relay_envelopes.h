@@ -36,6 +36,10 @@ public:
     /// What this device holds and has read of what it shares with the device's person.
     [[nodiscard]] std::optional<Made> heads(const PersonId& person, const Reader& reader);
 
+    /// Nothing as well if the store has nothing of the kind any more.
+    [[nodiscard]] std::optional<Made> evidence(const PersonId& person, const Reader& reader,
+                                               const OwedEvidence& owed);
+
     /// The relay holds this deposit for the device, or nobody knows whether it got those that were held.
     void introduced(const DeviceId& device, DepositCounter counter);
     void forgetIntroduction(const DeviceId& device);

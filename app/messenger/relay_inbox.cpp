@@ -38,7 +38,8 @@ RelayInbox::RelayInbox(Context& context, Parts parts, Outcome outcome, LostPatie
       m_parts(parts),
       m_outcome(std::move(outcome)),
       m_limits(patience),
-      m_patience(patience) {
+      m_patience(patience),
+      m_forks(context) {
     m_lostTimer.setSingleShot(true);
     QObject::connect(&m_lostTimer, &QTimer::timeout, &m_lostTimer, [this] { begin(); });
     m_heedTimer.setSingleShot(true);
@@ -166,6 +167,7 @@ void RelayInbox::open(envelope::PrekeyRing& ring, const wire::relay::Item& item,
     if (!sender) return;
     takeIntroduction(*sender, content, batch);
     takeEntries(*sender, content.entries, batch);
+    takeForks(*sender, content.forks, batch);
     for (const wire::SignedHeads& heads : content.heads) takeHeads(heads, batch);
 }
 
@@ -229,6 +231,10 @@ void RelayInbox::takeIntroduction(const Sender& sender, const wire::EnvelopeCont
     batch.persons.insert(sender.person);
 }
 
+bool RelayInbox::isContact(const PersonId& person) {
+    return person == m_context.selfPerson() || m_context.db->standing(person) == timeline::Standing::Accepted;
+}
+
 bool RelayInbox::isShared(const ConversationId& conversation, const PersonId& person) {
     const std::vector<PersonId> members = m_context.db->members(conversation);
     return std::find(members.begin(), members.end(), person) != members.end();
@@ -243,14 +249,25 @@ void RelayInbox::takeEntries(const Sender& sender, const std::vector<wire::Entri
         // As sessions have it: of conversations with that person only.
         if (!isShared(run.conversation, sender.person)) continue;
         batch.applied.emplace_back(run.conversation, m_parts.ingest.apply(run, now));
+        if (isContact(sender.person))
+            m_forks.answer(sender.device, run.conversation, run.author, batch.applied.back().second,
+                           batch.owed);
         isTaken = true;
     }
     // Also where all of it was held already: the sender does not know.
-    const bool isContact = sender.person == m_context.selfPerson() ||
-                           m_context.db->standing(sender.person) == timeline::Standing::Accepted;
-    if (!isTaken || !isContact) return;
+    if (!isTaken || !isContact(sender.person)) return;
     m_context.db->relayHeads().owe(sender.device);
     batch.isOwed = true;
+}
+
+void RelayInbox::takeForks(const Sender& sender, const std::vector<wire::ForkEvidence>& forks, Batch& batch) {
+    for (const wire::ForkEvidence& fork : forks) {
+        if (fork.headers.empty() || !isShared(fork.conversation, sender.person)) continue;
+        batch.applied.emplace_back(fork.conversation, m_parts.ingest.examine(fork));
+        if (isContact(sender.person))
+            m_forks.answer(sender.device, fork.conversation, fork.author, batch.applied.back().second,
+                           batch.owed);
+    }
 }
 
 void RelayInbox::takeHeads(const wire::SignedHeads& heads, Batch& batch) {
@@ -262,8 +279,10 @@ void RelayInbox::takeHeads(const wire::SignedHeads& heads, Batch& batch) {
     if (db.standing(*person) == timeline::Standing::Blocked) return;
     for (const wire::Heads& one : statement->heads)
         if (isShared(one.conversation, *person) &&
-            db.relayHeads().takeStatement(statement->device, one.conversation, statement->counter))
+            db.relayHeads().takeStatement(statement->device, one.conversation, statement->counter)) {
             m_parts.marks.take(statement->device, one.conversation, one.authors, batch.taken);
+            if (isContact(*person)) m_forks.compare(*statement, one, batch.owed);
+        }
     if (db.relayHeads().raiseLost(statement->device, statement->lost)) heedLoss(statement->device, batch);
 }
 
@@ -349,7 +368,8 @@ void RelayInbox::done(Batch& batch) {
     for (const DeviceId& device : batch.granted) m_outcome.granted(device);
     if (batch.areStandingsSet) m_outcome.standingsChanged();
     for (const PersonId& person : batch.persons) m_outcome.personChanged(person);
-    if (batch.isOwed) m_parts.outbox.headsOwed();
+    for (const DeviceId& device : batch.owed.evidence) m_parts.outbox.look(device);
+    if (batch.isOwed || batch.owed.areHeads) m_parts.outbox.headsOwed();
 }
 
 }  // namespace landline::app

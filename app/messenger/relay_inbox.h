@@ -5,6 +5,7 @@
 #include "app/messenger/lost_patience.h"
 #include "app/messenger/marks.h"
 #include "app/messenger/relay_accounts.h"
+#include "app/messenger/relay_forks.h"
 #include "app/messenger/relay_outbox.h"
 #include "p2p/wire/envelope_content.h"
 
@@ -86,6 +87,7 @@ private:
         std::uint64_t lost = 0;
         quint64 turnedAway = 0;
         bool isOwed = false;
+        RelayForks::Owed owed;
         bool areStandingsSet = false;
     };
     /// Whose envelope it is.
@@ -104,12 +106,14 @@ private:
     /// What it says of the device that left it, unless something later did.
     void takeIntroduction(const Sender& sender, const wire::EnvelopeContent& content, Batch& batch);
     void takeEntries(const Sender& sender, const std::vector<wire::Entries>& runs, Batch& batch);
+    void takeForks(const Sender& sender, const std::vector<wire::ForkEvidence>& forks, Batch& batch);
     void takeHeads(const wire::SignedHeads& heads, Batch& batch);
     void heedLoss(const DeviceId& device, Batch& batch);
     void giveUp(const DeviceId& device, Batch& batch);
     void readUnheeded();
     void heedLater();
     void waitForUnheeded();
+    [[nodiscard]] bool isContact(const PersonId& person);
     [[nodiscard]] bool isShared(const ConversationId& conversation, const PersonId& person);
     void oweForLost();
     [[nodiscard]] bool isLostTold();
@@ -123,6 +127,7 @@ private:
     std::deque<Waiting> m_waiting;
     const LostPatience::Limits m_limits;
     LostPatience m_patience;
+    RelayForks m_forks;
     QTimer m_lostTimer;  ///< runs while contacts were told not long ago
     std::map<DeviceId, MonoTime> m_heeded;  ///< not long ago: devices that lost something
     std::set<DeviceId> m_unheeded;          ///< that said so again since then

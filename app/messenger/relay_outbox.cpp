@@ -204,6 +204,7 @@ void RelayOutbox::pass() {
     expire(pass);
     depositEntries(pass);
     depositHeads(pass);
+    depositEvidence(pass);
     if (const auto committed = m_context.commit(); !committed) return undone(pass, committed.error());
     done(pass);
 }
@@ -329,7 +330,8 @@ RelayOutbox::Groups RelayOutbox::plan(const Pass& pass, std::set<DeviceId>& due)
         }
         std::vector<EntryRange> ranges;
         if (mayLeave(device))
-            ranges = m_context.db->deposits().undelivered(device, m_context.clock.wall(), kRanges);
+            ranges = m_context.db->deposits().undelivered(device, m_context.clock.wall(), kRanges,
+                                                          m_context.selfDevice());
         auto route = ranges.empty() ? std::nullopt : routeTo(pass, device);
         if (!route) {
             next = due.erase(next);
@@ -388,6 +390,22 @@ void RelayOutbox::depositHeads(Pass& pass) {
         if (!made) continue;
         m_context.db->relayHeads().paid(owed);
         m_headsTimer.start(ceilMillis(m_timing.headsJoined));
+        ++pass.madeAt[relay];
+        pass.made.push_back(*std::move(made));
+    }
+}
+
+void RelayOutbox::depositEvidence(Pass& pass) {
+    RelayHeadsTable& table = m_context.db->relayHeads();
+    for (const OwedEvidence& owed : table.owedEvidence()) {
+        if (pass.made.size() >= limits::kDepositsPerCommit) return passSoon();
+        auto route = mayLeave(owed.device) ? routeTo(pass, owed.device) : std::nullopt;
+        if (!route) continue;
+        const RelayKey relay = route->relay;
+        auto made =
+            m_envelopes.evidence(*m_context.personOf(owed.device), {owed.device, *std::move(route)}, owed);
+        table.evidencePaid(owed, made ? made->counter : 0, m_context.clock.wall());
+        if (!made) continue;
         ++pass.madeAt[relay];
         pass.made.push_back(*std::move(made));
     }

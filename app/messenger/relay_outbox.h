@@ -102,6 +102,7 @@ private:
     void depositEntries(Pass& pass);
     [[nodiscard]] Groups plan(const Pass& pass, std::set<DeviceId>& due);
     void depositHeads(Pass& pass);
+    void depositEvidence(Pass& pass);
     [[nodiscard]] std::optional<RelayRoutes::Route> routeTo(const Pass& pass, const DeviceId& device);
     [[nodiscard]] bool mayLeave(const DeviceId& device);
     [[nodiscard]] bool isRecent(const DeviceId& device, const PersonId& person);

@@ -100,7 +100,7 @@ void DepositTable::put(const NewDeposit& deposit) {
                    range.first <= range.last && range.last - range.first < kLongest &&
                    range.last <= kHighestEntryNumber;
         });
-    if (!isSound || isHeads != deposit.ranges.empty())
+    if (!isSound || (isHeads && !deposit.ranges.empty()))
         return m_sql.fail({ErrorCode::Internal, "A deposit states entries that cannot be in it."});
     m_sql.write("INSERT INTO deposit(counter, relay, epoch, box, message) VALUES(?, ?, ?, ?, ?)",
                 deposit.counter, deposit.relay, message.epoch, static_cast<int>(message.box),
@@ -249,12 +249,16 @@ std::vector<SettledDeposit> DepositTable::change(const RelayKey& relay,
     for (const auto& failed : changed.failed) {
         if (failed.reason == wire::relay::Reason::OldCounter) noteRefused(changed.counter);
         end(changed.counter, failed.device);
-        if (known->box == Box::Heads) m_heads.owe(failed.device);
+        if (known->box == Box::Heads)
+            m_heads.owe(failed.device);
+        else
+            m_heads.evidenceFailed(changed.counter);
     }
     return settled;
 }
 
-std::vector<SettledDeposit> DepositTable::settle(const DeviceId& device, const ConversationId& conversation) {
+std::vector<SettledDeposit> DepositTable::settle(const DeviceId& device, const ConversationId& conversation,
+                                                 const DeviceId& self) {
     std::vector<SettledDeposit> settled;
     const Directory::Conversation* const known = m_directory.conversation(conversation);
     if (!known) return settled;
@@ -265,7 +269,7 @@ std::vector<SettledDeposit> DepositTable::settle(const DeviceId& device, const C
     for (const TimelineTable::Row& timeline : m_timelines.all(known->id)) {
         const DeviceId& author = timeline.head.author;
         if (!m_directory.isOwn(author)) continue;
-        const qint64 claimed = storedNumber(m_peers.claimOf(known->id, author, device));
+        const qint64 claimed = storedNumber(m_peers.heldBy(timeline, device, self));
         std::vector<DepositCounter> counters;
         {
             auto row = m_sql.read(kBelow, device, known->id, author, claimed, claimed);
@@ -379,12 +383,12 @@ std::vector<DepositCounter> DepositTable::expired(WallTime now) {
 }
 
 void DepositTable::addUndelivered(const DeviceId& device, const Directory::Conversation& conversation,
-                                  WallTime now, std::size_t most, std::vector<EntryRange>& result) {
+                                  WallTime now, std::size_t most, const DeviceId& self,
+                                  std::vector<EntryRange>& result) {
     for (const TimelineTable::Row& timeline : m_timelines.all(conversation.id)) {
         const timeline::TimelineHead& head = timeline.head;
         if (head.author == device || !m_directory.isOwn(head.author)) continue;
-        const EntryNumber claimed = m_peers.claimOf(conversation.id, head.author, device);
-        EntryNumber next = std::max(claimed, head.baseNumber) + 1;
+        EntryNumber next = std::max(m_peers.heldBy(timeline, device, self), head.baseNumber) + 1;
         if (next > head.number) continue;
         const EntryRange whole{conversation.key, head.author, 0, 0};
         auto covered = m_sql.read(kCovered, device, conversation.id, head.author, earliestOf(next) - 1,
@@ -406,7 +410,8 @@ void DepositTable::addUndelivered(const DeviceId& device, const Directory::Conve
     }
 }
 
-std::vector<EntryRange> DepositTable::undelivered(const DeviceId& device, WallTime now, std::size_t most) {
+std::vector<EntryRange> DepositTable::undelivered(const DeviceId& device, WallTime now, std::size_t most,
+                                                  const DeviceId& self) {
     std::vector<EntryRange> result;
     const Directory::Person* const person = m_directory.personOf(device);
     if (!person || person->standing == timeline::Standing::Blocked) return result;
@@ -414,7 +419,7 @@ std::vector<EntryRange> DepositTable::undelivered(const DeviceId& device, WallTi
         const auto& members = conversation.members;
         if (result.size() >= most) break;
         if (std::find(members.begin(), members.end(), person->id) != members.end())
-            addUndelivered(device, conversation, now, most, result);
+            addUndelivered(device, conversation, now, most, self, result);
     }
     return result;
 }

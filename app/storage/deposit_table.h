@@ -28,6 +28,7 @@ public:
     [[nodiscard]] DepositCounter nextCounter(WallTime now);
     /// To be committed before it is sent. Fails (at the commit, Internal) with a counter that was used, a range of a
     /// conversation that is not known or longer than an envelope's, or ranges of heads.
+    /// One of messages without ranges, which holds evidence of a fork, is over once it is held.
     void put(const NewDeposit& deposit);
 
     // What a Mailbox is told at start -----------------------------------------------------------------------------------
@@ -44,8 +45,9 @@ public:
     // What becomes of them: each gives what Mailbox::settle is to be told after the commit ------------------------------------
     /// What a Mailbox told. For devices whose heads cover it already the deposit ends at once.
     std::vector<SettledDeposit> change(const RelayKey& relay, const mailbox::DepositChanged& changed);
-    /// Heads of the device in this conversation were put (TimelineStore::putPeerHeads).
-    std::vector<SettledDeposit> settle(const DeviceId& device, const ConversationId& conversation);
+    /// Heads of the device in this conversation were put (TimelineStore::putPeerHeads). `self`: PeerHeads::heldBy.
+    std::vector<SettledDeposit> settle(const DeviceId& device, const ConversationId& conversation,
+                                       const DeviceId& self);
     /// The device lost some of what was held for it, and nobody knows which: nothing is believed held any more, and heads are
     /// owed. What has no answer yet stays, and is doubted.
     std::vector<SettledDeposit> giveUp(const DeviceId& device);
@@ -69,8 +71,9 @@ public:
     [[nodiscard]] std::vector<DepositCounter> expired(WallTime now);
     /// Entries by devices of this person that the device is not known to hold and no deposit that lasts beyond `now` covers,
     /// each range short enough for one envelope; at most `most` ranges. Empty for devices of persons who are blocked. Costs
-    /// by the device's conversations and the deposits for it, not by the messages there are.
-    [[nodiscard]] std::vector<EntryRange> undelivered(const DeviceId& device, WallTime now, std::size_t most);
+    /// by the device's conversations and the deposits for it, not by the messages there are. `self`: PeerHeads::heldBy.
+    [[nodiscard]] std::vector<EntryRange> undelivered(const DeviceId& device, WallTime now, std::size_t most,
+                                                      const DeviceId& self);
 
     /// Another member of a conversation, as heldUntil looks at them.
     struct Member {
@@ -104,7 +107,7 @@ private:
     void endOlderHeads(DepositCounter counter, const DeviceId& device, std::vector<SettledDeposit>& settled);
     [[nodiscard]] bool hasRanges(DepositCounter counter, const DeviceId& device);
     void addUndelivered(const DeviceId& device, const Directory::Conversation& conversation, WallTime now,
-                        std::size_t most, std::vector<EntryRange>& result);
+                        std::size_t most, const DeviceId& self, std::vector<EntryRange>& result);
 
     Sql& m_sql;
     const Directory& m_directory;

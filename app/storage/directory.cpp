@@ -282,6 +282,7 @@ bool Directory::keep(const PersonId& key) {
 void Directory::forgetRelaysOf(const DeviceId& device) {
     m_sql.write("DELETE FROM relay_grant WHERE device = ?", device);
     m_sql.write("DELETE FROM told_edition WHERE device = ?", device);
+    m_sql.write("DELETE FROM evidence_owed WHERE device = ?", device);
     m_sql.write("DELETE FROM prekey WHERE device = ?", device);
     m_sql.write("DELETE FROM heads_owed WHERE device = ?", device);
     m_sql.write("DELETE FROM statement WHERE device = ?", device);

@@ -185,6 +185,10 @@ constexpr const char* kRelayTrust[] = {
     "ALTER TABLE person ADD COLUMN kept INTEGER NOT NULL DEFAULT 0",
     // What devices said of themselves: the highest wire::Profile::edition of each.
     "CREATE TABLE told_edition(device BLOB PRIMARY KEY, edition INTEGER NOT NULL) WITHOUT ROWID",
+    // Evidence of forks for devices that take it from relays. counter: of the deposit in which it is, NULL while it is in none;
+    // told: when it was written down, unix milliseconds.
+    "CREATE TABLE evidence_owed(device BLOB NOT NULL, conversation INTEGER NOT NULL, author BLOB NOT NULL, first INTEGER NOT "
+    "NULL, counter INTEGER, told INTEGER NOT NULL, PRIMARY KEY(device, conversation, author)) WITHOUT ROWID",
 };
 
 using Step = std::span<const char* const>;

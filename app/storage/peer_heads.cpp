@@ -132,9 +132,12 @@ PeerHeads::Marks PeerHeads::marks(const Directory::Conversation& conversation, c
     return all;
 }
 
-EntryNumber PeerHeads::claimOf(qint64 conversation, const DeviceId& author, const DeviceId& device) {
-    const auto stored = known(conversation, author, device);
-    return stored ? std::max(stored->claimed, stored->number) : 0;
+EntryNumber PeerHeads::heldBy(const TimelineTable::Row& timeline, const DeviceId& device,
+                              const DeviceId& self) {
+    const auto stored = known(timeline.conversation, timeline.head.author, device);
+    if (!stored) return 0;
+    if (stored->claimed > timeline.head.number && timeline.head.author != self) return stored->claimed;
+    return std::min(stored->number, timeline.head.number);
 }
 
 }  // namespace landline::app

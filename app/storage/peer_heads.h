@@ -29,8 +29,11 @@ public:
     /// The same of one member.
     [[nodiscard]] Marks marksOf(qint64 person, const Directory::Conversation& conversation,
                                 const DeviceId& author);
-    /// How far the device says it holds a timeline, whether or not what it holds is ours: nothing up to there is sent to it.
-    [[nodiscard]] EntryNumber claimOf(qint64 conversation, const DeviceId& author, const DeviceId& device);
+    /// How far the device holds a timeline, by what it says and our own entries confirm: nothing up to there is left for it.
+    /// Of the timeline of another device of one's own it may hold more than this store, and is believed; nobody holds more of
+    /// `self`'s, this device's, unless there is a fork.
+    [[nodiscard]] EntryNumber heldBy(const TimelineTable::Row& timeline, const DeviceId& device,
+                                     const DeviceId& self);
 
 private:
     /// By person: every member of the conversation but oneself.

@@ -22,8 +22,8 @@ bool PrekeyTable::takeEdition(const DeviceId& device, std::uint64_t edition) {
     }
     if (stated > known)
         m_sql.write(
-            "INSERT OR REPLACE INTO told_edition(device, edition) SELECT key, ? FROM device WHERE key = ?", stated,
-            device);
+            "INSERT OR REPLACE INTO told_edition(device, edition) SELECT key, ? FROM device WHERE key = ?",
+            stated, device);
     return stated >= known;
 }
 

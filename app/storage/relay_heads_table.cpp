@@ -1,5 +1,7 @@
 #include "app/storage/relay_heads_table.h"
 
+#include "app/storage/timeline_table.h"
+#include "p2p/base/limits.h"
 #include "p2p/base/random.h"
 
 #include <algorithm>
@@ -74,6 +76,44 @@ std::vector<OwedHeads> RelayHeadsTable::owed() {
 void RelayHeadsTable::paid(const OwedHeads& owed) {
     m_sql.write("DELETE FROM heads_owed WHERE device = ? AND count <= ?", owed.device, owed.count);
     m_sql.write("UPDATE heads_owed SET count = count - ? WHERE device = ?", owed.count, owed.device);
+}
+
+void RelayHeadsTable::oweEvidence(const OwedEvidence& owed, WallTime now) {
+    const Directory::Conversation* const known = m_directory.conversation(owed.conversation);
+    if (!known || !m_directory.device(owed.device)) return;
+    const qint64 millis = toUnixMillis(now);
+    const qint64 again = std::chrono::milliseconds(limits::kEvidenceAgain).count();
+    // A time to come is that of a clock that was put right since.
+    m_sql.write(
+        "INSERT INTO evidence_owed(device, conversation, author, first, counter, told) VALUES(?, ?, ?, ?, "
+        "NULL, 0) "
+        "ON CONFLICT(device, conversation, author) DO UPDATE SET first = excluded.first, counter = NULL "
+        "WHERE "
+        "first <> excluded.first OR told NOT BETWEEN ? AND ?",
+        owed.device, known->id, owed.author, storedNumber(owed.first), millis - again, millis);
+}
+
+std::vector<OwedEvidence> RelayHeadsTable::owedEvidence() {
+    std::vector<OwedEvidence> result;
+    auto row = m_sql.read(
+        "SELECT device, conversation, author, first FROM evidence_owed WHERE counter IS NULL ORDER BY "
+        "device");
+    while (row.next())
+        if (const Directory::Conversation* const known = m_directory.conversation(row.integer(1)))
+            result.push_back({row.id<DeviceId>(0), known->key, row.id<DeviceId>(2), row.number(3)});
+    return result;
+}
+
+void RelayHeadsTable::evidencePaid(const OwedEvidence& owed, DepositCounter counter, WallTime now) {
+    const Directory::Conversation* const known = m_directory.conversation(owed.conversation);
+    if (!known) return;
+    m_sql.write(
+        "UPDATE evidence_owed SET counter = ?, told = ? WHERE device = ? AND conversation = ? AND author = ?",
+        counter, toUnixMillis(now), owed.device, known->id, owed.author);
+}
+
+void RelayHeadsTable::evidenceFailed(DepositCounter counter) {
+    m_sql.write("UPDATE evidence_owed SET counter = NULL WHERE counter = ?", counter);
 }
 
 // This device's statements -------------------------------------------------------------------------------------------------

@@ -26,6 +26,14 @@ public:
     /// They are in a deposit that is being written down. What came to be owed since `owed` told stays owed.
     void paid(const OwedHeads& owed);
 
+    /// Nothing if the same was deposited within limits::kEvidenceAgain before `now`.
+    void oweEvidence(const OwedEvidence& owed, WallTime now);
+    [[nodiscard]] std::vector<OwedEvidence> owedEvidence();
+    /// It is in the deposit with that counter, which is being written down; zero: there is none any more.
+    void evidencePaid(const OwedEvidence& owed, DepositCounter counter, WallTime now);
+    /// That deposit came to nothing.
+    void evidenceFailed(DepositCounter counter);
+
     // This device's statements ----------------------------------------------------------------------------------------------
     [[nodiscard]] std::uint64_t nextStatement(WallTime now) { return nextNumber(m_sql, "statement", now); }
     /// Envelopes that this device never could read, over its life (HeadsStatement::lost).

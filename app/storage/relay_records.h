@@ -107,4 +107,13 @@ struct OwedHeads {
     friend bool operator==(const OwedHeads&, const OwedHeads&) = default;
 };
 
+/// Evidence of a fork that is to be deposited for a device: timeline::evidenceFrom, from `first` on.
+struct OwedEvidence {
+    DeviceId device;
+    ConversationId conversation;
+    DeviceId author;
+    EntryNumber first = 0;
+    friend bool operator==(const OwedEvidence&, const OwedEvidence&) = default;
+};
+
 }  // namespace landline::app

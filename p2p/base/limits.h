@@ -188,6 +188,8 @@ inline constexpr std::size_t kEntriesPerEnvelope = 512;
 inline constexpr std::size_t kHeadsPerEnvelope = 64;
 /// Pieces of fork evidence in an envelope.
 inline constexpr std::size_t kForksPerEnvelope = 4;
+/// The same evidence is not left for the same device again within this time.
+inline constexpr std::chrono::hours kEvidenceAgain{1};
 inline constexpr std::size_t kRecipientsPerDeposit = 256;
 /// Deposits of one device that wait for their answers. So many answers a relay remembers of each, at least.
 inline constexpr std::size_t kDepositsUnanswered = 64;

@@ -309,6 +309,7 @@ public:
     Duration heedLossOnce = limits::kLostToldOnce;  ///< from the next start on
     LostPatience::Limits patience;  ///< in effect from the next start
     bool isOpenToAll = false;  ///< strangers are accepted
+    bool isCloneSuspected = false;
     int standingsChanged = 0;
     int personsChanged = 0;
     MailboxNumber lastNumber = 0;
@@ -350,7 +351,10 @@ private:
         ingest = std::make_unique<Ingest>(
             context, *announcements,
             Ingest::Outcome{[](const timeline::ApplyResult&) {},
-                            [](const timeline::ApplyResult&, const ConversationId&) {}, failure});
+                            [this](const timeline::ApplyResult& result, const ConversationId&) {
+                                isCloneSuspected = isCloneSuspected || result.cloneSuspected;
+                            },
+                            failure});
         marks = std::make_unique<Marks>(
             context, *announcements,
             Marks::Outcome{

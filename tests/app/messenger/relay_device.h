@@ -116,7 +116,8 @@ public:
     }
     /// As if that device's profile or link had told this.
     void learn(const RelayDevice& from, const std::vector<identity::RelayGrant>& grants) {
-        if (!accounts->grantsReceived(from.device(), {accessOf(grants), false})) qFatal("nothing new was told");
+        if (!accounts->grantsReceived(from.device(), {accessOf(grants), false}))
+            qFatal("nothing new was told");
         commit();
         accounts->sessionsChanged();
     }

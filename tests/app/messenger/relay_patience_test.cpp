@@ -348,7 +348,9 @@ private Q_SLOTS:
         QCOMPARE(f.unanswered(f.first).size(), limits::kDepositsUnanswered);
         // Some of those who wait need nothing any more: their places are for others.
         const auto isServed = [&](const Stranger& one) {
-            return f.context.db->deposits().undelivered(one.device(), SystemClock().wall(), 1).empty();
+            return f.context.db->deposits()
+                .undelivered(one.device(), SystemClock().wall(), 1, f.self->device())
+                .empty();
         };
         int blocked = 0;
         for (const Stranger& one : contacts) {

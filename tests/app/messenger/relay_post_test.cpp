@@ -24,6 +24,30 @@ bool sendAll(Person& person, const QString& to, const QStringList& texts) {
                        [&](const QString& text) { return person.send(to, text).ok(); });
 }
 
+QString storeOf(const Person& person) {
+    return QDir(person.folder()).filePath(QStringLiteral("landline.db"));
+}
+
+/// Ann's store as it is once Bob has one text of hers and she knows it; she runs on.
+std::unique_ptr<QTemporaryDir> beforeOf(Person& ann, Person& bob) {
+    if (!ann.send(kBob, QStringLiteral("kept")) ||
+        !becomes(ann, kBob, QStringLiteral("kept"), MessageState::Delivered) || !isPosted(ann) ||
+        !isPosted(bob))
+        qFatal("nothing was delivered");
+    ann.stop();
+    auto folder = std::make_unique<QTemporaryDir>();
+    if (!QFile::copy(storeOf(ann), folder->filePath(QStringLiteral("earlier")))) qFatal("not copied");
+    ann.start();
+    return folder;
+}
+
+void putBack(Person& person, const QTemporaryDir& earlier) {
+    person.stop();
+    if (!QFile::remove(storeOf(person)) ||
+        !QFile::copy(earlier.filePath(QStringLiteral("earlier")), storeOf(person)))
+        qFatal("not put back");
+}
+
 void readAll(Person& person, const QString& with) {
     const ConversationId conversation = person.conversationWith(with);
     if (!person.ask([conversation](Messenger& m) { return m.markRead(conversation); })) qFatal("not marked");
@@ -351,6 +375,54 @@ private Q_SLOTS:
         QVERIFY(becomes(ann, kBob, QStringLiteral("directly"), MessageState::Delivered));
         QCOMPARE(delivered.size(), 2);
         QCOMPARE(depositsOf(ann), 0);
+    }
+
+    /// They never meet, so no session tells Ann that Bob has more of hers than she has.
+    void aStorePutBackFromEarlierIsNoticedByWayOfTheRelay() {
+        ServedRelay relay;
+        Person ann(kAnn);
+        Person bob(kBob);
+        QVERIFY(befriend(ann, bob, relay));
+        const auto earlier = beforeOf(ann, bob);
+        const DeviceId device = ann.self().device;
+        QVERIFY(sendAll(ann, kBob, {QStringLiteral("one"), QStringLiteral("two")}));
+        QVERIFY(becomes(ann, kBob, QStringLiteral("two"), MessageState::Delivered));
+        putBack(ann, *earlier);
+        QVERIFY(bob.send(kAnn, QStringLiteral("are you there")));
+        QVERIFY(becomes(bob, kAnn, QStringLiteral("are you there"), MessageState::Held));
+        ann.start();
+        QVERIFY(comes([&] { return ann.self().device != device; }));
+        QVERIFY(comes([&] { return ann.textsWith(kBob).contains(QStringLiteral("are you there")); }));
+        QVERIFY(ann.send(kBob, QStringLiteral("a new device")));
+        QVERIFY(becomes(ann, kBob, QStringLiteral("a new device"), MessageState::Delivered));
+        QCOMPARE(bob.textsWith(kAnn),
+                 QStringList({QStringLiteral("kept"), QStringLiteral("one"), QStringLiteral("two"),
+                              QStringLiteral("are you there"), QStringLiteral("a new device")}));
+    }
+
+    /// She writes before anybody can tell her.
+    void whatAnOldCopyWroteEndsInANewDevice() {
+        ServedRelay relay;
+        Person ann(kAnn);
+        Person bob(kBob);
+        QVERIFY(befriend(ann, bob, relay));
+        const auto earlier = beforeOf(ann, bob);
+        const DeviceId device = ann.self().device;
+        QVERIFY(ann.send(kBob, QStringLiteral("one")));
+        QVERIFY(becomes(ann, kBob, QStringLiteral("one"), MessageState::Delivered));
+        putBack(ann, *earlier);
+        bob.stop();
+        relay.stop();
+        ann.start();
+        QVERIFY(ann.send(kBob, QStringLiteral("another one")));
+        relay.start();
+        QVERIFY(becomes(ann, kBob, QStringLiteral("another one"), MessageState::Held));
+        bob.start();
+        QVERIFY(comes([&] { return ann.self().device != device; }));
+        QCOMPARE(stateOf(ann, kBob, QStringLiteral("another one")), MessageState::Failed);
+        QVERIFY(ann.send(kBob, QStringLiteral("a new device")));
+        QVERIFY(becomes(ann, kBob, QStringLiteral("a new device"), MessageState::Delivered));
+        QVERIFY(bob.textsWith(kAnn).contains(QStringLiteral("a new device")));
     }
 
     /// Bob has no account anywhere: he reads what comes by sessions, and visits Ann's relay to answer.

@@ -63,10 +63,10 @@ struct RelayFixture : StoreFixture {
         const auto held = store->read(direct, me.id(), number, 1, 1);
         if (!held.empty()) head.hash = truncated(timeline::entryHash(held.front()));
         store->putPeerHeads(direct, other.id(), std::span(&head, 1));
-        return store->deposits().settle(other.id(), direct);
+        return store->deposits().settle(other.id(), direct, me.id());
     }
     [[nodiscard]] std::vector<EntryRange> undelivered(std::size_t most = 100) {
-        return store->deposits().undelivered(other.id(), kNow, most);
+        return store->deposits().undelivered(other.id(), kNow, most, me.id());
     }
     [[nodiscard]] QString path() const { return folder.filePath(QStringLiteral("landline.db")); }
     /// Runs statements on the file, while the store is closed; gives one column of what the last one gives.
