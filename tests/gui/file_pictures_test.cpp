@@ -2,7 +2,6 @@
 #include "app/views/always_accept_dialog.h"
 #include "app/views/bundle_dialog.h"
 #include "app/views/conversation_pane.h"
-#include "app/views/fonts.h"
 #include "app/views/main_window.h"
 #include "app/views/message_view.h"
 #include "app/views/send_files_dialog.h"
@@ -48,10 +47,7 @@ class FilePicturesTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() {
-        chooseFont(*qobject_cast<QApplication*>(QCoreApplication::instance()));
-        QCursor::setPos(5000, 5000);  // nothing is hovered
-    }
+    void initTestCase() { test::prepareForPictures(); }
 
     void everyStateIsDrawn_data() { test::addDressings(); }
     void everyStateIsDrawn() {
@@ -66,12 +62,7 @@ private Q_SLOTS:
         AppModels models(profile.open().port(), profile.folder());
         {
             MainWindow window(&dressing.theme());
-            window.attach(&models);
-            window.show();
-            QVERIFY(QTest::qWaitForWindowActive(&window));
-            models.self.reload();
-            models.sidebar.reload();
-            QTRY_VERIFY_WITH_TIMEOUT(models.sidebar.isLoaded(), kPatience);
+            QVERIFY(test::showFilled(window, models));
             run(models);
             conversation(window, models);
             pane(window, models);
@@ -81,12 +72,7 @@ private Q_SLOTS:
     }
 
 private:
-    void keep(QWidget* widget, const QString& what) {
-        // A changed label may need several rounds until the layouts above it have settled.
-        for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
-        const QImage image = test::picture(widget, m_tag + QStringLiteral("-") + what);
-        QVERIFY2(test::coloursIn(image) > 15, qPrintable(what));
-    }
+    void keep(QWidget* widget, const QString& what) { test::keepPicture(widget, m_tag + QStringLiteral("-") + what); }
 
     void empty(Theme& theme) {
         test::FilledProfile profile;

@@ -3,7 +3,6 @@
 #include "app/views/doctor_report.h"
 #include "app/views/drop_overlay.h"
 #include "app/views/first_run_page.h"
-#include "app/views/fonts.h"
 #include "app/views/main_window.h"
 #include "app/views/message_view.h"
 #include "app/views/picture_dialog.h"
@@ -39,10 +38,7 @@ class PicturesTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() {
-        chooseFont(*qobject_cast<QApplication*>(QCoreApplication::instance()));
-        QCursor::setPos(5000, 5000);  // nothing is hovered
-    }
+    void initTestCase() { test::prepareForPictures(); }
 
     void everyPageIsDrawn_data() { test::addDressings(); }
     void everyPageIsDrawn() {
@@ -59,12 +55,7 @@ private Q_SLOTS:
         AppModels models(profile.open().port(), profile.folder());
         {
             MainWindow window(&theme);
-            window.attach(&models);
-            window.show();
-            QVERIFY(QTest::qWaitForWindowActive(&window));
-            models.self.reload();
-            models.sidebar.reload();
-            QTRY_VERIFY_WITH_TIMEOUT(models.sidebar.isLoaded(), kPatience);
+            QVERIFY(test::showFilled(window, models));
             keep(&window, QStringLiteral("list"));
             conversations(window, models);
             dialogs(theme, window, models, profile);
@@ -74,12 +65,7 @@ private Q_SLOTS:
     }
 
 private:
-    void keep(QWidget* widget, const QString& what) {
-        // A changed label may need several rounds until the layouts above it have settled.
-        for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
-        const QImage image = test::picture(widget, m_tag + QStringLiteral("-") + what);
-        QVERIFY2(test::coloursIn(image) > 15, qPrintable(what));
-    }
+    void keep(QWidget* widget, const QString& what) { test::keepPicture(widget, m_tag + QStringLiteral("-") + what); }
 
     void firstPages(Theme& theme) {
         MainWindow window(&theme);

@@ -1,6 +1,5 @@
 #include "app/views/contact_link_dialog.h"
 #include "app/views/conversation_pane.h"
-#include "app/views/fonts.h"
 #include "app/views/link_opener.h"
 #include "app/views/main_window.h"
 #include "app/views/relay_settings.h"
@@ -31,10 +30,7 @@ class RelayPicturesTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() {
-        chooseFont(*qobject_cast<QApplication*>(QCoreApplication::instance()));
-        QCursor::setPos(5000, 5000);  // nothing is hovered
-    }
+    void initTestCase() { test::prepareForPictures(); }
 
     void everyStateIsDrawn_data() { test::addDressings(); }
     void everyStateIsDrawn() {
@@ -51,12 +47,7 @@ private Q_SLOTS:
         AppModels models(profile.open().port(), profile.folder());
         {
             MainWindow window(&dressing.theme());
-            window.attach(&models);
-            window.show();
-            QVERIFY(QTest::qWaitForWindowActive(&window));
-            models.self.reload();
-            models.sidebar.reload();
-            QTRY_VERIFY_WITH_TIMEOUT(models.sidebar.isLoaded(), kPatience);
+            QVERIFY(test::showFilled(window, models));
             conversation(window, models, grace.id());
             settings(dressing.theme(), window, models, profile);
             questions(window, models);
@@ -65,12 +56,7 @@ private Q_SLOTS:
     }
 
 private:
-    void keep(QWidget* widget, const QString& what) {
-        // A changed label may need several rounds until the layouts above it have settled.
-        for (int i = 0; i < 4; ++i) QCoreApplication::processEvents();
-        const QImage image = test::picture(widget, m_tag + QStringLiteral("-") + what);
-        QVERIFY2(test::coloursIn(image) > 15, qPrintable(what));
-    }
+    void keep(QWidget* widget, const QString& what) { test::keepPicture(widget, m_tag + QStringLiteral("-") + what); }
 
     /// What the messenger tells of somebody who is online at a relay, and of a message that is held there.
     void conversation(MainWindow& window, AppModels& models, const PersonId& grace) {
