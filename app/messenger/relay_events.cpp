@@ -115,7 +115,7 @@ void RelayAccounts::tokensConfirmed(const RelayKey& relay, Link& link, const Has
         view.reason.reset();
     });
     if (!areNew) return;
-    m_grants.tell();
+    tellGrants();
     m_outcome.given();
 }
 
