@@ -154,6 +154,8 @@ void FilledProfile::useRelay() {
     const identity::RelayUrl relay{"127.0.0.1", 1, m_random.make<NoiseKey>(), {}};
     m_database->relays().put(relay, SystemClock().wall());
     m_database->relays().setEntered(relay.key);
+    // A messenger without a node makes none.
+    (void)m_database->relays().tokenFor(relay.key, std::nullopt, m_random);
 }
 
 Runtime& FilledProfile::open() {
