@@ -192,9 +192,14 @@ void Messenger::Impl::profileReceived(const DeviceId& device, const PersonId& pe
         isCurrent && !name.isEmpty() && name != context.nameOf(person) && person != context.selfPerson();
     if (isRenamed) context.db->setPersonName(person, name);
     const bool isGranted = isCurrent && accounts.grantsReceived(device, received.told);
+    HeldWatch watch(context);
+    std::vector<SettledDeposit> settled;
+    if (isGranted) settled = outbox.leaveOthers(device, watch);
     if (const auto done = context.commit(); !done) failed(done.error());
     if (isRenamed) context.forgetPerson(person);
     if (isGranted) {
+        outbox.ended(settled);
+        outbox.tell(watch);
         accounts.sessionsChanged();
         outbox.hope(device);
     }

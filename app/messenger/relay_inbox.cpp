@@ -222,7 +222,11 @@ void RelayInbox::takeIntroduction(const Sender& sender, const wire::EnvelopeCont
     const bool hasName = !content.certificate.empty();
     if (!hasName && content.told == wire::ToldRelays{}) return;
     if (!db.prekeys().takeEdition(sender.device, content.edition)) return;
-    if (m_parts.accounts.grantsReceived(sender.device, content.told)) batch.granted.insert(sender.device);
+    if (m_parts.accounts.grantsReceived(sender.device, content.told)) {
+        batch.granted.insert(sender.device);
+        const auto settled = m_parts.outbox.leaveOthers(sender.device, batch.watch);
+        batch.settled.insert(batch.settled.end(), settled.begin(), settled.end());
+    }
     const QString name = QString::fromStdString(sanitizedName(content.name, limits::kNameBytes));
     if (!hasName || name.isEmpty() || sender.person == m_context.selfPerson()) return;
     if (name == m_context.nameOf(sender.person)) return;

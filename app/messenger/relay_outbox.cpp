@@ -101,6 +101,13 @@ std::vector<SettledDeposit> RelayOutbox::giveUp(const DeviceId& device, HeldWatc
     return m_context.db->deposits().giveUp(device);
 }
 
+std::vector<SettledDeposit> RelayOutbox::leaveOthers(const DeviceId& device, HeldWatch& watch) {
+    for (const DepositCounter counter : m_context.db->deposits().heldFor(device)) watch.add(counter);
+    auto settled = m_context.db->deposits().leaveBut(device, m_routes.keysOf(device));
+    if (!settled.empty()) m_envelopes.forgetIntroduction(device);
+    return settled;
+}
+
 void RelayOutbox::ended(const std::vector<SettledDeposit>& deposits) {
     for (const SettledDeposit& one : deposits) {
         look(one.device);

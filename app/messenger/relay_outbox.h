@@ -53,6 +53,8 @@ public:
     /// In a transaction: a device lost what was held for it. What is to be told and settled comes with `ended` after the
     /// commit.
     [[nodiscard]] std::vector<SettledDeposit> giveUp(const DeviceId& device, HeldWatch& watch);
+    /// The same where the device named other relays than before: what is held at those that it left.
+    [[nodiscard]] std::vector<SettledDeposit> leaveOthers(const DeviceId& device, HeldWatch& watch);
     /// After the commit: these are over.
     void ended(const std::vector<SettledDeposit>& deposits);
     void tell(HeldWatch& watch) const;

@@ -65,6 +65,12 @@ bool RelayRoutes::isSilent(const RelayKey& relay) const {
     return m_silence.isSilent(relay, m_accounts.now());
 }
 
+std::vector<RelayKey> RelayRoutes::keysOf(const DeviceId& device) {
+    std::vector<RelayKey> keys;
+    for (const At& at : relaysOf(device)) keys.push_back(at.relay);
+    return keys;
+}
+
 std::optional<RelayRoutes::Route> RelayRoutes::find(const DeviceId& device) {
     const std::vector<At> relays = takingFor(device);
     for (const At& at : relays) {

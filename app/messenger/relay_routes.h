@@ -30,6 +30,8 @@ public:
     [[nodiscard]] std::optional<Route> find(const DeviceId& device);
     /// True if the device could be left something, were all relays connected.
     [[nodiscard]] bool any(const DeviceId& device) { return !relaysOf(device).empty(); }
+    /// All at which the device can be left something.
+    [[nodiscard]] std::vector<RelayKey> keysOf(const DeviceId& device);
     /// True if another relay than this one, of those that are connected, may take something for the device. The others are
     /// wanted.
     [[nodiscard]] bool hasOther(const DeviceId& device, const RelayKey& relay);

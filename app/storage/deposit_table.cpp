@@ -300,6 +300,19 @@ std::vector<SettledDeposit> DepositTable::giveUp(const DeviceId& device) {
     return settled;
 }
 
+std::vector<SettledDeposit> DepositTable::leaveBut(const DeviceId& device,
+                                                   const std::vector<RelayKey>& relays) {
+    std::vector<SettledDeposit> settled;
+    for (const DepositCounter counter : heldFor(device)) {
+        const auto deposit = row(counter);
+        if (!deposit || std::find(relays.begin(), relays.end(), deposit->relay) != relays.end()) continue;
+        if (deposit->box == Box::Heads) m_heads.owe(device);
+        settled.push_back({deposit->relay, counter, device});
+    }
+    for (const SettledDeposit& one : settled) end(one.counter, device);
+    return settled;
+}
+
 std::vector<SettledDeposit> DepositTable::expire(WallTime now) {
     std::vector<SettledDeposit> settled;
     for (const DepositCounter counter : expired(now)) {

@@ -51,6 +51,8 @@ public:
     /// The device lost some of what was held for it, and nobody knows which: nothing is believed held any more, and heads are
     /// owed. What has no answer yet stays, and is doubted.
     std::vector<SettledDeposit> giveUp(const DeviceId& device);
+    /// The device takes nothing any more at relays beside these: nobody reads what others hold for it.
+    std::vector<SettledDeposit> leaveBut(const DeviceId& device, const std::vector<RelayKey>& relays);
     /// Those whose time has run out. A Mailbox tells of its own; this is for those at relays out of use.
     std::vector<SettledDeposit> expire(WallTime now);
     [[nodiscard]] std::optional<WallTime> nextExpiry();

@@ -329,6 +329,36 @@ private Q_SLOTS:
         QVERIFY(f.context.db->prekeys().grants(f.friends->device()).empty());
     }
 
+    void whatIsHeldWhereAFriendTakesNothingAnyMoreIsLeftElsewhere() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        const DepositCounter before = f.unanswered(f.first).at(0).counter;
+        f.held(f.first, before);
+        QVERIFY(f.stateOf(1) == MessageState::Held);
+        wire::EnvelopeContent content = f.friends->introduction();
+        content.told.relays = accessOf({{f.second, f.friends->token}});
+        content.edition = 5;
+        f.deliver(*f.friends, content);
+        QVERIFY(!f.context.db->deposits().find(before));
+        QVERIFY(f.stateOf(1) == MessageState::Queued);
+        QVERIFY(f.visits(f.second));
+        f.answer(f.second, f.friends->prekey);
+        const auto again = f.unanswered(f.second);
+        QCOMPARE(again.size(), 1U);
+        QCOMPARE(f.textsIn(again[0]), QStringList{QStringLiteral("one")});
+        // It may be the one that said who this is that nobody reads.
+        QVERIFY(!f.friends->open(again[0].message)->content.certificate.empty());
+        f.held(f.second, again[0].counter);
+        QVERIFY(f.stateOf(1) == MessageState::Held);
+        content.told = {{}, true};
+        content.edition = 6;
+        f.deliver(*f.friends, content);
+        QVERIFY(f.stateOf(1) == MessageState::Queued);
+        QVERIFY(f.unanswered(f.first).empty() && f.unanswered(f.second).empty());
+    }
+
     void nobodyBringsConversationsThatAreNotTheirs() {
         PostFixture f;
         f.enter(f.first);
