@@ -24,6 +24,7 @@ inline std::vector<std::uint64_t> callsOf(const std::function<bool()>& work, int
     }
     int status = 0;
     ::waitpid(child, &status, 0);
+    ::ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD);
     // It stops at the beginning of each and at its end.
     for (int stops = 0; WIFSTOPPED(status) && stops / 2 < most; ++stops) {
         ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
