@@ -222,7 +222,8 @@ void RelayAccounts::down(const RelayKey& relay, const net::RelayDown& down) {
 void RelayAccounts::guestDown(const RelayKey& relay, Link& link, const net::RelayDown& down) {
     // The word of whoever answers in the relay's place does not count.
     const bool isSomebodyElse = down.error.code == ErrorCode::WrongKey;
-    const Duration asked = isSomebodyElse ? Duration(0) : Duration(down.again.value_or(std::chrono::milliseconds(0)));
+    const Duration asked =
+        isSomebodyElse ? Duration(0) : Duration(down.again.value_or(std::chrono::milliseconds(0)));
     if (isSomebodyElse || link.isShutOut) restGrant(relay, link, isSomebodyElse);
     restGuest(relay, link, asked, true);
     // Those who still need it want it again.

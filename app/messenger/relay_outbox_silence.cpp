@@ -21,7 +21,8 @@ void RelayOutbox::leaveSilentRelays() {
         else
             m_accounts.want(relay);
         // There may be other ways for those as well.
-        if (const auto stalled = m_stalled.extract(relay)) m_due.insert(stalled.mapped().begin(), stalled.mapped().end());
+        if (const auto stalled = m_stalled.extract(relay))
+            m_due.insert(stalled.mapped().begin(), stalled.mapped().end());
     }
     for (const RelayKey& relay : m_silence.owing(m_accounts.now())) leaveSilent(relay);
 }

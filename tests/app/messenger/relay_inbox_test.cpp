@@ -466,6 +466,7 @@ private Q_SLOTS:
         f.enterWithPrekey(f.first);
         f.say("one");
         PostFixture::turn();
+        f.held(f.first, entriesLeft(f).counter);
         // Several in one transaction are one.
         f.arrive({f.sealed(*f.friends, headsOf(f, *f.friends, 0, 0, 7, 3)),
                   f.sealed(*f.friends, headsOf(f, *f.friends, 0, 0, 8, 4))});
@@ -500,10 +501,12 @@ private Q_SLOTS:
         f.enterWithPrekey(f.first);
         f.say("one");
         PostFixture::turn();
+        f.held(f.first, entriesLeft(f).counter);
         f.deliver(*f.friends, headsOf(f, *f.friends, 0, 0, 7, 3));
         f.answer(f.first, f.friends->prekey);
         const DepositCounter again = entriesLeft(f).counter;
         f.held(f.first, again);
+        QCOMPARE(f.stateOf(1), MessageState::Held);
         f.deliver(*f.friends, headsOf(f, *f.friends, 0, 0, 8, 4));
         QVERIFY(QTest::qWaitFor([&] { return !f.context.db->deposits().find(again); }, 60'000));
         QVERIFY(QTest::qWaitFor([&] { return f.stateOf(1) == MessageState::Queued; }, 60'000));

@@ -323,7 +323,8 @@ private Q_SLOTS:
         wire::relay::Deposit message{5, wire::relay::Box::Heads, {}, Bytes(528)};
         message.recipients.push_back(
             {{f.friends->device(), f.friends->token}, f.friends->prekey.id(), Bytes(limits::kSeal)});
-        const DepositCounter ahead = deposits.nextCounter(SystemClock().wall() + std::chrono::hours(24 * 365));
+        const DepositCounter ahead =
+            deposits.nextCounter(SystemClock().wall() + std::chrono::hours(24 * 365));
         deposits.put({f.first.key, ahead, message, {}});
         f.commit();
         f.enter(f.first);

@@ -235,8 +235,8 @@ private Q_SLOTS:
         message.recipients.push_back(
             {{f.friends->device(), f.friends->token}, f.friends->prekey.id(), Bytes(limits::kSeal)});
         const auto madeAt = [&](std::chrono::hours ago) {
-            const auto counter =
-                static_cast<DepositCounter>(toUnixMillis(SystemClock().wall() - limits::kRelayLifeMost - ago));
+            const auto counter = static_cast<DepositCounter>(
+                toUnixMillis(SystemClock().wall() - limits::kRelayLifeMost - ago));
             f.context.db->deposits().put({f.second.key, counter, message, {}});
             return counter;
         };

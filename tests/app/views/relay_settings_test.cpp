@@ -109,6 +109,7 @@ private Q_SLOTS:
 
     /// One that is off is told of at each attempt.
     void newsLeaveARowWhatSomebodyDoesThere() {
+        QVERIFY(isLoaded());
         RelayView relay = waiting();
         auto* const messenger = m_models->port.messenger();
         Q_EMIT messenger->relayChanged(relay);
@@ -144,6 +145,7 @@ private Q_SLOTS:
     }
 
     void theTimeOfTheNextTryGoesOnceItIsOver() {
+        QVERIFY(isLoaded());
         RelayView relay = waiting();
         relay.again = QDateTime::currentMSecsSinceEpoch() + 1000;
         Q_EMIT m_models->port.messenger()->relayChanged(relay);
@@ -246,6 +248,14 @@ private:
         m_page->field()->setText(address);
         QTest::keyClick(m_page->field(), Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(m_models->relays.relays().size(), 1U, test::kPatience);
+    }
+    /// What the page asked for at first has come: it would take the place of what a test tells.
+    bool isLoaded() {
+        bool isAnswered = false;
+        m_models->port.call(
+            this, [](Messenger& messenger) { return messenger.relays(); },
+            [&isAnswered](const std::vector<RelayView>&) { isAnswered = true; });
+        return QTest::qWaitFor([&isAnswered] { return isAnswered; }, test::kPatience);
     }
     /// One that nobody dials.
     static RelayView waiting(char key = 'C') {
