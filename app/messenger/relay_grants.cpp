@@ -78,7 +78,8 @@ std::vector<identity::RelayGrant> RelayGrants::givenTo(const std::optional<Perso
     RelayTable& table = m_context.db->relays();
     for (const RelayRecord& relay : table.all()) {
         if (relay.standing != RelayStanding::Entered || result.size() == limits::kRelaysPerContact) continue;
-        const auto token = table.confirmedTokenOf(relay.url.key, contact);
+        // A link that names no relay until one has answered would be given on like that.
+        const auto token = contact ? table.confirmedTokenOf(relay.url.key, contact) : table.linkTokenOf(relay.url.key);
         if (!token) continue;
         result.push_back({relay.url, *token});
         result.back().relay.invite.reset();

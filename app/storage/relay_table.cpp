@@ -148,6 +148,11 @@ std::optional<RelayToken> RelayTable::confirmedTokenOf(const RelayKey& relay,
     return row.next() ? std::optional(row.id<RelayToken>(0)) : std::nullopt;
 }
 
+std::optional<RelayToken> RelayTable::linkTokenOf(const RelayKey& relay) {
+    auto row = m_sql.read("SELECT token FROM relay_token WHERE relay = ? AND person = ?", relay, holderOf(std::nullopt));
+    return row.next() ? std::optional(row.id<RelayToken>(0)) : std::nullopt;
+}
+
 bool RelayTable::hasConfirmedToken(const RelayKey& relay) {
     auto row = m_sql.read("SELECT 1 FROM relay_token WHERE relay = ? AND confirmed = 1 LIMIT 1", relay);
     return row.next();

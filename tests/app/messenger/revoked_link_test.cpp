@@ -69,6 +69,10 @@ private Q_SLOTS:
         QVERIFY(comes([&] { return inStore(carol, unanswered).isEmpty(); }));
         QVERIFY(stateOf(carol, kAnn, again) == MessageState::Queued);
         QCOMPARE(ann.textsWith(kCarol), QStringList{QStringLiteral("let me in")});
+
+        // Who is given the new one takes its token in the place of the old.
+        QVERIFY(add(carol, linkByRelayOf(ann)));
+        QVERIFY(gets(ann, kCarol, {QStringLiteral("let me in"), again}));
     }
 
     /// Whether they have a token of their own, or nothing but the link as yet.
