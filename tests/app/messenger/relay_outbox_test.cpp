@@ -434,8 +434,8 @@ private Q_SLOTS:
         QCOMPARE(f.unanswered(f.first).size(), 1U);
         const auto opened = f.friends->open(f.unanswered(f.first)[0].message);
         QVERIFY(opened);
-        QCOMPARE(opened->content.relays.size(), 1U);
-        QCOMPARE(opened->content.relays[0].url, identity::formatRelayUrl(moved));
+        QCOMPARE(opened->content.told.relays.size(), 1U);
+        QCOMPARE(opened->content.told.relays[0].url, identity::formatRelayUrl(moved));
         f.held(f.first, f.unanswered(f.first)[0].counter);
         // An invite that is offered there is not theirs to know, and changes nothing for them.
         moved.invite = f.random.make<RelayInvite>();

@@ -318,7 +318,7 @@ private Q_SLOTS:
     /// Counters may be ahead of the clock for years, once it was wrong.
     void whatRunsOutIsNotTooEarlySinceItsCounterIsAhead() {
         PostFixture f;
-        f.context.db->prekeys().put(f.first.key, f.friends->prekey);
+        (void)f.context.db->prekeys().put(f.first.key, f.friends->prekey, SystemClock().wall());
         DepositTable& deposits = f.context.db->deposits();
         wire::relay::Deposit message{5, wire::relay::Box::Heads, {}, Bytes(528)};
         message.recipients.push_back(

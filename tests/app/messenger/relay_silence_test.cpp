@@ -16,7 +16,7 @@ static_assert(limits::kRelaySilence > limits::kGuestIdle);
 /// A text is at the first relay, which has not answered; the contact has another.
 void leaveOne(PostFixture& f) {
     f.clock.stop();
-    f.context.db->prekeys().put(f.second.key, f.friends->prekey);
+    (void)f.context.db->prekeys().put(f.second.key, f.friends->prekey, SystemClock().wall());
     f.enterWithPrekey(f.first);
     f.say("one");
     PostFixture::turn();
@@ -43,7 +43,7 @@ Stranger addContactAt(PostFixture& f, const identity::RelayUrl& relay) {
     f.context.db->meet(contact.certificate, QStringLiteral("Contact"));
     f.context.db->setStanding(contact.person(), timeline::Standing::Accepted);
     (void)f.context.db->prekeys().putGrants(contact.device(), {{relay, contact.token}});
-    f.context.db->prekeys().put(relay.key, contact.prekey);
+    (void)f.context.db->prekeys().put(relay.key, contact.prekey, SystemClock().wall());
     f.commit();
     return contact;
 }
@@ -81,7 +81,7 @@ private Q_SLOTS:
         f.leave(f.first, 1h);
         f.pass(2 * limits::kRelaySilence + 10s);
         (void)f.context.db->prekeys().putGrants(f.friends->device(), {{f.second, f.friends->token}});
-        f.context.db->prekeys().put(f.second.key, f.friends->prekey);
+        (void)f.context.db->prekeys().put(f.second.key, f.friends->prekey, SystemClock().wall());
         f.commit();
         f.outbox->hope(f.friends->device());
         QVERIFY(comesToSecond(f, 1, 30s));
@@ -214,14 +214,14 @@ private Q_SLOTS:
         PostFixture f({}, kPatient);
         f.clock.stop();
         (void)f.context.db->prekeys().putGrants(f.friends->device(), {{f.second, f.friends->token}});
-        f.context.db->prekeys().put(f.second.key, f.friends->prekey);
+        (void)f.context.db->prekeys().put(f.second.key, f.friends->prekey, SystemClock().wall());
         f.commit();
         f.say("one");
         PostFixture::turn();
         f.enter(f.second);
         const DepositCounter counter = f.unanswered(f.second).at(0).counter;
         (void)f.context.db->prekeys().putGrants(f.friends->device(), {{f.first, f.friends->token}});
-        f.context.db->prekeys().put(f.first.key, f.friends->prekey);
+        (void)f.context.db->prekeys().put(f.first.key, f.friends->prekey, SystemClock().wall());
         f.commit();
         f.pass(limits::kRelaySilence + 1s);
         QVERIFY(!f.context.db->deposits().find(counter));
