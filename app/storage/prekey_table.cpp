@@ -72,8 +72,10 @@ bool PrekeyTable::putGrants(const DeviceId& device, const std::vector<identity::
     for (const GrantRow& row : rows)
         if (!row.isLinked) told.push_back(row.grant);
     // What is beside them may have come before them since.
-    if (kept == told || (rows.size() != told.size() && std::is_permutation(kept.begin(), kept.end(), told.begin(), told.end())))
-        return false;
+    const bool isAsBefore = kept == told || (rows.size() != told.size() &&
+                                             std::is_permutation(kept.begin(), kept.end(), told.begin(), told.end()));
+    // Who has none has none by links either.
+    if (isAsBefore && (!kept.empty() || rows.empty())) return false;
     m_sql.write("DELETE FROM relay_grant WHERE device = ?", device);
     int place = 0;
     for (const identity::RelayGrant& grant : kept) write(device, {place++, false, grant});

@@ -221,6 +221,11 @@ private Q_SLOTS:
         QVERIFY(prekeys.putGrants(device, {moved}));
         QVERIFY(prekeys.grants(device) == std::vector{moved});
         QVERIFY(!prekeys.refused(device, f.second.key, moved.token));
+        QVERIFY(prekeys.putGrants(device, {}));
+        QVERIFY(prekeys.putLinked(device, {linked}));
+        QVERIFY(prekeys.putGrants(device, {}));
+        QVERIFY(prekeys.grants(device).empty());
+        QVERIFY(!prekeys.putGrants(device, {}));
     }
 
     void aPrekeyThatIsOlderThanTheLastIsNotTaken() {
