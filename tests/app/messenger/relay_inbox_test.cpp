@@ -1,5 +1,6 @@
 // What comes from mailboxes is taken in by the rules of sessions, at once and once: with a real store, where the test says
 // what relays tell.
+// Length: many small cases of one fixture.
 #include "tests/app/messenger/post_fixture.h"
 #include "tests/support/faulty_vfs.h"
 

@@ -1,4 +1,5 @@
 // What is left at relays, and what becomes of it: with a real store, where the test says what relays tell.
+// Length: many small cases of one fixture.
 #include "tests/app/messenger/post_fixture.h"
 #include "tests/support/faulty_vfs.h"
 

@@ -1,4 +1,5 @@
 // Relays of the profile, tokens, grants, prekeys, positions; what an older database gains and a new device leaves behind.
+// Length: many small cases of one fixture.
 #include "app/storage/migrations.h"
 #include "app/storage/profile.h"
 #include "p2p/base/limits.h"
