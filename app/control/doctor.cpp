@@ -137,12 +137,17 @@ Check heard(const Facts& facts) {
         return good(name, QCoreApplication::translate("doctor", "%n device(s) heard since the start.",
                                                       nullptr, facts.devicesHeard));
     }
-    return bad(name, tr("No other device has been heard."),
-               tr("Is Landline running on another machine of this network? Many guest and company networks "
-                  "keep their "
-                  "machines apart (\"client isolation\"), and beacons do not cross into other subnets: then "
-                  "give an address "
-                  "with --connect HOST:PORT."));
+    Check check =
+        bad(name, tr("No other device has been heard."),
+            tr("Is Landline running on another machine of this network? Many guest and company networks "
+               "keep their "
+               "machines apart (\"client isolation\"), and beacons do not cross into other subnets: then "
+               "give an address "
+               "with --connect HOST:PORT."));
+    check.ok = std::any_of(facts.relays.begin(), facts.relays.end(),
+                           [](const RelayView& one) { return one.state == RelayState::Connected; });
+    if (check.ok) check.found += u" "_s + tr("Messages go by the relay.");
+    return check;
 }
 
 Check firewall(const Facts& facts) {
@@ -273,7 +278,7 @@ Check peerBeacon(const Facts& facts) {
     const Facts::Peer& peer = *facts.peer;
     const QString name = u"their-beacon"_s;
     if (peer.beacon) return good(name, tr("%1's beacon was heard.").arg(peer.name));
-    if (peer.atRelay) {
+    if (peer.atRelay || (peer.byRelay && !peer.session)) {
         return good(name,
                     tr("No beacon of %1 was heard: they are on another network, or beacons are blocked.")
                         .arg(peer.name));
@@ -337,6 +342,11 @@ Check connection(const Facts& facts) {
         Check check = unreachable(facts);
         if (!peer.failure.isEmpty())
             check.found += u" "_s + tr("The last attempt ended so: %1").arg(peer.failure);
+        if (!peer.byRelay || peer.otherVersion) return check;
+        check.ok = true;
+        check.found +=
+            u" "_s + tr("Messages still go by a relay, which keeps them until %1 comes for them.").arg(peer.name);
+        check.advice = tr("For files there must be a direct connection.") + u" "_s + check.advice;
         return check;
     }
     return good(u"connection"_s, tr("Connected with %1 at %2.").arg(peer.name, peer.address));

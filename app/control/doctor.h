@@ -45,6 +45,7 @@ struct Facts {
         bool blocked = false;
         bool session = false;
         bool atRelay = false;   ///< online at a relay, through which messages go
+        bool byRelay = false;   ///< there is a relay at which they can be left messages
         bool incoming = false;  ///< that session was dialled by the other side
         bool beacon = false;    ///< heard since the start
         QString address;        ///< where it was last; empty if never met

@@ -95,6 +95,7 @@ DoctorTask::Seen DoctorTask::look(Messenger& messenger, const QString& who) {
     const Expected<PersonView> person = messenger.find(who);
     if (person) {
         seen.peer = peerOf(*person, diagnosis);
+        seen.peer->byRelay = messenger.hasRelay(person->record.id);
     } else {
         seen.peer = sightedPeer(messenger, who, diagnosis);
         if (!seen.peer) seen.error = person.error();

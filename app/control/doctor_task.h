@@ -8,7 +8,7 @@
 namespace landline::app::control {
 
 /// `doctor [WHO]`: gathers the facts (some seconds) and gives a line per check: `check`, `ok`, `found`, `advice`. The
-/// answer's `ok` is true where every check is.
+/// answer's `healthy` is true where every check is good; the exit code says that the checks were made.
 class DoctorTask final : public Task {
     Q_OBJECT
 

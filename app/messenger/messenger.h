@@ -104,6 +104,8 @@ public:
     /// Asks every connected device of the person to dial this one, unless that was asked a moment ago, when it would not
     /// be heeded; the diagnosis tells what became of it. False if none is connected.
     bool askToDialBack(const PersonId& person);
+    /// True if a device of the person's has a relay at which it can be left messages.
+    [[nodiscard]] bool hasRelay(const PersonId& person);
     /// A link by which somebody whom no beacon reaches can add this person and dial this device.
     [[nodiscard]] QString contactLink();
     /// The same with other tokens at the relays: whoever came by the link of before can leave nothing there any more, unless

@@ -6,6 +6,8 @@
 #include "p2p/identity/contact_link.h"
 #include "p2p/net/interfaces.h"
 
+#include <algorithm>
+
 // How this device and others come to reach each other, beyond what beacons do by themselves.
 namespace landline::app {
 
@@ -24,6 +26,13 @@ bool Messenger::askToDialBack(const PersonId& person) {
         m->context.node.post([device](net::Node& node) { node.askToDialBack(device); });
     }
     return connected;
+}
+
+bool Messenger::hasRelay(const PersonId& person) {
+    if (m->context.db->standing(person) != timeline::Standing::Accepted) return false;
+    const std::vector<DeviceGrant> grants = m->context.db->prekeys().allGrants();
+    return std::any_of(grants.begin(), grants.end(),
+                       [&](const DeviceGrant& grant) { return m->context.personOf(grant.device) == person; });
 }
 
 QString Messenger::contactLink() {

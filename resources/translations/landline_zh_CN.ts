@@ -1941,6 +1941,18 @@ Drop files or folders into a conversation to send them.</source>
             <translation>没有发现其他设备。</translation>
         </message>
         <message>
+            <source>Messages go by the relay.</source>
+            <translation>消息经由中继传送。</translation>
+        </message>
+        <message>
+            <source>Messages still go by a relay, which keeps them until %1 comes for them.</source>
+            <translation>消息仍会经由中继传送：中继会一直保存，直到%1来取。</translation>
+        </message>
+        <message>
+            <source>For files there must be a direct connection.</source>
+            <translation>传送文件需要直接连接。</translation>
+        </message>
+        <message>
             <source>Is Landline running on another machine of this network? Many guest and company networks keep their machines apart ("client isolation"), and beacons do not cross into other subnets: then give an address with --connect HOST:PORT.</source>
             <translation>同一网络的其他电脑上是否运行着 Landline？许多访客网络和公司网络会隔离各台设备（“客户端隔离”），发现信号也无法跨越子网：这时请用 --connect HOST:PORT 指定地址。</translation>
         </message>

@@ -61,6 +61,12 @@ def keeps_messages_for_somebody_who_is_away():
         assert sent["state"] == "held" and 13 < days <= 14.01, sent
         held = anna.wait("held", since=mark, message=sent["message"])
         assert (held["person"], held["until"]) == (boris.person, sent["held_until"]), held
+        # Nobody is there, and yet it gets through.
+        checks = {line["check"]: line for line in anna.once("doctor", "Boris")}
+        for name in ("connection", "their-beacon", "beacons"):
+            assert checks[name]["ok"], checks[name]
+        for name in ("connection", "beacons"):
+            assert "relay" in checks[name]["found"], checks[name]
         kept = anna.history("Boris")[-1]
         assert (kept["state"], kept["held_until"]) == ("held", sent["held_until"]), kept
         mark = anna.mark()

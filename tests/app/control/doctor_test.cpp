@@ -64,6 +64,8 @@ private Q_SLOTS:
     void tellsHowRelaysStand_data();
     void tellsHowRelaysStand();
     void knowsWhoIsReachedByARelay();
+    void knowsWhomARelayKeepsMessagesFor();
+    void knowsThatARelayMakesUpForAnEmptyNetwork();
     void namesTheFirewallsCommands();
     void readsFirewallFiles();
     void findsTheHolderOfAPort();
@@ -284,6 +286,45 @@ void DoctorTest::knowsWhoIsReachedByARelay() {
     for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(find(facts, name).ok);
     QVERIFY(find(facts, u"connection"_s).found.contains(u"relay"_s));
     QVERIFY(find(facts, u"connection"_s).advice.contains(u"direct"_s));
+}
+
+/// Nobody is there, but what is written does not stay here.
+void DoctorTest::knowsWhomARelayKeepsMessagesFor() {
+    Facts facts = healthy();
+    facts.peer = connected();
+    facts.peer->session = false;
+    facts.peer->beacon = false;
+    for (const Reach reach : {Reach::NotTried, Reach::TimedOut, Reach::NoRoute}) {
+        facts.peer->reach = reach;
+        facts.peer->byRelay = false;
+        for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(!find(facts, name).ok);
+        facts.peer->byRelay = true;
+        for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(find(facts, name).ok);
+        const Check check = find(facts, u"connection"_s);
+        QVERIFY2(check.found.contains(u"relay"_s), qPrintable(check.found));
+        QVERIFY2(check.advice.contains(u"direct"_s), qPrintable(check.advice));
+    }
+    // Nothing gets through to those whose program does not understand, or who are blocked.
+    facts.peer->otherVersion = true;
+    QVERIFY(!find(facts, u"connection"_s).ok);
+    facts.peer->otherVersion = false;
+    facts.peer->blocked = true;
+    QVERIFY(!find(facts, u"connection"_s).ok);
+}
+
+void DoctorTest::knowsThatARelayMakesUpForAnEmptyNetwork() {
+    Facts facts = healthy();
+    facts.devicesHeard = 0;
+    RelayView relay;
+    relay.address = u"r.example:47475"_s;
+    for (const RelayState state : {RelayState::Waiting, RelayState::Connected}) {
+        relay.state = state;
+        facts.relays = {relay};
+        const Check check = find(facts, u"beacons"_s);
+        QCOMPARE(check.ok, state == RelayState::Connected);
+        QCOMPARE(check.found.contains(u"relay"_s), check.ok);
+        QVERIFY(!check.advice.isEmpty());
+    }
 }
 
 void DoctorTest::namesTheFirewallsCommands() {
