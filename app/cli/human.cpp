@@ -97,6 +97,19 @@ QString removedRelay() {
            "Landline runs, within 30 days; then it takes nothing for you any more."_s;
 }
 
+QString listing(const QJsonObject& fields) {
+    const bool isPending = fields.value("listing_pending"_L1).toBool();
+    if (fields.value("listed"_L1).toBool()) return isPending ? u", you are to be listed there"_s : u", you are listed there"_s;
+    return isPending ? u", you are to be listed there no more"_s : QString();
+}
+
+QString listedLine(const QJsonObject& fields) {
+    if (fields.contains("more"_L1)) return u"There are more than are shown."_s;
+    QString line = name(fields).leftJustified(20) + u"  "_s + shortId(fields, "person"_L1) + u"  "_s;
+    line += fields.value("contact"_L1).toBool() ? u"a contact"_s : text(fields, "link"_L1);
+    return line;
+}
+
 QString relayLine(const QJsonObject& fields) {
     QString line = text(fields, "address"_L1) + u"  "_s;
     if (fields.value("removed"_L1).toBool()) return line + (fields.contains("event"_L1) ? u"removed"_s : removedRelay());
@@ -104,7 +117,7 @@ QString relayLine(const QJsonObject& fields) {
     if (number(fields, "quota"_L1) != 0)
         line += u", %1 of %2 in use"_s.arg(humanSize(number(fields, "used"_L1)),
                                            humanSize(number(fields, "quota"_L1)));
-    line += u"  "_s + text(fields, "relay"_L1);
+    line += listing(fields) + u"  "_s + text(fields, "relay"_L1);
     const QString why = text(fields, "text"_L1);
     return why.isEmpty() ? line : line + u"\n    "_s + why;
 }
@@ -205,6 +218,7 @@ QString humanResult(const QString& command, const QJsonObject& fields) {
         return selfLines(fields);
     }
     if (command == "send"_L1 || command == "reply"_L1) return sentLine(fields);
+    if (command == "relay-people"_L1) return listedLine(fields);
     if (command.startsWith("relay-"_L1)) return fields.contains("address"_L1) ? relayLine(fields) : QString();
     if (command == "verify"_L1) return verifyLines(fields);
     if (command == "backup"_L1) return backupLines(fields);

@@ -64,6 +64,8 @@ Task* Dispatcher::makeTask(const QString& name, const QJsonObject& command, Call
     if (name == "contact-add"_L1) return new ContactAddTask(m_context, command, caller);
     if (name == "relay-add"_L1) return new RelayAddTask(m_context, command, caller);
     if (name == "relay-list"_L1) return new RelayListTask(m_context, command, caller);
+    if (name == "relay-listed"_L1) return new RelayListedTask(m_context, command, caller);
+    if (name == "relay-people"_L1) return new RelayPeopleTask(m_context, command, caller);
     if (name == "history"_L1) return new HistoryTask(m_context, command, caller);
     if (name == "send-file"_L1 || name == "accept"_L1 || name == "resume"_L1) {
         return new TransferTask(m_context, command, caller);

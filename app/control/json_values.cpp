@@ -144,7 +144,10 @@ QJsonObject relayJson(const RelayView& relay) {
         json[u"used"_s] = jsonNumber(relay.used);
         json[u"quota"_s] = jsonNumber(relay.quota);
         json[u"life"_s] = relay.life;
+        json[u"directory"_s] = relay.hasDirectory;
     }
+    json[u"listed"_s] = relay.listing == Listing::Asked || relay.listing == Listing::Listed;
+    if (relay.listing == Listing::Asked || relay.listing == Listing::Ending) json[u"listing_pending"_s] = true;
     if (!relay.text.isEmpty()) json[u"text"_s] = relay.text;
     if (relay.reason) json[u"reason"_s] = reasonName(*relay.reason);
     if (relay.again != 0) json[u"again"_s] = relay.again;

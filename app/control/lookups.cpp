@@ -37,6 +37,18 @@ Expected<TransferRecord> transferOf(Messenger& messenger, const Arguments& argum
     return found.front();
 }
 
+Expected<RelayView> relayOf(Messenger& messenger, const Arguments& arguments) {
+    const Expected<std::optional<QString>> which = arguments.optionalText("relay"_L1);
+    if (!which) return Unexpected(which.error());
+    if (*which) return messenger.findRelay(**which);
+    const std::vector<RelayView> relays = messenger.relays();
+    if (relays.empty())
+        return Unexpected(ErrorCode::NotFound, "You use no relay. “relay add” adds one, with its URL.");
+    if (relays.size() > 1)
+        return Unexpected(ErrorCode::Ambiguous, "You use several relays. Name the one that is meant, as “relay list” does.");
+    return relays.front();
+}
+
 Expected<QString> textOf(const Arguments& arguments) {
     const Expected<std::optional<QString>> text = arguments.optionalText("text"_L1);
     if (!text) return Unexpected(text.error());

@@ -67,7 +67,10 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
              [this](const std::vector<SettledDeposit>& settled) { outbox.ended(settled); }}),
       accounts(context, contacts, context.clock, relayOutcome()),
       outbox(context, contacts, accounts, outboxOutcome(), {}),
-      inbox(context, {announcements, ingest, marks, accounts, outbox}, inboxOutcome(), {}) {
+      inbox(context, {announcements, ingest, marks, accounts, outbox}, inboxOutcome(), {}),
+      directory(context, accounts, [this](const RelayKey& relay, const ListedPeople& people) {
+          Q_EMIT q.relayBrowsed(relay, people);
+      }) {
     context.db = std::move(database);
     context.identity = std::move(identity);
     context.damaged = [this] { Q_EMIT q.storeDamaged(); };
@@ -120,6 +123,7 @@ void Messenger::attach(net::Node* node) {
     m->log.attach(node);
     m->contacts.reset();
     m->accounts.detach();
+    m->directory.forgetAll();
     m->outbox.forgetAll();
     m->inbox.forgetAll();
     if (!node) return;
@@ -260,6 +264,7 @@ Expected<void> Messenger::setName(const QString& name) {
     m->context.forgetPerson(m->context.selfPerson());
     if (auto done = m->context.commit(); !done) return done;
     m->tellProfile();
+    m->accounts.sessionsChanged();
     Q_EMIT renamed(QString::fromStdString(clean));
     Q_EMIT selfChanged(self());
     return {};

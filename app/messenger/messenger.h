@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/messenger/network_log.h"
+#include "app/messenger/relay_people.h"
 #include "app/messenger/relay_view.h"
 #include "app/storage/database.h"
 #include "app/storage/records.h"
@@ -128,6 +129,13 @@ public:
     [[nodiscard]] std::vector<RelayView> relays();
     /// HOST:PORT, HOST, a URL, or the beginning of a key, of 8 or more characters. Fails with NotFound or Ambiguous.
     [[nodiscard]] Expected<RelayView> findRelay(const QString& which);
+    /// Has this person found in the relay's directory by all who have an account there, or no more: by a contact link with the
+    /// name and the relay's token for that link, kept up until it is taken back; nobody is as long as this is not called.
+    /// relayChanged tells what comes of it. Fails with NotFound, or NotPermitted where it is known to have no directory.
+    Expected<RelayView> setListed(const RelayKey& relay, bool isListed);
+    /// Asks a relay whom it lists; relayBrowsed follows, once for all who asked until then. Fails with Unreachable while it is
+    /// not connected, and with NotPermitted where it has no directory.
+    Expected<void> browseRelay(const RelayKey& relay);
     /// Gives the mailbox there up: what waits in it is lost to this device, and comes from its senders another way.
     Expected<void> removeRelay(const RelayKey& relay);
 
@@ -204,6 +212,8 @@ Q_SIGNALS:
     /// A relay of this profile is in another state, or was added.
     void relayChanged(const landline::app::RelayView& relay);
     void relayRemoved(const landline::app::RelayKey& relay);
+    /// What browseRelay asked for.
+    void relayBrowsed(const landline::app::RelayKey& relay, const landline::app::ListedPeople& people);
     /// Somebody who had come by the contact link was blocked, so that it is another one now.
     void contactLinkRenewed();
     void transferChanged(const landline::app::TransferRecord& transfer);

@@ -9,6 +9,7 @@
 #include "app/messenger/messenger.h"
 #include "app/messenger/network_log.h"
 #include "app/messenger/relay_accounts.h"
+#include "app/messenger/relay_directory.h"
 #include "app/messenger/relay_inbox.h"
 #include "app/messenger/relay_outbox.h"
 
@@ -35,6 +36,7 @@ struct Messenger::Impl {
     RelayAccounts accounts;
     RelayOutbox outbox;
     RelayInbox inbox;
+    RelayDirectory directory;
     wire::Profile profile;  ///< own name, presence and status as told to peers
     quint16 port = 0;
     bool flushPosted = false;

@@ -17,6 +17,14 @@ Expected<RelayView> Messenger::findRelay(const QString& which) {
     return m->accounts.find(which);
 }
 
+Expected<RelayView> Messenger::setListed(const RelayKey& relay, bool isListed) {
+    return m->accounts.setListed(relay, isListed);
+}
+
+Expected<void> Messenger::browseRelay(const RelayKey& relay) {
+    return m->directory.browse(relay);
+}
+
 Expected<void> Messenger::removeRelay(const RelayKey& relay) {
     return m->accounts.remove(relay);
 }
@@ -36,7 +44,10 @@ void Messenger::Impl::connectRelays(net::Node& node) {
 
 RelayAccounts::Outcome Messenger::Impl::relayOutcome() {
     return {[this](const RelayKey& relay) { outbox.opened(relay); },
-            [this](const RelayKey& relay) { outbox.closed(relay); },
+            [this](const RelayKey& relay) {
+                outbox.closed(relay);
+                directory.closed(relay);
+            },
             [this](const RelayView& view) { Q_EMIT q.relayChanged(view); },
             [this](const RelayKey& relay) {
                 outbox.tellOfRelays();
@@ -57,6 +68,8 @@ void Messenger::Impl::relayTold(net::RelayNumber number, const mailbox::Event& e
     if (const auto* changed = std::get_if<mailbox::DepositChanged>(&event)) {
         outbox.changed(*relay, *changed);
     } else if (const auto* answer = std::get_if<mailbox::Answer>(&event)) {
+        accounts.answered(*relay, *answer);
+        directory.answered(*relay, *answer);
         outbox.answered(*relay, *answer);
     } else if (const auto* arrived = std::get_if<mailbox::Arrived>(&event)) {
         inbox.arrived(number, *arrived);

@@ -179,6 +179,9 @@ void RelayAccounts::end(const RelayKey& relay) {
 void RelayAccounts::endSession(const RelayKey& relay, Link& link) {
     const bool wasOpen = std::exchange(link.session, std::nullopt).has_value();
     link.watched.clear();
+    link.listedAs.reset();
+    link.listQuestion = 0;
+    link.listedAgain = {};
     if (link.prekeys) link.prekeys->closed();
     for (const auto& [device, isOnline] : std::exchange(link.online, {}))
         if (isOnline) m_outcome.presence(device, isOnlineAtRelay(device));

@@ -29,6 +29,7 @@ public:
         RelayEpoch epoch = 0;
         std::chrono::seconds life{0};
         bool isGuest = false;  ///< none of the profile's relays
+        bool hasDirectory = false;
     };
     struct Outcome {
         std::function<void(const RelayKey&)> opened;
@@ -99,15 +100,18 @@ public:
     bool renewLink() { return m_grants.renewLink(); }
     /// After a commit: standings, or the contact link's tokens, are other ones.
     void contactsChanged();
-    /// Sessions, or grants of others, are.
+    /// Sessions, grants of others, or what contact links say of this person, are.
     void sessionsChanged() { arrangeSoon(); }
 
     // What the node tells of a relay
     void told(const RelayKey& relay, const mailbox::Event& event);
     void down(const RelayKey& relay, const net::RelayDown& down);
     void wrongKey(const RelayKey& relay, const QString& at);
+    /// To what was asked about this device's entry in its directory; others are passed over.
+    void answered(const RelayKey& relay, const mailbox::Answer& answer);
 
     // See Messenger
+    Expected<RelayView> setListed(const RelayKey& relay, bool isListed);
     Expected<RelayView> add(const QString& url);
     [[nodiscard]] std::vector<RelayView> views();
     [[nodiscard]] Expected<RelayView> find(const QString& which);
@@ -152,6 +156,7 @@ private:
     void tokensConfirmed(const RelayKey& relay, Link& link, const Hash128& tokens);
     void comeAgainToLeave(const RelayKey& relay, const Link& link);
     void drained(const RelayKey& relay, Link& link, const mailbox::Drained& told);
+    void listingRefused(const RelayKey& relay, Link& link, const wire::relay::Refusal& refusal);
     [[nodiscard]] bool renewIfForeign(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);
     void shutOut(const RelayKey& relay, Link& link, wire::relay::Reason reason);
     void guestDown(const RelayKey& relay, Link& link, const net::RelayDown& down);
@@ -166,6 +171,8 @@ private:
     // What is kept up
     void publish(const Link& link);
     void tellTokens();
+    void keepListing(const RelayKey& relay, Link& link);
+    [[nodiscard]] std::string listedLink(const RelayRecord& record);
     void tellGrants();
     void arrangeSoon() { m_arrangeTimer.start(0); }
     void arrange();
@@ -188,6 +195,7 @@ private:
     std::map<net::RelayNumber, RelayKey> m_keys;
     std::map<RelayKey, std::uint64_t> m_wanted;  ///< of contacts, not visited yet; which wish it was
     std::uint64_t m_lastWish = 0;
+    std::uint64_t m_lastListing = 0;
     std::map<RelayKey, Rest> m_rests;
     std::set<RelayKey> m_broken;  ///< to be set up again from the store
     std::map<RelayKey, Backoff> m_leaving;     ///< before the next look whether a relay that is left is shut

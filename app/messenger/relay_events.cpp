@@ -62,7 +62,7 @@ void RelayAccounts::told(const RelayKey& relay, const mailbox::Event& event) {
 void RelayAccounts::entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome) {
     if (link.isLeaving && !enteredLeaving(relay, link, welcome)) return;
     if (!link.isGuest && !link.isLeaving && !enteredOwn(relay, link, welcome)) return;
-    link.session = Open{link.number, welcome.epoch, welcome.life, link.isGuest};
+    link.session = Open{link.number, welcome.epoch, welcome.life, link.isGuest, welcome.hasDirectory};
     link.watched.clear();
     link.enteredAt = now();
     arrangeSoon();
@@ -86,6 +86,7 @@ bool RelayAccounts::enteredOwn(const RelayKey& relay, Link& link, const wire::re
         view.used = welcome.used;
         view.quota = welcome.quota;
         view.life = welcome.life.count();
+        view.hasDirectory = welcome.hasDirectory;
     });
     // From now on it can be told to others.
     tellGrants();
@@ -114,6 +115,8 @@ void RelayAccounts::tokensConfirmed(const RelayKey& relay, Link& link, const Has
         view.code = ErrorCode::Closed;
         view.reason.reset();
     });
+    // The link that is to be listed names a token that the relay has.
+    keepListing(relay, link);
     if (!areNew) return;
     tellGrants();
     m_outcome.given();
@@ -127,6 +130,7 @@ bool RelayAccounts::enteredLeaving(const RelayKey& relay, Link& link, const wire
     link.isShut = welcome.tokens.isZero();
     link.messages = welcome.highest;
     link.heads = welcome.highestHeads;
+    link.view.hasDirectory = welcome.hasDirectory;
     return true;
 }
 
@@ -342,6 +346,7 @@ void RelayAccounts::arrange() {
     arrangeGuests(grants);
     for (const auto& [relay, link] : m_links) {
         if (!link->session) continue;
+        keepListing(relay, *link);
         const auto here = grants.find(relay);
         arrangeWatch(*link, here == grants.end() ? std::vector<DeviceGrant>{} : here->second);
     }

@@ -17,6 +17,11 @@ struct RelayAccounts::Link {
     std::unique_ptr<RelayPrekeys> prekeys;
     std::vector<wire::relay::Token> tokens;  ///< as the node has them
 
+    // Its directory, in this session
+    std::optional<std::string> listedAs;  ///< the link that it was asked to list; empty: none
+    std::uint64_t listQuestion = 0;       ///< as long as it has not answered
+    MonoTime listedAgain{};               ///< it is not asked before
+
     // Of one that is being left
     bool isLeaving = false;
     bool isShut = false;  ///< so it said on coming in: then it gave no numbers since beyond these, which are still to be read

@@ -17,6 +17,8 @@ RelayView viewOf(const RelayRecord& record) {
     view.key = url.key;
     view.url = QString::fromStdString(identity::formatRelayUrl(url));
     view.address = QString::fromStdString(url.address());
+    if (record.listing != ListingWish::None)
+        view.listing = record.listing == ListingWish::Listed ? Listing::Asked : Listing::Ending;
     if (record.standing != RelayStanding::ShutOut) return view;
     const auto reason = record.reason.value_or(wire::relay::Reason::Unknown);
     view.state = RelayState::ShutOut;

@@ -17,6 +17,14 @@ enum class RelayState {
     WrongKey,  ///< somebody with another key answers in its place: loud, and tried again rarely
 };
 
+/// How it stands with this device in a relay's directory of people.
+enum class Listing {
+    None,
+    Asked,   ///< it is to be found there, and the relay has not confirmed that yet
+    Listed,  ///< it can be found
+    Ending,  ///< the relay has not confirmed yet that it cannot be found any more
+};
+
 /// A relay of this profile's as it stands, for lists and the CLI.
 struct RelayView {
     RelayKey key;
@@ -30,6 +38,8 @@ struct RelayView {
     quint64 used = 0;   ///< bytes of this device's mailbox there, as of coming in
     quint64 quota = 0;  ///< the most there may be
     qint64 life = 0;    ///< seconds that it keeps what is left there; 0: not known yet
+    bool hasDirectory = false;  ///< as of coming in
+    Listing listing = Listing::None;
     friend bool operator==(const RelayView&, const RelayView&) = default;
 };
 

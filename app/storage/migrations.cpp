@@ -191,9 +191,16 @@ constexpr const char* kRelayTrust[] = {
     "NULL, counter INTEGER, told INTEGER NOT NULL, PRIMARY KEY(device, conversation, author)) WITHOUT ROWID",
 };
 
+/// Relays where people can be looked through.
+constexpr const char* kDirectories[] = {
+    // ListingWish.
+    "ALTER TABLE relay ADD COLUMN listed INTEGER NOT NULL DEFAULT 0",
+};
+
 using Step = std::span<const char* const>;
-constexpr std::array<Step, 6> kSteps = {Step(kVersion1),     Step(kVersion2), Step(kTransferRules),
-                                        Step(kTransferList), Step(kRelays),   Step(kRelayTrust)};
+constexpr std::array<Step, 7> kSteps = {Step(kVersion1),     Step(kVersion2), Step(kTransferRules),
+                                        Step(kTransferList), Step(kRelays),   Step(kRelayTrust),
+                                        Step(kDirectories)};
 
 Expected<void> apply(Sql& sql, Step step, int version) {
     if (auto begun = sql.execute(QStringLiteral("BEGIN IMMEDIATE")); !begun) return begun;

@@ -21,6 +21,13 @@ enum class RelayStanding {
     ShutOut,  ///< it does not, until the person does something
 };
 
+/// What the person wants of a relay's directory.
+enum class ListingWish {
+    None,
+    Listed,    ///< to be found there
+    TakeBack,  ///< no more: the relay may still have an entry
+};
+
 /// A relay of this profile's.
 struct RelayRecord {
     identity::RelayUrl url;  ///< with the invite until the relay has let this device in
@@ -28,6 +35,7 @@ struct RelayRecord {
     RelayStanding standing = RelayStanding::New;
     std::optional<wire::relay::Reason> reason = {};  ///< with ShutOut
     std::optional<WallTime> leavingSince = {};  ///< it is in use no more, but its mailbox is still to be emptied and shut
+    ListingWish listing = ListingWish::None;
     friend bool operator==(const RelayRecord&, const RelayRecord&) = default;
 };
 

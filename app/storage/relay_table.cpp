@@ -13,18 +13,23 @@ RelayStanding standingFrom(qint64 value) {
     return known ? static_cast<RelayStanding>(value) : RelayStanding::New;
 }
 
+ListingWish wishFrom(qint64 value) {
+    const bool known = value >= 0 && value <= static_cast<qint64>(ListingWish::TakeBack);
+    return known ? static_cast<ListingWish>(value) : ListingWish::TakeBack;
+}
+
 QString textOf(const identity::RelayUrl& url) {
     return QString::fromStdString(identity::formatRelayUrl(url));
 }
 
 constexpr const char* kInUse =
-    "SELECT key, url, added, standing, reason, leaving_since FROM relay WHERE leaving_since IS NULL ORDER BY "
+    "SELECT key, url, added, standing, reason, leaving_since, listed FROM relay WHERE leaving_since IS NULL ORDER BY "
     "place, added, key";
 constexpr const char* kLeaving =
-    "SELECT key, url, added, standing, reason, leaving_since FROM relay WHERE leaving_since IS NOT NULL ORDER "
+    "SELECT key, url, added, standing, reason, leaving_since, listed FROM relay WHERE leaving_since IS NOT NULL ORDER "
     "BY key";
 constexpr const char* kOne =
-    "SELECT key, url, added, standing, reason, leaving_since FROM relay WHERE key = ?";
+    "SELECT key, url, added, standing, reason, leaving_since, listed FROM relay WHERE key = ?";
 
 /// The contact link's is nobody's: zeros.
 PersonId holderOf(const std::optional<PersonId>& contact) {
@@ -44,6 +49,7 @@ std::optional<RelayRecord> RelayTable::readRow(const Rows& row) {
     RelayRecord record{*std::move(url), row.integer(2), standingFrom(row.integer(3)), {}};
     if (!row.isNull(4)) record.reason = static_cast<wire::relay::Reason>(row.integer(4));
     if (!row.isNull(5)) record.leavingSince = fromUnixMillis(row.integer(5));
+    record.listing = wishFrom(row.integer(6));
     return record;
 }
 
@@ -104,7 +110,13 @@ void RelayTable::setShutOut(const RelayKey& relay, wire::relay::Reason reason) {
                 static_cast<int>(RelayStanding::ShutOut), static_cast<qint64>(reason), relay);
 }
 
+void RelayTable::setListing(const RelayKey& relay, ListingWish wish) {
+    m_sql.write("UPDATE relay SET listed = ? WHERE key = ?", static_cast<int>(wish), relay);
+}
+
 void RelayTable::leave(const RelayKey& relay, WallTime now) {
+    m_sql.write("UPDATE relay SET listed = ? WHERE key = ? AND listed = ?", static_cast<int>(ListingWish::TakeBack), relay,
+                static_cast<int>(ListingWish::Listed));
     m_sql.write("UPDATE relay SET leaving_since = ? WHERE key = ?", toUnixMillis(now), relay);
     m_sql.write("UPDATE relay_token SET confirmed = 0 WHERE relay = ?", relay);
 }
@@ -216,6 +228,9 @@ void RelayTable::setBack(const RelayKey& relay, const wire::relay::Welcome& welc
 void RelayTable::dropDevice() {
     m_sql.write("DELETE FROM relay WHERE leaving_since IS NOT NULL");
     m_sql.write("UPDATE relay SET standing = ?, reason = NULL", static_cast<int>(RelayStanding::New));
+    // There is no entry of this device's yet, and that of the other one is not this device's to take back.
+    m_sql.write("UPDATE relay SET listed = ? WHERE listed = ?", static_cast<int>(ListingWish::None),
+                static_cast<int>(ListingWish::TakeBack));
     m_sql.write("DELETE FROM relay_token");
     m_sql.write("DELETE FROM own_prekey");
     m_sql.write("DELETE FROM relay_position");

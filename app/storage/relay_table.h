@@ -27,7 +27,9 @@ public:
     /// It has let this device in: the invite has served its purpose.
     void setEntered(const RelayKey& relay);
     void setShutOut(const RelayKey& relay, wire::relay::Reason reason);
-    /// In use no more, from now on; its tokens are told to nobody.
+    /// Whether the person is to be found in its directory. None as long as nobody says so.
+    void setListing(const RelayKey& relay, ListingWish wish);
+    /// In use no more, from now on; its tokens are told to nobody, and it is to list this device no more.
     void leave(const RelayKey& relay, WallTime now);
     /// With this device's tokens, prekeys and positions there: its mailbox is given up. Deposits for others stay.
     void remove(const RelayKey& relay);

@@ -204,6 +204,8 @@ inline constexpr std::size_t kTokensPerDevice = 1024;
 inline constexpr std::size_t kPrekeysPerFetch = 64;
 inline constexpr std::size_t kPresenceWatches = 256;
 inline constexpr std::size_t kLinksPerListed = 16;
+/// However long a directory is, no more of it is looked through at once: some 1,000 people.
+inline constexpr std::size_t kListedPagesMost = 64;
 /// Devices of one person with mailboxes at one relay, and relays that a device names to one contact.
 inline constexpr std::size_t kDevicesPerAccount = 8;
 inline constexpr std::size_t kRelaysPerContact = 4;

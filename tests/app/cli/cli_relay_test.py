@@ -137,6 +137,63 @@ def tells_how_it_fares():
         anna.wait("relay", since=mark, connected=True)
 
 
+def people_are_found_who_want_to_be():
+    with anna_and_a_relay(serve=False) as (anna, relay):
+        relay.set("directory = on").serve()
+        boris = Node(anna.host, "Boris").init()
+        anna.expect(4, "relay", "people")
+        anna.expect(4, "relay", "listed", "on")
+        for node in (anna, boris):
+            added = only(node.once("relay", "add", relay.invite()))
+            assert (added["directory"], added["listed"]) == (True, False) and "listing_pending" not in added, added
+        assert boris.once("relay", "people") == []
+        anna.expect(2, "relay", "listed", "perhaps")
+        listed = only(anna.once("relay", "listed", "on"))
+        assert listed["relay"] == relay.url and listed["listed"] and "listing_pending" not in listed, listed
+        assert "you are listed there" in anna.human("relay", "listed", "on", relay.address)
+        found = only(boris.once("relay", "people", relay.address))
+        assert (found["name"], found["person"], found["contact"]) == ("Anna", anna.person, False), found
+        assert f"relay={relay.address}/" in found["link"] and "at=" not in found["link"], found
+        shown = boris.human("relay", "people")
+        assert "Anna" in shown and anna.person[:8] in shown and found["link"] in shown, shown
+        assert anna.once("relay", "people") == []
+        # The link of now, with the token of now.
+        anna.start("--no-discovery")
+        mark = anna.mark()
+        anna.wait("relay", connected=True)
+        anna.once("contact", "link", "--new")
+        until = time.monotonic() + 60
+        while only(boris.once("relay", "people"))["link"] == found["link"]:
+            assert time.monotonic() < until, "the link of before is still listed"
+        boris.once("contact", "add", only(boris.once("relay", "people"))["link"], "--timeout", 0)
+        boris.once("send", "Anna", "found you", "--timeout", 10, check=False)
+        anna.wait("message", since=mark, text="found you", timeout=60)
+        assert only(boris.once("relay", "people"))["contact"]
+        taken_back = only(anna.once("relay", "listed", "off"))
+        assert not taken_back["listed"] and "listing_pending" not in taken_back, taken_back
+        assert boris.once("relay", "people") == []
+
+
+def a_relay_without_a_directory_says_so():
+    with anna_and_a_relay() as (anna, relay):
+        assert not only(anna.once("relay", "add", relay.invite()))["directory"]
+        for command in (("people",), ("listed", "on"), ("listed", "on", relay.address)):
+            refused = anna.expect(1, "relay", *command)
+            assert "no directory" in refused.stderr and refused.stdout == "", (command, refused)
+        assert not only(anna.once("relay", "listed", "off"))["listed"]
+        # Which one is meant is not guessed.
+        other = Relay(anna.host, 4711, "other").init().serve()
+        anna.once("relay", "add", other.invite())
+        anna.expect(4, "relay", "people")
+        other.end()
+        # It is not reached: the wish is kept, and said.
+        asked = only(anna.once("relay", "listed", "on", other.url, "--timeout", 1))
+        assert asked["listed"] and asked["listing_pending"] and not asked["connected"], asked
+        assert "to be listed" in anna.human("relay", "list")
+        anna.expect(3, "relay", "people", other.url, "--timeout", 1)
+
+
 if __name__ == "__main__":
     lan.main(is_added_shown_and_removed, says_why_it_does_not_let_one_in, refuses_what_is_no_relay, waits_for_one_that_is_off,
-             is_told_loudly_of_another_key, tells_how_it_fares)
+             is_told_loudly_of_another_key, tells_how_it_fares, people_are_found_who_want_to_be,
+             a_relay_without_a_directory_says_so)

@@ -56,6 +56,10 @@ void InvocationTest::makesCommandObjects_data() {
                                   << QJsonObject{{u"do"_s, u"contact-link"_s}, {u"new"_s, true}};
     QTest::newRow("relay") << QStringList{u"relay"_s, u"add"_s, u"landline://h:1/k"_s}
                            << QJsonObject{{u"do"_s, u"relay-add"_s}, {u"url"_s, u"landline://h:1/k"_s}};
+    QTest::newRow("listed") << QStringList{u"relay"_s, u"listed"_s, u"on"_s}
+                            << QJsonObject{{u"do"_s, u"relay-listed"_s}, {u"state"_s, u"on"_s}};
+    QTest::newRow("people") << QStringList{u"relay"_s, u"people"_s, u"host"_s, u"--timeout"_s, u"3"_s}
+                            << QJsonObject{{u"do"_s, u"relay-people"_s}, {u"relay"_s, u"host"_s}, {u"timeout"_s, 3.0}};
     QTest::newRow("relays of a node")
         << QStringList{u"run"_s, u"--relay"_s, u"a"_s, u"--relay=b"_s}
         << QJsonObject{{u"do"_s, u"run"_s}, {u"relay"_s, QJsonArray{u"a"_s, u"b"_s}}};
@@ -213,6 +217,17 @@ void InvocationTest::relaysAreToldInALine_data() {
     QTest::newRow("removed") << humanResult(u"relay-remove"_s, gone)
                              << QStringList{u"removed: your contacts are told"_s, u"fetched once more"_s};
     QTest::newRow("event") << humanEvent(event) << QStringList{u"relay  r.example:47475  waiting"_s};
+    QJsonObject listed = relay;
+    listed[u"listed"_s] = true;
+    QTest::newRow("listed") << humanResult(u"relay-listed"_s, listed) << QStringList{u"in use, you are listed there  land"_s};
+    listed[u"listing_pending"_s] = true;
+    QTest::newRow("to be listed") << humanResult(u"relay-listed"_s, listed) << QStringList{u"you are to be listed there  "_s};
+    listed[u"listed"_s] = false;
+    QTest::newRow("to be listed no more") << humanResult(u"relay-listed"_s, listed) << QStringList{u"listed there no more"_s};
+    const QJsonObject person{{u"name"_s, u"Z\x1b[2Joe"_s}, {u"person"_s, u"0123456789"_s}, {u"link"_s, u"landline://contact/x"_s}};
+    QTest::newRow("people") << humanResult(u"relay-people"_s, person)
+                            << QStringList{u"oe"_s, u"  01234567  "_s, u"landline://contact/x"_s};
+    QTest::newRow("more people") << humanResult(u"relay-people"_s, {{u"more"_s, true}}) << QStringList{u"more"_s};
     QTest::newRow("held") << humanEvent(held) << QStringList{u"held  a-b-1  until 2023-11-1"_s};
     QTest::newRow("sent") << humanResult(u"send"_s, {{u"message"_s, u"a-b-1"_s},
                                                      {u"state"_s, u"held"_s},

@@ -24,7 +24,7 @@ identity::DeviceKeys deviceKeys(Random& random) {
 /// What takes a database back to the first version with relays.
 QStringList sinceRelays() {
     QStringList back{QStringLiteral("DROP TABLE told_edition"), QStringLiteral("DROP TABLE evidence_owed")};
-    for (const char* const column : {"relay DROP COLUMN leaving_since", "relay_token DROP COLUMN confirmed",
+    for (const char* const column : {"relay DROP COLUMN listed", "relay DROP COLUMN leaving_since", "relay_token DROP COLUMN confirmed",
                                      "relay_grant DROP COLUMN linked", "prekey DROP COLUMN created",
                                      "deposit_recipient DROP COLUMN doubted", "person DROP COLUMN by_relay",
                                      "person DROP COLUMN kept"})
