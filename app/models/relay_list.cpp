@@ -41,6 +41,16 @@ void RelayList::remove(const RelayKey& relay) {
         });
 }
 
+void RelayList::setListed(const RelayKey& relay, bool isListed) {
+    m_port.call(
+        this, [relay, isListed](Messenger& messenger) { return messenger.setListed(relay, isListed); },
+        [this](const Expected<RelayView>& set) {
+            if (set) return take(*set);
+            Q_EMIT failed(errorText(set.error()));
+            Q_EMIT changed();
+        });
+}
+
 void RelayList::take(const RelayView& relay) {
     const auto known = std::find_if(m_relays.begin(), m_relays.end(),
                                     [&](const RelayView& one) { return one.key == relay.key; });

@@ -20,6 +20,8 @@ public:
     /// A relay's URL, with an invite where the relay asks for one: `added` or `refused` follows.
     void add(const QString& url);
     void remove(const RelayKey& relay);
+    /// Whether people at this relay can find this one: `changed` follows, or `failed`.
+    void setListed(const RelayKey& relay, bool isListed);
 
 Q_SIGNALS:
     void changed();

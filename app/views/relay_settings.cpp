@@ -6,6 +6,7 @@
 #include "app/views/text_dialog.h"
 #include "p2p/identity/relay_url.h"
 
+#include <QCheckBox>
 #include <QDateTime>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -62,6 +63,10 @@ QPixmap dot(const QColor& colour, qreal ratio) {
     return pixmap;
 }
 
+bool isListed(const RelayView& relay) {
+    return relay.listing == Listing::Asked || relay.listing == Listing::Listed;
+}
+
 /// For how a label is drawn, which its sheet asks for.
 void setFailed(QWidget* label, bool isFailed) {
     if (label->property("failed").toBool() == isFailed) return;
@@ -81,11 +86,15 @@ public:
         m_state = hint({}, this);
         m_why = hint({}, this);
         m_why->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_listed = new QCheckBox(RelaySettings::tr("People at this relay can find me"), this);
+        m_listed->setToolTip(plainTip(RelaySettings::tr(
+            "Everybody with an account there sees your name, and a link with which they can write to you by this relay.")));
         m_remove = new QToolButton(this);
         m_remove->setToolTip(RelaySettings::tr("Remove"));
         auto* words = new QVBoxLayout;
         words->setSpacing(2);
         for (QLabel* label : std::initializer_list<QLabel*>{m_name, m_state, m_why}) words->addWidget(label);
+        words->addWidget(m_listed);
         auto* line = new QHBoxLayout(this);
         line->setContentsMargins(0, 0, 0, 0);
         line->setSpacing(10);
@@ -95,6 +104,9 @@ public:
         m_mark->setContentsMargins(0, (m_name->sizeHint().height() - kDot) / 2, 0, 0);
         connect(m_remove, &QToolButton::clicked, settings,
                 [this, settings] { settings->askToRemove(m_relay); });
+        connect(m_listed, &QCheckBox::clicked, settings, [this, settings](bool isOn) {
+            settings->m_models->relays.setListed(m_relay.key, isOn);
+        });
     }
 
     void showRelay(const RelayView& relay, qint64 now) {
@@ -107,6 +119,9 @@ public:
         m_why->setText(trouble);
         m_why->setVisible(!trouble.isEmpty());
         setFailed(m_why, relay.state != RelayState::Waiting);
+        // Also where there is none any more: to take back what was wished.
+        m_listed->setVisible(relay.hasDirectory || isListed(relay));
+        m_listed->setChecked(isListed(relay));
         m_remove->setIcon(m_theme->icon(QStringLiteral("trash")));
         m_remove->setAccessibleName(RelaySettings::tr("Remove %1").arg(relay.address));
     }
@@ -118,6 +133,7 @@ private:
     ElidedLabel* m_name;
     QLabel* m_state;
     QLabel* m_why;
+    QCheckBox* m_listed;
     QToolButton* m_remove;
 };
 

@@ -2301,6 +2301,14 @@ Drop files or folders into a conversation to send them.</source>
     <context>
         <name>landline::app::RelaySettings</name>
         <message>
+            <source>People at this relay can find me</source>
+            <translation>此中继的用户可以找到我</translation>
+        </message>
+        <message>
+            <source>Everybody with an account there sees your name, and a link with which they can write to you by this relay.</source>
+            <translation>在此中继有账号的所有人都会看到你的名字，以及可经此中继给你写消息的链接。</translation>
+        </message>
+        <message>
             <source>Connected</source>
             <translation>已连接</translation>
         </message>

@@ -7,6 +7,7 @@
 #include "p2p/identity/contact_link.h"
 #include "tests/app/views/filled_window.h"
 
+#include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPointer>
@@ -105,6 +106,28 @@ private Q_SLOTS:
         QVERIFY(!shows(QStringLiteral("whatever")));
         Q_EMIT messenger->relayRemoved(relay.key);
         QTRY_VERIFY_WITH_TIMEOUT(shows(QStringLiteral("None yet")), test::kPatience);
+    }
+
+    void hasOneFoundWhereThereIsADirectory() {
+        add(url('A'));
+        RelayView relay = m_models->relays.relays().front();
+        auto* const messenger = m_models->port.messenger();
+        auto* const box = m_page->findChild<QCheckBox*>();
+        QVERIFY(box && !box->isVisible());
+        relay.hasDirectory = true;
+        Q_EMIT messenger->relayChanged(relay);
+        QTRY_VERIFY_WITH_TIMEOUT(box->isVisible(), test::kPatience);
+        QVERIFY(!box->isChecked());
+        for (const Listing wished : {Listing::Asked, Listing::Ending}) {
+            box->click();
+            QTRY_VERIFY_WITH_TIMEOUT(m_models->relays.relays().front().listing == wished, test::kPatience);
+            QCOMPARE(box->isChecked(), wished == Listing::Asked);
+            // As it is, the store's relay has not been heard yet.
+            relay = m_models->relays.relays().front();
+            relay.hasDirectory = true;
+            Q_EMIT messenger->relayChanged(relay);
+            QTRY_VERIFY_WITH_TIMEOUT(box->isVisible(), test::kPatience);
+        }
     }
 
     /// One that is off is told of at each attempt.
