@@ -24,7 +24,8 @@ public:
     /// has. False if there is no relay.
     bool renewLink();
     /// At relays that have let this device in; tokens that the relay is known to have, so that nobody is refused who was told.
-    /// The contact link's is given as soon as it is written down: the relay has it with the next answer. Makes none. None for who is neither accepted nor the own person; nobody: for the contact link.
+    /// The contact link's is given as soon as it is written down: the relay has it with the next answer. Makes none. None for
+    /// who is neither accepted nor the own person; nobody: for the contact link.
     [[nodiscard]] std::vector<identity::RelayGrant> givenTo(const std::optional<PersonId>& contact);
     /// In a transaction: the relay has these tokens, in their order. Heads, which tell of them, are owed to those whose were
     /// not known to be there. True if there are any.
