@@ -240,6 +240,44 @@ private Q_SLOTS:
         QVERIFY(told == people);
     }
 
+    void anEntryThatIsRefusedInPassingIsAskedForAgain() {
+        ServedRelay relay;
+        setDirectory(relay, true);
+        RelayDevice ada(QStringLiteral("Ada"));
+        ada.start();
+        QVERIFY(ada.join(relay));
+        const auto view = [&] { return ada.accounts->views().at(0); };
+        const auto answer = [&]() -> mailbox::Answer {
+            mailbox::Answer asked;
+            (void)test::comes([&] {
+                for (const mailbox::Event& event : ada.events)
+                    if (const auto* one = std::get_if<mailbox::Answer>(&event)) asked = *one;
+                return asked.request != 0;
+            });
+            ada.events.clear();
+            return asked;
+        };
+        const auto refused = [](mailbox::Answer to, wire::relay::Reason reason) {
+            to.message = wire::relay::Refused{{reason, {}, std::chrono::seconds(1)}};
+            return to;
+        };
+        QVERIFY(ada.accounts->setListed(relay.key(), true));
+        ada.accounts->answered(relay.key(), refused(answer(), wire::relay::Reason::Busy));
+        QCOMPARE(view().listing, Listing::Asked);
+        ada.pass(limits::kRelayAnswer);
+        const mailbox::Answer second = answer();
+        QVERIFY(std::holds_alternative<wire::relay::Done>(second.message));
+        ada.accounts->answered(relay.key(), second);
+        QCOMPARE(view().listing, Listing::Listed);
+        // An answer to what was not asked here is none.
+        QVERIFY(ada.accounts->setListed(relay.key(), false));
+        const mailbox::Answer third = answer();
+        ada.accounts->answered(relay.key(), second);
+        QCOMPARE(view().listing, Listing::Ending);
+        ada.accounts->answered(relay.key(), refused(third, wire::relay::Reason::Unsupported));
+        QVERIFY(view().listing == Listing::Ending && !view().hasDirectory);
+    }
+
     /// Played with the answers of a relay that goes on for ever, or round and round.
     void aDirectoryWithoutAnEndEnds() {
         ServedRelay relay;
