@@ -121,9 +121,10 @@ class Chaos:
         if victim.stopped or not victim.node.alive():
             return False
         victim.node.kill()
-        # On a full disk a store cannot be opened, so it cannot be asked either.
+        # On a full disk a store cannot be opened, so it cannot be asked either. Whoever has lost its database may still be getting
+        # back what had been delivered: only the end shows whether it does.
         for other in self.people:
-            if other is not victim and not victim.full:
+            if other is not victim and not victim.full and not victim.has_lost_its_database():
                 ledger.check_marks(other.node, victim.node, self.verdict, f"kill at {self.number}")
         victim.forget_unanswered()
         return True
