@@ -3,6 +3,7 @@
 #include "app/messenger/relay_text.h"
 #include "app/models/message_text.h"
 #include "app/views/elided_label.h"
+#include "app/views/switch.h"
 #include "app/views/text_dialog.h"
 #include "p2p/identity/relay_url.h"
 
@@ -86,7 +87,7 @@ public:
         m_state = hint({}, this);
         m_why = hint({}, this);
         m_why->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        m_listed = new QCheckBox(RelaySettings::tr("People at this relay can find me"), this);
+        m_listed = new Switch(m_theme, RelaySettings::tr("People at this relay can find me"), this);
         m_listed->setToolTip(plainTip(RelaySettings::tr(
             "Everybody with an account there sees your name, and a link with which they can write to you by this relay.")));
         m_remove = new QToolButton(this);

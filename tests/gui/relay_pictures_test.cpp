@@ -115,6 +115,7 @@ private:
         auto* const messenger = models.port.messenger();
         std::vector<RelayView> relays = models.relays.relays();
         relays[0].state = RelayState::Connected;
+        relays[0].hasDirectory = true;
         relays[0].used = 1'240'000;
         relays[0].quota = 50'000'000;
         relays[1].state = RelayState::Waiting;
