@@ -18,9 +18,16 @@ constexpr std::size_t kMostUnanswered = 32;
 /// What was not taken, is tried again after so long.
 constexpr Duration kLater = 1h;
 
-/// Higher than all before and than the clock, so that not even an old copy repeats one.
-std::uint64_t nextNumber(std::uint64_t& last, WallTime now) {
-    last = std::max(last + 1, static_cast<std::uint64_t>(toUnixMillis(now)));
+/// How far numbers run ahead of the clock one by one, in milliseconds, and by how much at most beyond.
+constexpr std::uint64_t kAhead = 10'000;
+constexpr std::uint64_t kStep = 1 << 20;
+
+/// Higher than all before and than the clock, so that not even an old copy repeats one: as RelayHeadsTable counts, further by
+/// chance where the clock was ahead before.
+std::uint64_t nextNumber(std::uint64_t& last, WallTime now, Random& random) {
+    const auto clock = static_cast<std::uint64_t>(toUnixMillis(now));
+    const std::uint64_t step = last < clock + kAhead ? 1 : 1 + random.below(kStep);
+    last = std::max(last + step, clock);
     return last;
 }
 
@@ -224,7 +231,7 @@ void SimMail::depositEntries(std::size_t relay, const std::vector<SimRange>& ran
 
 void SimMail::depositHeads(std::size_t relay, const DeviceId& device, const PersonId& person) {
     wire::HeadsStatement statement{
-        m_node.device(), nextNumber(m_data.statement, now().wall), {}, m_data.lost};
+        m_node.device(), nextNumber(m_data.statement, now().wall, m_context.random), {}, m_data.lost};
     for (const ConversationId& id : m_node.store().conversations()) {
         const auto members = m_node.store().members(id);
         if (std::find(members.begin(), members.end(), person) == members.end()) continue;
@@ -260,7 +267,7 @@ void SimMail::deposit(std::size_t relay, Box box, MailData::Record record, wire:
     record.relay = relay;
     record.epoch = message.epoch;
     record.deposit = std::make_shared<const Deposit>(std::move(message));
-    const DepositCounter counter = nextNumber(m_data.counter, now().wall);
+    const DepositCounter counter = nextNumber(m_data.counter, now().wall, m_context.random);
     m_context.note(m_node.name() + " leaves " + (record.isHeads() ? "heads" : "entries") + " at " +
                    std::to_string(relay));
     change([this, relay, counter, deposit = record.deposit] {
