@@ -1,6 +1,5 @@
 // What comes from mailboxes is taken in by the rules of sessions, at once and once: with a real store, where the test says
 // what relays tell.
-// Length: many small cases of one fixture.
 #include "tests/app/messenger/post_fixture.h"
 #include "tests/support/faulty_vfs.h"
 
@@ -270,64 +269,6 @@ private Q_SLOTS:
         QCOMPARE(f.context.db->prekeys().grants(f.friends->device()), grants);
         QCOMPARE(f.context.db->relayHeads().lost(), 0U);
         QCOMPARE(f.position(), MailboxNumber(1));
-    }
-
-    /// By a relay that is slow, or one that serves an old envelope again.
-    void anOlderEnvelopeDoesNotUndoALaterOne() {
-        PostFixture f;
-        f.enter(f.first);
-        const auto tokens = [&f] { return f.context.db->prekeys().grants(f.friends->device()); };
-        const auto name = [&f] { return f.context.db->person(f.friends->person())->name; };
-        const auto says = [&f](const char* called, const std::vector<identity::RelayGrant>& grants,
-                               std::uint64_t edition) {
-            wire::EnvelopeContent content = f.friends->introduction();
-            content.name = called;
-            content.told.relays = accessOf(grants);
-            content.edition = edition;
-            return content;
-        };
-        const std::vector<identity::RelayGrant> old = {{f.first, f.random.make<RelayToken>()}};
-        const std::vector<identity::RelayGrant> now = {{f.second, f.random.make<RelayToken>()}};
-        // Of a version that states no number, as long as none is known.
-        f.deliver(*f.friends, says("Fred", old, 0));
-        QVERIFY(tokens() == old);
-        f.deliver(*f.friends, says("Frederic", now, 8));
-        QVERIFY(tokens() == now);
-        for (const std::uint64_t edition : {std::uint64_t(7), std::uint64_t(0)}) {
-            f.deliver(*f.friends, says("Fred", old, edition));
-            QVERIFY(tokens() == now);
-            QCOMPARE(name(), QStringLiteral("Frederic"));
-        }
-        // What is in it besides counts as ever.
-        f.friends->say(f.self->person(), "late", f.random);
-        wire::EnvelopeContent late = says("Fred", old, 3);
-        late.entries.push_back(f.friends->takeWritten());
-        f.deliver(*f.friends, late);
-        QCOMPARE(f.textsFrom(*f.friends), QStringList{QStringLiteral("late")});
-        QVERIFY(tokens() == now);
-        // Over a restart too, and until something later comes.
-        f.crash();
-        f.enter(f.first);
-        f.deliver(*f.friends, says("Fred", old, 7));
-        QVERIFY(tokens() == now);
-        f.deliver(*f.friends, says("Fritz", old, 9));
-        QVERIFY(tokens() == old);
-        QCOMPARE(name(), QStringLiteral("Fritz"));
-    }
-
-    void thatThereAreNoRelaysAnyMoreIsSomethingElseThanAsBefore() {
-        PostFixture f;
-        f.enter(f.first);
-        const auto before = f.context.db->prekeys().grants(f.friends->device());
-        QCOMPARE(before.size(), 2U);
-        wire::EnvelopeContent content = f.friends->introduction();
-        content.edition = 5;
-        f.deliver(*f.friends, content);
-        QVERIFY(f.context.db->prekeys().grants(f.friends->device()) == before);
-        content.told.areNone = true;
-        content.edition = 6;
-        f.deliver(*f.friends, content);
-        QVERIFY(f.context.db->prekeys().grants(f.friends->device()).empty());
     }
 
     void whatIsHeldWhereAFriendTakesNothingAnyMoreIsLeftElsewhere() {

@@ -1,5 +1,4 @@
 // What is left at relays, and what becomes of it: with a real store, where the test says what relays tell.
-// Length: many small cases of one fixture.
 #include "tests/app/messenger/post_fixture.h"
 #include "tests/support/faulty_vfs.h"
 
@@ -372,80 +371,6 @@ private Q_SLOTS:
         QVERIFY(std::any_of(again.begin(), again.end(), [&](const UnansweredDeposit& one) {
             return f.textsIn(one) == QStringList{QStringLiteral("one")};
         }));
-    }
-
-    void whatIsSaidOfThisDeviceIsCountedUp() {
-        PostFixture f;
-        f.enterWithPrekey(f.first);
-        f.say("one");
-        PostFixture::turn();
-        const auto first = f.unanswered(f.first).at(0);
-        const std::uint64_t before = f.friends->open(first.message)->content.edition;
-        QVERIFY(before != 0);
-        f.held(f.first, first.counter);
-        f.say("two");
-        PostFixture::turn();
-        const auto second = f.unanswered(f.first).at(0);
-        QCOMPARE(f.friends->open(second.message)->content.edition, std::uint64_t(0));
-        f.held(f.first, second.counter);
-        // The last relay is given up, and another name is taken.
-        f.context.db->relays().remove(f.first.key);
-        f.context.db->relays().put(f.second, SystemClock().wall());
-        f.context.db->relays().setShutOut(f.second.key, Reason::Revoked);
-        f.context.db->setPersonName(f.self->person(), QStringLiteral("Renamed"));
-        f.context.forgetPerson(f.self->person());
-        f.commit();
-        f.say("three");
-        PostFixture::turn();
-        const auto third = f.friends->open(f.unanswered(f.first).at(0).message);
-        QCOMPARE(third->content.name, std::string("Renamed"));
-        QVERIFY(third->content.told.areNone && third->content.told.relays.empty());
-        QVERIFY(third->content.edition > before);
-    }
-
-    void contactsAreToldOfAnotherRelayOnce() {
-        PostFixture f;
-        f.context.db->relays().put(f.second, SystemClock().wall());
-        f.context.db->relays().setEntered(f.second.key);
-        RelayTable& relays = f.context.db->relays();
-        (void)relays.tokenFor(f.second.key, f.friends->person(), f.random);
-        (void)relays.tokenFor(f.second.key, {}, f.random);
-        (void)relays.confirm(f.second.key, relays.tokens(f.second.key));
-        f.commit();
-        f.enterWithPrekey(f.first);
-        QCOMPARE(f.unanswered(f.first).size(), 1U);
-        const auto opened = f.friends->open(f.unanswered(f.first)[0].message);
-        QVERIFY(opened);
-        QCOMPARE(opened->content.told.relays.size(), 2U);
-        QCOMPARE(opened->content.certificate, f.self->certificate.encoded());
-        f.held(f.first, f.unanswered(f.first)[0].counter);
-        f.crash();
-        f.enter(f.first);
-        QVERIFY(f.unanswered(f.first).empty());
-        QVERIFY(!f.owesHeadsTo(*f.friends));
-    }
-
-    void contactsAreToldWhereARelayIsThatMoved() {
-        PostFixture f;
-        identity::RelayUrl moved = f.first;
-        moved.port = 3;
-        f.context.db->relays().put(moved, SystemClock().wall());
-        f.commit();
-        f.enterWithPrekey(f.first);
-        QCOMPARE(f.unanswered(f.first).size(), 1U);
-        const auto opened = f.friends->open(f.unanswered(f.first)[0].message);
-        QVERIFY(opened);
-        QCOMPARE(opened->content.told.relays.size(), 1U);
-        QCOMPARE(opened->content.told.relays[0].url, identity::formatRelayUrl(moved));
-        f.held(f.first, f.unanswered(f.first)[0].counter);
-        // An invite that is offered there is not theirs to know, and changes nothing for them.
-        moved.invite = f.random.make<RelayInvite>();
-        f.context.db->relays().put(moved, SystemClock().wall());
-        f.commit();
-        f.crash();
-        f.enter(f.first);
-        QVERIFY(f.unanswered(f.first).empty());
-        QVERIFY(!f.owesHeadsTo(*f.friends));
     }
 
     void headsThatAreOwedSayWhatIsShared() {
