@@ -16,6 +16,8 @@ constexpr SimTime kDay = std::chrono::hours(24);
 /// at the relay is over.
 constexpr SimTime kArrival = 3 * kDay;
 constexpr SimTime kArrivalOfStrangers = 16 * kDay;
+/// Within which a device has committed what came to it.
+constexpr SimTime kSlowestDisk = 1min;
 
 SimTime part(SimContext& context, SimTime of) {
     return context.delay(static_cast<std::uint64_t>(of.count()));
@@ -192,6 +194,11 @@ void MixedWorld::letArrive() {
     while (m_scheduler.now() < end && !hasArrived() && m_faults.empty())
         m_scheduler.runUntil(m_scheduler.now() + SimTime(1h));
     m_scheduler.runUntil(m_scheduler.now() + SimTime(3h));  // the read marks
+    // What is left anew when its time is over may be on its way to a disk just now.
+    const auto isWriting = [](const auto& node) { return node->store().hasUncommitted(); };
+    const SimTime latest = m_scheduler.now() + kSlowestDisk;
+    while (m_scheduler.now() < latest && std::any_of(m_nodes.begin(), m_nodes.end(), isWriting))
+        m_scheduler.runUntil(m_scheduler.now() + SimTime(10ms));
     m_context.note("everything has arrived");
 }
 
