@@ -38,10 +38,6 @@ void DepositBook::restore(HeldDeposit held) {
     hold(held.counter, {held.epoch, std::move(held.devices), held.expires});
 }
 
-bool DepositBook::isFull() const {
-    return m_pending.size() >= limits::kDepositsUnanswered;
-}
-
 std::optional<Frame> DepositBook::sendNext(MonoTime now) {
     std::size_t sent = 0;
     if (m_isRefused && oldestSent()) return std::nullopt;

@@ -19,8 +19,6 @@ public:
     /// One that was written down and has no answer.
     void add(DepositCounter counter, wire::relay::Deposit deposit);
     void restore(HeldDeposit held);
-    /// No more may be added before an answer comes.
-    [[nodiscard]] bool isFull() const;
 
     /// The first that this session has not sent, marked as sent; nothing if all are. After a refusal that passes one alone, until
     /// that is answered: whoever has no room is not sent everything again and again.

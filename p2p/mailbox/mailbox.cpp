@@ -478,9 +478,6 @@ void Mailbox::watch(std::vector<Addressee> devices) {
 std::uint64_t Mailbox::ask(Message message) {
     return m->ask(std::move(message));
 }
-bool Mailbox::mayDeposit() const {
-    return m->isOpen() && !m->m_deposits.isFull();
-}
 void Mailbox::deposit(DepositCounter counter, Deposit deposit) {
     m->deposit(counter, std::move(deposit));
 }

@@ -77,9 +77,8 @@ public:
     // Requests --------------------------------------------------------------------------------------------------------
     /// Asks for prekeys, a listing or a page of the directory; Answer comes with this number. 0 if it cannot be asked now.
     [[nodiscard]] std::uint64_t ask(wire::relay::Message message);
-    /// True if a deposit may be made: prekeys are asked of this session, and the epoch is that of `welcome`.
-    [[nodiscard]] bool mayDeposit() const;
-    /// A deposit that is on the owner's disk. Its counter is higher than any before at any relay.
+    /// A deposit that is on the owner's disk, made while isOpen with prekeys of this session and the epoch of `welcome`. Its
+    /// counter is higher than any before at any relay. The owner has limits::kDepositsUnanswered at most without an answer.
     void deposit(DepositCounter counter, wire::relay::Deposit deposit);
     /// Heads cover what this deposit held for the device.
     void settle(DepositCounter counter, const DeviceId& device);

@@ -212,7 +212,7 @@ PullAnswer LedgerStore::pull(const PullRequest& request, WallTime now) {
     answer.highest = mailbox.last();
     std::size_t bytes = 0;
     std::size_t left = kLookedAtOnce;
-    if (request.mayFree) expireFirst(*account, left, now);
+    if (request.mayFree) expireFirst(*account, now);
     MailNumber number = std::max(request.from, mailbox.freed() + 1);
     for (; number <= answer.highest && answer.items.size() < limits::kItemsPerPulled && !m_ledger->failed(); ++number) {
         const Slot* const slot = mailbox.slot(number);
@@ -243,10 +243,11 @@ bool LedgerStore::hasExpired(const Slot& slot, WallTime now) {
     return m_ledger->bodyExpires(slot.deposit).value_or(WallTime::max()) <= now;
 }
 
-/// Frees what the sweep would, so that no later pull looks at it again. Takes what it looks at from `left`.
-void LedgerStore::expireFirst(Account& account, std::size_t& left, WallTime now) {
+/// Frees what the sweep would, so that no later pull looks at it again. Counts what it looks at by itself: what is read may
+/// begin far behind it, and a reader who is given nothing and sent nowhere would take all that is left for expired.
+void LedgerStore::expireFirst(Account& account, WallTime now) {
     Mailbox& mailbox = account.mailbox;
-    for (; left > 0 && !m_ledger->failed(); --left) {
+    for (std::size_t left = kLookedAtOnce; left > 0 && !m_ledger->failed(); --left) {
         const Slot* const first = mailbox.slot(mailbox.freed() + 1);
         if (!first || !hasExpired(*first, now)) return;
         touch(account);

@@ -62,7 +62,7 @@ private:
     };
     /// Bodies that one acknowledgement frees before it is answered; the rest follows.
     static constexpr std::size_t kFreedAtOnce = 4096;
-    /// Messages in front of those it gives that one pull looks at, whether they have expired.
+    /// Messages of which one pull looks whether they have expired: in front of those it gives, and as many to be freed.
     static constexpr std::size_t kLookedAtOnce = 512;
     struct Rest {
         DepositId first = 0;
@@ -93,7 +93,7 @@ private:
     void record(DepositRow row, const Deposit& deposit, std::uint32_t guestOf);
     [[nodiscard]] PullAnswer pullHeads(Account& account, const PullRequest& request, WallTime now);
     [[nodiscard]] bool hasExpired(const Slot& slot, WallTime now);
-    void expireFirst(Account& account, std::size_t& left, WallTime now);
+    void expireFirst(Account& account, WallTime now);
     void freeMessages(Account& account, MailNumber through);
     void freeHeads(Account& account, const std::function<bool(const HeadsPlace&)>& isToGo);
     void takeFromDirectory(Account& account);

@@ -25,6 +25,7 @@ private:
     void letArrive();
     [[nodiscard]] bool hasArrived();
     [[nodiscard]] bool hasArrivedAt(SimNode& node, SimNode& author);
+    void checkSilence();
     void checkMail();
     [[nodiscard]] std::uint64_t deposits() const;
 

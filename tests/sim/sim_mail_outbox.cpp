@@ -137,7 +137,7 @@ bool SimMail::planOnce() {
 }
 
 bool SimMail::mayDeposit(std::size_t relay) const {
-    if (!m_links[relay].mailbox->mayDeposit()) return false;
+    if (!m_links[relay].mailbox->isOpen()) return false;
     return static_cast<std::size_t>(
                std::count_if(m_data.records.begin(), m_data.records.end(), [relay](const auto& one) {
                    return one.second.relay == relay && one.second.deposit != nullptr;

@@ -14,7 +14,7 @@ TEST_F(MailboxTest, saysHelloAndNothingElseBeforeItIsWelcome) {
     const auto hello = take<Hello>();
     EXPECT_EQ(hello.message.invite, filled<RelayInvite>(1));
     expectSilence();
-    EXPECT_FALSE(m_mailbox.mayDeposit());
+    EXPECT_FALSE(m_mailbox.isOpen());
     answer(hello.request, welcome());
     EXPECT_EQ(event<Entered>()->welcome.epoch, kEpoch);
     take<PublishPrekey>();
@@ -62,7 +62,7 @@ TEST_F(MailboxTest, spreadsItsReturnAfterALossAndKeepsTheTimeOfAGoingAway) {
     answer(0, GoingAway{std::chrono::hours(99), "an update"});
     m_mailbox.deposit(2, deposit({1}));
     expectSilence();
-    EXPECT_FALSE(m_mailbox.mayDeposit());
+    EXPECT_FALSE(m_mailbox.isOpen());
     answer(1, Deposited{m_now.wall + 1h, {}, {}});
     EXPECT_TRUE(event<DepositChanged>()) << "answers still come";
     lose();
@@ -273,17 +273,6 @@ TEST_F(MailboxTest, sendsAgainWithTheSameCounterWhatHasNoAnswer) {
     EXPECT_EQ(again.request, 6U);
     EXPECT_EQ(again.message, deposit({2}));
     expectSilence();
-}
-
-TEST_F(MailboxTest, neverHasMoreThanTheWindowWithoutAnAnswer) {
-    open(welcome());
-    DepositCounter counter = 0;
-    while (m_mailbox.mayDeposit()) m_mailbox.deposit(++counter, deposit({1}));
-    EXPECT_EQ(counter, limits::kDepositsUnanswered);
-    for (DepositCounter each = 1; each <= counter; ++each) EXPECT_EQ(take<Deposit>().request, each);
-    expectSilence();
-    answer(1, Deposited{m_now.wall + 1h, {}, {}});
-    EXPECT_TRUE(m_mailbox.mayDeposit());
 }
 
 TEST_F(MailboxTest, waitsForABusyRelayAndThenDepositsTheSameAgain) {

@@ -412,11 +412,21 @@ TEST_P(MailboxContract, aPullLooksAtSoManyThatHaveExpiredAndSaysWhereItGoesOn) {
         ASSERT_TRUE(answer.more || !answer.items.empty());
         ASSERT_LE(++pulls, 10u);
     }
-    EXPECT_EQ(pulls, 3u);
+    EXPECT_EQ(pulls, 2u);
     EXPECT_EQ(numbersOf(answer), std::vector<MailNumber>{kExpired + 1});
     restart();
     EXPECT_EQ(numbersOf(pull(bob)), std::vector<MailNumber>{kExpired + 1}) << "those are gone for good";
     EXPECT_EQ(welcome(bob).freed, kExpired);
+}
+
+TEST_P(MailboxContract, whoReadsOnBeyondMuchThatHasExpiredIsGivenWhatLives) {
+    constexpr std::uint64_t kExpired = 600;
+    for (std::uint64_t i = 0; i < kExpired; ++i) put(toBob());
+    commit();
+    ask.now += limits::kDepositLife;
+    put(toBob());
+    commit();
+    EXPECT_EQ(numbersOf(pull(bob, kExpired + 1)), std::vector<MailNumber>{kExpired + 1});
 }
 
 TEST_P(MailboxContract, whatGoesGoesInTheOrderOfTheNumbersThoughTheLifeWasShortened) {
