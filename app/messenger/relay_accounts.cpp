@@ -32,11 +32,10 @@ RelayAccounts::RelayAccounts(Context& context, const Contacts& contacts, const C
     QObject::connect(&m_arrangeTimer, &QTimer::timeout, &m_arrangeTimer, [this] { arrange(); });
     QObject::connect(&m_tickTimer, &QTimer::timeout, &m_tickTimer, [this] { arrange(); });
     QObject::connect(&m_brokenTimer, &QTimer::timeout, &m_brokenTimer, [this] {
-        for (const RelayKey& relay : std::exchange(m_broken, {}))
-            if (const auto record = m_context.db->relays().find(relay))
-                begin(*record);
-            else
-                want(relay);
+        for (const RelayKey& relay : std::exchange(m_broken, {})) {
+            if (const auto record = m_context.db->relays().find(relay)) begin(*record);
+            want(relay);
+        }
     });
 }
 
@@ -118,10 +117,12 @@ void RelayAccounts::detach() {
 void RelayAccounts::begin(const RelayRecord& record) {
     const RelayKey& key = record.url.key;
     end(key);
+    // What is to be left for others there is left as a guest.
+    if (record.standing == RelayStanding::ShutOut) return;
     auto& link = m_links[key] = std::make_unique<Link>();
     link->view = viewOf(record);
     link->isLeaving = record.leavingSince.has_value();
-    if (record.standing == RelayStanding::ShutOut || !m_context.node.isAttached()) return;
+    if (!m_context.node.isAttached()) return;
     Database& db = *m_context.db;
     link->prekeys = std::make_unique<RelayPrekeys>(db, key, m_context.selfDevice());
     // Of one that is left all are to go, nobody is to seal to a new prekey, or to see this device there.
@@ -185,7 +186,7 @@ void RelayAccounts::endSession(const RelayKey& relay, Link& link) {
     if (link.prekeys) link.prekeys->closed();
     for (const auto& [device, isOnline] : std::exchange(link.online, {}))
         if (isOnline) m_outcome.presence(device, isOnlineAtRelay(device));
-    if (wasOpen || link.isGuest) m_outcome.closed(relay);
+    if (wasOpen || link.isGuest || link.isShutOut) m_outcome.closed(relay);
 }
 
 void RelayAccounts::setUpAnew(const RelayKey& relay) {
@@ -234,7 +235,8 @@ void RelayAccounts::setVisible(bool isVisible) {
     if (std::exchange(m_isVisible, isVisible) == isVisible || !m_context.node.isAttached()) return;
     // A hello is said once in a session: only another session makes it true.
     for (const RelayRecord& record : m_context.db->relays().all())
-        if (const Link* const link = linkOf(record.url.key); link && link->number != 0) begin(record);
+        if (const Link* const link = linkOf(record.url.key); link && !link->isGuest && link->number != 0)
+            begin(record);
     std::vector<RelayKey> guests;
     for (const auto& [relay, link] : m_links)
         if (link->isGuest) guests.push_back(relay);
@@ -287,7 +289,7 @@ Expected<RelayView> RelayAccounts::add(const QString& text) {
     const auto record = table.find(url->key);
     if (!record) return Unexpected(ErrorCode::Disk, "The relay cannot be read back from the disk.");
     begin(*record);
-    const RelayView view = linkOf(url->key)->view;
+    const RelayView view = viewNow(*record);
     m_outcome.changed(view);
     tellGrants();
     return view;
@@ -295,11 +297,13 @@ Expected<RelayView> RelayAccounts::add(const QString& text) {
 
 std::vector<RelayView> RelayAccounts::views() {
     std::vector<RelayView> result;
-    for (const RelayRecord& record : m_context.db->relays().all()) {
-        const Link* const link = linkOf(record.url.key);
-        result.push_back(link ? link->view : viewOf(record));
-    }
+    for (const RelayRecord& record : m_context.db->relays().all()) result.push_back(viewNow(record));
     return result;
+}
+
+RelayView RelayAccounts::viewNow(const RelayRecord& record) {
+    const Link* const link = linkOf(record.url.key);
+    return link && !link->isGuest ? link->view : viewOf(record);
 }
 
 Expected<RelayView> RelayAccounts::find(const QString& which) {

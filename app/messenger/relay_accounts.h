@@ -18,7 +18,8 @@ namespace landline::app {
 
 /// Which relays are used, and how they stand. Those of the profile are kept connected, with this device's prekey and tokens
 /// there; those that were removed only until they take nothing more for this device, and what they had was read; those of
-/// contacts are visited, as a guest, while somebody wants them. Gives the node a new number for a relay
+/// contacts are visited, as a guest, while somebody wants them, and so are those of the profile that have no account for this
+/// device, where contacts have theirs. Gives the node a new number for a relay
 /// whenever it is set up, so that nothing that was told of an earlier setting up counts. Part of the messenger, on its
 /// thread; whatever changes the store here is committed here, unless it says "in a transaction".
 class RelayAccounts {
@@ -28,7 +29,7 @@ public:
         net::RelayNumber number = 0;
         RelayEpoch epoch = 0;
         std::chrono::seconds life{0};
-        bool isGuest = false;  ///< none of the profile's relays
+        bool isGuest = false;  ///< not with an account of the profile's
         bool hasDirectory = false;
     };
     struct Outcome {
@@ -57,7 +58,8 @@ public:
     [[nodiscard]] std::optional<RelayKey> keyOf(net::RelayNumber number) const;
     /// There is something to do at this relay. One of a contact's is visited, within limits::kGuestRelays at once and
     /// limits::kGuestIdle after this was said last: `opened` follows, or `closed`; who wished first goes first. Nothing for
-    /// one of the profile's, which comes by itself, and for one that no contact named.
+    /// one of the profile's, which comes by itself, unless it does not let this device in; for one whose operator has revoked
+    /// this device; and for one that no contact named.
     void want(const RelayKey& relay);
     /// It is one of the profile's, or named by a contact: an answer that it owes may still come.
     [[nodiscard]] bool isUsed(const RelayKey& relay);
@@ -148,6 +150,9 @@ private:
     [[nodiscard]] bool commit(const RelayKey& relay);
     [[nodiscard]] bool isOnlineAtRelay(const DeviceId& device) const;
     [[nodiscard]] Link* linkOf(const RelayKey& relay);
+    /// Of one of the profile's, as it stands.
+    [[nodiscard]] RelayView viewNow(const RelayRecord& record);
+    [[nodiscard]] bool isRevokedAt(const RelayKey& relay);
 
     // Events
     void entered(const RelayKey& relay, Link& link, const wire::relay::Welcome& welcome);

@@ -173,13 +173,9 @@ void RelayAccounts::shutOut(const RelayKey& relay, Link& link, wire::relay::Reas
     if (link.isLeaving) return forget(relay);
     m_context.db->relays().setShutOut(relay, reason);
     if (!commit(relay)) return;
-    change(link, [reason](RelayView& view) {
-        view.state = RelayState::ShutOut;
-        view.text = textOf(reason);
-        view.code = ErrorCode::NotPermitted;
-        view.reason = reason;
-        view.again = 0;
-    });
+    // Whoever has something to leave there may do so as a guest.
+    end(relay);
+    if (const auto record = m_context.db->relays().find(relay)) m_outcome.changed(viewNow(*record));
     tellGrants();
 }
 
@@ -211,7 +207,6 @@ void RelayAccounts::down(const RelayKey& relay, const net::RelayDown& down) {
     const qint64 again = down.again ? toUnixMillis(m_clock.wall()) + down.again->count() : 0;
     const bool isWrongKey = down.error.code == ErrorCode::WrongKey;
     change(*link, [&](RelayView& view) {
-        if (view.state == RelayState::ShutOut) return;
         view.again = again;
         // What wrongKey has said tells more.
         if (isWrongKey && view.state == RelayState::WrongKey) return;
@@ -393,7 +388,7 @@ void RelayAccounts::arrangeGuests(const std::map<RelayKey, std::vector<DeviceGra
     for (const RelayKey& relay : wishes()) {
         const auto named = grants.find(relay);
         const MonoTime from = named == grants.end() ? MonoTime{} : visitedFrom(relay, named->second);
-        if (linkOf(relay) || named == grants.end()) {
+        if (linkOf(relay) || named == grants.end() || isRevokedAt(relay)) {
             m_wanted.erase(relay);
         } else if (from > now()) {
             next = std::min(next, from);
@@ -408,6 +403,12 @@ void RelayAccounts::arrangeGuests(const std::map<RelayKey, std::vector<DeviceGra
     }
     if (next != MonoTime::max() && !m_arrangeTimer.isActive())
         m_arrangeTimer.start(std::chrono::ceil<std::chrono::milliseconds>(next - now()));
+}
+
+/// Guests are shut out there, too.
+bool RelayAccounts::isRevokedAt(const RelayKey& relay) {
+    const auto record = m_context.db->relays().find(relay);
+    return record && record->standing == RelayStanding::ShutOut && record->reason == wire::relay::Reason::Revoked;
 }
 
 void RelayAccounts::renewPrekeys() {

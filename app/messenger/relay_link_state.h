@@ -6,7 +6,7 @@ namespace landline::app {
 
 /// A relay that the node was given; for the sources of RelayAccounts only.
 struct RelayAccounts::Link {
-    net::RelayNumber number = 0;  ///< 0: nothing is dialled, as it does not let this device in
+    net::RelayNumber number = 0;  ///< 0: the node does not have it, or not yet
     bool isGuest = false;
     std::optional<Open> session;
     std::set<DeviceId> watched;
@@ -28,9 +28,10 @@ struct RelayAccounts::Link {
     MailboxNumber messages = 0;
     MailboxNumber heads = 0;
 
+    bool isShutOut = false;  ///< it does not let this device in, as it has come
+
     // Of a contact's
     std::optional<DeviceGrant> grant;  ///< by which it is visited
-    bool isShutOut = false;            ///< it does not let in whoever comes by that
     MonoTime neededUntil{};
     MonoTime enteredAt{};                ///< with a session
     std::optional<DepositCounter> owed;  ///< the oldest deposit without an answer

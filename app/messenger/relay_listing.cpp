@@ -22,18 +22,26 @@ constexpr std::chrono::seconds kAskAgain{10};
 Expected<RelayView> RelayAccounts::setListed(const RelayKey& relay, bool isListed) {
     RelayTable& table = m_context.db->relays();
     const auto record = table.find(relay);
-    Link* const link = linkOf(relay);
-    if (!record || record->leavingSince || !link)
+    if (!record || record->leavingSince)
         return Unexpected(ErrorCode::NotFound, "This relay is not in use here.");
-    if (isListed && link->session && !link->view.hasDirectory)
+    Link* const known = linkOf(relay);
+    Link* const link = known && !known->isGuest ? known : nullptr;
+    if (isListed && link && link->session && !link->view.hasDirectory)
         return Unexpected(ErrorCode::NotPermitted, kNoDirectory);
     const bool isAsBefore =
         isListed ? record->listing == ListingWish::Listed : record->listing != ListingWish::Listed;
-    if (isAsBefore) return link->view;
+    if (isAsBefore) return viewNow(*record);
     table.setListing(relay, isListed ? ListingWish::Listed : ListingWish::TakeBack);
     if (auto done = m_context.commit(); !done) return Unexpected(done.error());
+    const Listing listing = isListed ? Listing::Asked : Listing::Ending;
+    if (!link) {
+        RelayView view = viewNow(*record);
+        view.listing = listing;
+        m_outcome.changed(view);
+        return view;
+    }
     link->listedAgain = {};
-    change(*link, [isListed](RelayView& view) { view.listing = isListed ? Listing::Asked : Listing::Ending; });
+    change(*link, [listing](RelayView& view) { view.listing = listing; });
     keepListing(relay, *link);
     return link->view;
 }
