@@ -19,6 +19,8 @@ constexpr std::size_t kBatchBytes = 512 * 1024;
 constexpr QLatin1String kLostTold("relay_lost_told");
 /// What of strangers there was no place for.
 constexpr QLatin1String kTurnedAway("relay_turned_away");
+/// Something of strangers was acknowledged and dropped, ever.
+constexpr QLatin1String kDropped("relay_dropped");
 
 /// A device lost something since what was held for it was given up.
 QString unheededKey(const DeviceId& device) {
@@ -86,6 +88,7 @@ void RelayInbox::flush() {
     }
     if (batch.turnedAway != 0)
         m_context.db->setSetting(kTurnedAway, QString::number(turnedAway() + batch.turnedAway));
+    if (batch.turnedAway != 0 || batch.isDropped) m_context.db->setSetting(kDropped, QStringLiteral("1"));
     if (const auto committed = m_context.commit(); !committed) return undone(batch, committed.error());
     done(batch);
 }
@@ -116,8 +119,10 @@ void RelayInbox::setLostTold() {
 
 void RelayInbox::accepted(const PersonRecord& person) {
     Database& db = *m_context.db;
-    const bool mayLack =
-        person.standing != timeline::Standing::Stranger || db.strangerUse(person.id).entries != 0;
+    // Whose it was that was dropped nobody remembers.
+    const bool mayLack = person.standing != timeline::Standing::Stranger ||
+                         db.strangerUse(person.id).entries != 0 || !db.setting(kDropped).isEmpty() ||
+                         db.hasForgottenStrangers();
     bool isOwed = false;
     for (const DeviceRecord& device : person.devices) {
         if (!mayLack || db.prekeys().grants(device.id).empty()) continue;
@@ -256,6 +261,8 @@ void RelayInbox::takeEntries(const Sender& sender, const std::vector<wire::Entri
         if (isContact(sender.person))
             m_forks.answer(sender.device, run.conversation, run.author, batch.applied.back().second,
                            batch.owed);
+        else if (batch.applied.back().second.refused != 0)
+            batch.isDropped = true;
         isTaken = true;
     }
     // Also where all of it was held already: the sender does not know.

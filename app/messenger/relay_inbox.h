@@ -50,8 +50,8 @@ public:
     [[nodiscard]] bool isEmpty() const { return m_waiting.empty(); }
     /// Some of what waits, as much as one transaction should hold.
     void flush();
-    /// In a transaction: this person, as it was until now, is accepted. What it left here may have been refused, and comes
-    /// again once it is told.
+    /// In a transaction: this person, as it was until now, is accepted. What it left here may have been refused, or there was
+    /// no place for it: it comes again once it is told.
     void accepted(const PersonRecord& person);
     /// How many envelopes of strangers were acknowledged and dropped, since there was no place for one more
     /// (limits::kRelayStrangers), and since forgetTurnedAway, which writes into the open transaction.
@@ -86,6 +86,7 @@ private:
         std::set<DeviceId> unheeded;
         std::uint64_t lost = 0;
         quint64 turnedAway = 0;
+        bool isDropped = false;  ///< something that a stranger wrote
         bool isOwed = false;
         RelayForks::Owed owed;
         bool areStandingsSet = false;

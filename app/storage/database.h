@@ -88,6 +88,8 @@ public:
     [[nodiscard]] bool meetByRelay(const identity::Certificate& certificate, const QString& name, WallTime now);
     /// Whether a mailbox told of this person first: it came by the contact link, since nobody else's token was there to use.
     [[nodiscard]] bool cameByRelay(const PersonId& id);
+    /// Whether strangers ever made room for others, with what they wrote.
+    [[nodiscard]] bool hasForgottenStrangers();
     void setPersonName(const PersonId& id, const QString& name);
     void setStanding(const PersonId& id, timeline::Standing standing);
     void setVerified(const PersonId& id, bool verified);

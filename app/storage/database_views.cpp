@@ -10,6 +10,13 @@
 
 namespace landline::app {
 
+namespace {
+
+/// Strangers were forgotten, ever.
+constexpr QLatin1String kForgotten("strangers_forgotten");
+
+}  // namespace
+
 // People -------------------------------------------------------------------------------------------------------------
 
 std::vector<PersonRecord> Database::people() {
@@ -49,8 +56,13 @@ bool Database::cameByRelay(const PersonId& id) {
     return known && known->isByRelay;
 }
 
+bool Database::hasForgottenStrangers() {
+    return !setting(kForgotten).isEmpty();
+}
+
 void Database::Impl::forget(const std::vector<qint64>& strangers) {
     if (strangers.empty()) return;
+    setSetting(kForgotten, QStringLiteral("1"));
     for (const qint64 stranger : strangers) {
         for (const auto& [id, conversation] : directory.conversations())
             if (conversation.person == stranger) messages.removeAll(conversation);

@@ -50,11 +50,14 @@ struct Stranger {
 
     /// Writes to `other`; nothing of it is known there before it comes.
     void say(const PersonId& other, const std::string& text, Random& random) {
+        write(other, wire::Text{text, {}}, random);
+    }
+    void write(const PersonId& other, const wire::Content& content, Random& random) {
         const ConversationId conversation = identity::directConversation(person(), other);
         const auto now = SystemClock().wall();
         const auto entry =
             timeline::makeEntry(conversation, keys, certificate, tip, timeline::nextHybrid(clock, now),
-                                wire::Text{text, {}}, random);
+                                content, random);
         clock = entry.header.clock;
         tip = {entry.header.number, entry.hash};
         if (written.entries.empty()) written = {conversation, device(), entry.header.number, {}};
