@@ -171,6 +171,7 @@ void RelayInbox::open(envelope::PrekeyRing& ring, const wire::relay::Item& item,
     if (!isKnown) ++batch.lost;
     if (!sender) return;
     takeIntroduction(*sender, content, batch);
+    letIn(sender->person, batch);
     takeEntries(*sender, content.entries, batch);
     takeForks(*sender, content.forks, batch);
     for (const wire::SignedHeads& heads : content.heads) takeHeads(heads, batch);
@@ -217,8 +218,17 @@ bool RelayInbox::meet(const identity::Certificate& certificate, const std::strin
     if (before && !isNewDevice) return true;
     m_context.forgetPerson(person);
     batch.persons.insert(person);
-    if (db.standing(person) == timeline::Standing::Stranger && m_outcome.met(person)) batch.areStandingsSet = true;
     return true;
+}
+
+void RelayInbox::letIn(const PersonId& person, Batch& batch) {
+    if (m_context.db->standing(person) != timeline::Standing::Stranger) return;
+    const auto before = m_context.db->person(person);
+    if (!before || before->self || !m_outcome.met(person)) return;
+    accepted(*before);
+    batch.isOwed = true;
+    batch.persons.insert(person);
+    batch.letIn.insert(person);
 }
 
 /// One that is older than what is known would undo it, whichever way it took so long.
@@ -377,7 +387,8 @@ void RelayInbox::done(Batch& batch) {
     m_parts.outbox.ended(batch.settled);
     m_parts.outbox.tell(batch.watch);
     for (const DeviceId& device : batch.granted) m_outcome.granted(device);
-    if (batch.areStandingsSet) m_outcome.standingsChanged();
+    if (!batch.letIn.empty()) m_outcome.standingsChanged();
+    for (const PersonId& person : batch.letIn) m_parts.outbox.lookAt(person);
     for (const PersonId& person : batch.persons) m_outcome.personChanged(person);
     for (const DeviceId& device : batch.owed.evidence) m_parts.outbox.look(device);
     if (batch.isOwed || batch.owed.areHeads) m_parts.outbox.headsOwed();

@@ -24,7 +24,7 @@ namespace landline::app {
 class RelayInbox {
 public:
     struct Outcome {
-        /// In a transaction: a person was met who is a stranger so far. True if that is over with this.
+        /// In a transaction: a person left something who is a stranger so far. True if that is over with this.
         std::function<bool(const PersonId&)> met;
         /// After the commit, once for all of whom that was said.
         std::function<void()> standingsChanged;
@@ -89,7 +89,7 @@ private:
         bool isDropped = false;  ///< something that a stranger wrote
         bool isOwed = false;
         RelayForks::Owed owed;
-        bool areStandingsSet = false;
+        std::set<PersonId> letIn;
     };
     /// Whose envelope it is.
     struct Sender {
@@ -104,6 +104,8 @@ private:
                                                  const wire::EnvelopeContent& content, bool& isKnown,
                                                  Batch& batch);
     [[nodiscard]] bool meet(const identity::Certificate& certificate, const std::string& name, Batch& batch);
+    /// Who is a stranger no more from now on, if so it is.
+    void letIn(const PersonId& person, Batch& batch);
     /// What it says of the device that left it, unless something later did.
     void takeIntroduction(const Sender& sender, const wire::EnvelopeContent& content, Batch& batch);
     void takeEntries(const Sender& sender, const std::vector<wire::Entries>& runs, Batch& batch);

@@ -110,6 +110,44 @@ private Q_SLOTS:
         QVERIFY(isToldOfALoss(f, stranger));
     }
 
+    /// Also somebody who wrote before that was so, and does not say any more who it is.
+    void whereEverybodyIsLetInNobodyStaysAStranger() {
+        PostFixture f;
+        f.enter(f.first);
+        Stranger stranger(f.random);
+        for (int i = 0; i < 25; ++i) stranger.say(f.self->person(), "let me in", f.random);
+        f.deliver(stranger, envelopeOf(f, stranger));
+        QCOMPARE(f.textsFrom(stranger).size(), qsizetype(limits::kStrangerEntries));
+        f.isOpenToAll = true;
+        stranger.say(f.self->person(), "me again", f.random);
+        wire::EnvelopeContent content;
+        content.entries.push_back(stranger.takeWritten());
+        f.deliver(stranger, content);
+        QVERIFY(f.context.db->standing(stranger.person()) == timeline::Standing::Accepted);
+        QCOMPARE(f.standingsChanged, 1);
+        QVERIFY(isToldOfALoss(f, stranger));
+        f.deliver(stranger, stranger.introduction());
+        QCOMPARE(f.standingsChanged, 1);
+        QCOMPARE(f.context.db->relayHeads().lost(), 1U);
+    }
+
+    void whoWasTurnedAwayBeforeEverybodyWasLetInLeavesItAgain() {
+        PostFixture f;
+        f.enter(f.first);
+        flood(f);
+        Stranger stranger(f.random);
+        stranger.say(f.self->person(), "hello", f.random);
+        f.deliver(stranger, envelopeOf(f, stranger));
+        QVERIFY(!f.context.db->person(stranger.person()));
+        f.context.db->meet(stranger.certificate, QStringLiteral("Somebody"));
+        f.commit();
+        f.isOpenToAll = true;
+        // It is known from elsewhere by now, and this is the first that is kept.
+        stranger.say(f.self->person(), "are you there?", f.random);
+        f.deliver(stranger, envelopeOf(f, stranger));
+        QVERIFY(isToldOfALoss(f, stranger));
+    }
+
     /// Whole messengers, and a relay between them.
     void aFileAndWhatFollowsItComeOnceItsPersonIsAccepted() {
         ServedRelay relay;
