@@ -272,8 +272,11 @@ Expected<std::string> RelayServer::takeRestored() {
     auto opened = openStore();
     if (opened && replaced) return replaced;
     Error why = opened ? replaced.error() : opened.error();
-    if (!opened && replaced && m_folder->putBack(*replaced)) opened = openStore();
     m_log("The backup was not restored. " + why.text);
+    if (!opened && replaced) {
+        const auto back = m_folder->putBack(*replaced);
+        opened = back ? openStore() : Expected<void>(Unexpected(back.error()));
+    }
     if (!opened) {
         m_log(opened.error().text);
         Q_EMIT failed();

@@ -29,6 +29,8 @@ constexpr const char* kNew = ".new";
 constexpr const char* kSwapNote = ".damaged";
 constexpr const char* kDamaged = ".damaged-";
 constexpr const char* kReplaced = ".replaced-";
+/// Before the name in the note where the database of that name is to come back.
+constexpr std::string_view kBack = "back ";
 
 std::string holderOf(int descriptor) {
     std::array<char, 32> text{};
@@ -185,8 +187,8 @@ Expected<void> StoreFolder::removeNote() const {
     return {};
 }
 
-/// Goes on where a crash has interrupted swapIn. Gives the name that the old database has got, nothing where there is no note.
-/// Of an older version the note is empty: it tells nothing of what the old one was.
+/// Goes on where a crash has interrupted swapIn or putBack. Gives the name that the old database has got, nothing where there is
+/// no note or the old one is back. Of an older version the note is empty: it tells nothing of what the old one was.
 Expected<std::string> StoreFolder::finishSwap() const {
     const std::string note = m_database + kSwapNote;
     const auto hasNote = isThere(note);
@@ -204,6 +206,10 @@ Expected<std::string> StoreFolder::finishSwap() const {
     }
     std::string name;
     std::getline(std::ifstream(note), name);
+    if (name.starts_with(kBack)) {
+        if (auto back = finishPutBack(m_folder + "/" + name.substr(kBack.size())); !back) return Unexpected(back.error());
+        return std::string();
+    }
     std::string aside = m_folder + "/" + name;
     if (!aside.starts_with(m_database + kDamaged) && !aside.starts_with(m_database + kReplaced))
         aside = freeName(m_database + kReplaced);
@@ -229,8 +235,30 @@ Expected<std::string> StoreFolder::takeReady() {
 }
 
 Expected<void> StoreFolder::putBack(const std::string& replaced) {
-    removeDatabase(m_database);
-    return renameDatabase(replaced, m_database);
+    if (!mayBeThere(replaced)) return Unexpected(ErrorCode::NotFound, "There is no database " + replaced + " to put back.");
+    removeDatabase(m_database + kNew);
+    const std::string note = m_database + kSwapNote;
+    if (!writeWhole(note, std::string(kBack) + fs::path(replaced).filename().string()))
+        return diskError(note + " cannot be written", std::strerror(errno));
+    return finishPutBack(replaced);
+}
+
+/// From wherever a crash has left it. Of each database the file itself goes last: while the old one's is aside, the one in
+/// its place, if any, is the restored one. Where it fails the note stays, and the next start tries again.
+Expected<void> StoreFolder::finishPutBack(const std::string& replaced) const {
+    const std::string restored = m_database + kNew;
+    const auto isAside = isThere(replaced);
+    const auto hasDatabase = isThere(m_database);
+    for (const auto* const one : {&isAside, &hasDatabase})
+        if (!*one) return Unexpected(one->error());
+    if (*isAside && *hasDatabase)
+        if (auto moved = renameDatabase(m_database, restored); !moved) return moved;
+    if (*isAside)
+        if (auto moved = renameDatabase(replaced, m_database); !moved) return moved;
+    if (auto removed = removeNote(); !removed) return removed;
+    // Without the note it is known for what nobody needs.
+    removeDatabase(restored);
+    return {};
 }
 
 }  // namespace landline::relay

@@ -21,7 +21,7 @@ public:
     [[nodiscard]] const std::string& databasePath() const { return m_database; }
     /// Opens the store. A database that is damaged, or of which that is said, is renamed to relay.db.damaged-YYYYMMDD-HHMMSS
     /// (UTC), never deleted; accounts, invites, tokens and prekeys that can be read are taken over into a new one. What a crash
-    /// has interrupted of that, or of takeReady, is finished first, or undone where no file had another name yet.
+    /// has interrupted of that, of takeReady or putBack is finished first, or undone where no file had another name yet.
     [[nodiscard]] Expected<OpenedStore> open(Random& random, bool isDamaged);
     /// For CommitQueue::open; both must outlive it.
     [[nodiscard]] StoreOpener opener(Random& random);
@@ -30,7 +30,8 @@ public:
     /// Gives that name. The store must not be open. Fails with NotFound where nothing is ready; then, as with any failure,
     /// the database is the one there was.
     [[nodiscard]] Expected<std::string> takeReady();
-    /// Undoes a `takeReady`, by what it gave.
+    /// Undoes a `takeReady`, by what it gave; the restored database is deleted. The store must not be open. Fails with NotFound
+    /// where the old one is gone, or Disk: then either of them is the database, and `open` goes on with it.
     [[nodiscard]] Expected<void> putBack(const std::string& replaced);
 
     /// Tests: disk space kept in reserve, and whether a thread moves the log.
@@ -47,6 +48,7 @@ private:
     [[nodiscard]] Expected<void> moveIn(const std::string& aside) const;
     [[nodiscard]] Expected<void> removeNote() const;
     [[nodiscard]] Expected<std::string> finishSwap() const;
+    [[nodiscard]] Expected<void> finishPutBack(const std::string& replaced) const;
 
     std::string m_folder;
     std::string m_vfs;

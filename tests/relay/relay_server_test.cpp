@@ -2,6 +2,7 @@
 
 #include "p2p/envelope/prekey.h"
 #include "relay/store/folder_work.h"
+#include "relay/store/sqlite.h"
 #include "tests/p2p/net/raw_peer.h"
 #include "tests/relay/store/temporary_folder.h"
 #include "tests/support/faulty_vfs.h"
@@ -10,6 +11,7 @@
 #include <QTest>
 
 #include <atomic>
+#include <filesystem>
 
 namespace landline::relay {
 
@@ -246,6 +248,36 @@ private Q_SLOTS:
         QVERIFY(welcome);
         QVERIFY(welcome->epoch != relay.epoch);
         QCOMPARE(welcome->highest, 1U);
+        QVERIFY(relay.stop());
+    }
+
+    void aRestoreThatCannotBeOpenedIsUndone() {
+        Served relay;
+        QVERIFY(relay.start());
+        auto ada = relay.member();
+        QVERIFY(ada);
+        const auto work = [&](FolderWork::Kind kind) { return FolderWork::begin(relay.files.path(), kind).value(); };
+        QVERIFY(work(FolderWork::Kind::BackUp)->backUp(relay.files.file("copy"), false));
+        QVERIFY(work(FolderWork::Kind::Restore)->layReady(relay.files.file("copy"), true, relay.random));
+        {
+            SqliteConnection ready;
+            QCOMPARE(ready.open(relay.files.file("relay.db.ready"), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+            QCOMPARE(ready.run("PRAGMA user_version=1000000"), SQLITE_OK);
+        }
+        const auto restored = relay.server->takeRestored();
+        QVERIFY(!restored);
+        QCOMPARE(restored.error().code, ErrorCode::VersionMismatch);
+        for (const auto& entry : std::filesystem::directory_iterator(relay.files.path())) {
+            const std::string name = entry.path().filename().string();
+            QVERIFY2(!name.starts_with("relay.db.replaced-") && name != "relay.db.new" && name != "relay.db.damaged", name.c_str());
+        }
+        QVERIFY(ada->waitEnd());
+        Device again(relay.server->port(), ada->identity);
+        QVERIFY(again.waitOpen());
+        again.send(1, wr::Hello{});
+        const auto* const same = again.answer<wr::Welcome>(1);
+        QVERIFY(same);
+        QCOMPARE(same->epoch, relay.epoch);
         QVERIFY(relay.stop());
     }
 

@@ -1,4 +1,5 @@
-// A restore that is killed at every system call: either the old database serves on or the backup does, whole and not as damaged.
+// A restore, and its undoing, that is killed at every system call: either the old database serves on or the backup does, whole
+// and not as damaged.
 #include "relay/store/folder_work.h"
 #include "relay/store/sqlite.h"
 #include "relay/store/store_folder.h"
@@ -6,6 +7,7 @@
 #include "tests/relay/store/store_fixture.h"
 #include "tests/relay/store/temporary_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace landline::relay {
@@ -56,18 +58,26 @@ protected:
         fs::copy(start.path(), files.path());
         acquire();
     }
-    /// The one old database that lies aside, with its log.
-    std::size_t heldAside() {
-        std::string aside;
+    /// A restore of which all is done.
+    void beginRestored() {
+        begin();
+        auto taken = folder->takeReady();
+        ASSERT_TRUE(taken);
+        replaced = *std::move(taken);
+    }
+    std::vector<std::string> namesAside() {
+        std::vector<std::string> names;
         for (const auto& entry : fs::directory_iterator(files.path())) {
             const std::string name = entry.path().filename().string();
-            if (!name.starts_with("relay.db.replaced-") || name.find("-wal") != std::string::npos || name.find("-shm") != std::string::npos) continue;
-            EXPECT_EQ(aside, "");
-            aside = entry.path().string();
+            if (name.starts_with("relay.db.replaced-") && !name.ends_with("-wal") && !name.ends_with("-shm")) names.push_back(name);
         }
+        return names;
+    }
+    /// With its log.
+    std::size_t heldIn(const std::string& aside) {
         SqliteConnection connection;
         SqliteStatement count;
-        EXPECT_EQ(connection.open(aside, {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
+        EXPECT_EQ(connection.open(files.file(aside), {}, SQLITE_OPEN_READWRITE), SQLITE_OK);
         EXPECT_EQ(count.prepare(connection, "SELECT count(*) FROM deposit"), SQLITE_OK);
         return count.step() == SQLITE_ROW ? static_cast<std::size_t>(count.integer(0)) : 0;
     }
@@ -81,7 +91,9 @@ protected:
         const bool isNew = opened.store->epoch() != before;
         EXPECT_EQ(opened.store->figures().heldItems, isNew ? kInBackup : kInDatabase);
         EXPECT_EQ(opened.store->figures().accounts, 2u);
-        EXPECT_TRUE(!isNew || heldAside() == kInDatabase);
+        const auto aside = namesAside();
+        EXPECT_EQ(aside.size(), isNew ? 1u : 0u);
+        EXPECT_TRUE(!isNew || heldIn(aside.at(0)) == kInDatabase);
         return isNew;
     }
 
@@ -89,6 +101,7 @@ protected:
     test::TemporaryFolder files;
     Asker ask;
     std::unique_ptr<StoreFolder> folder;
+    std::string replaced;
     Epoch before = 0;
 };
 
@@ -128,6 +141,66 @@ TEST_F(RestoreCrash, anotherRestoreAfterACrashLosesNothing) {
             EXPECT_TRUE(fs::exists(files.file(name.substr(0, name.size() - 4)))) << "a log has the name of its database";
         }
         EXPECT_EQ(logs, 1u);
+    }
+}
+
+TEST_F(RestoreCrash, anUndoingIsFinished) {
+    bool isDone = false;
+    bool wasOld = false;
+    int calls = 0;
+    for (; !isDone && !HasFailure(); ++calls) {
+        SCOPED_TRACE(calls);
+        beginRestored();
+        isDone = test::killAfter(calls, [this] { return static_cast<bool>(folder->putBack(replaced)); });
+        const bool isOld = !isRestored();
+        EXPECT_TRUE(isOld || !wasOld) << "what was begun is finished";
+        wasOld = isOld;
+    }
+    EXPECT_TRUE(wasOld);
+    EXPECT_GT(calls, 10) << "it was killed on its way";
+}
+
+// Where a restored one that was in use has a log of its own, the logs must not change places.
+TEST_F(RestoreCrash, anUndoingKeepsLogsWithTheirDatabases) {
+    test::TemporaryFolder used;
+    const auto logOf = [](const test::TemporaryFolder& of) { return of.file("relay.db-wal"); };
+    beginRestored();
+    {
+        OpenedStore opened = open();
+        (void)ask.member(*opened.store);
+        ASSERT_TRUE(opened.store->commit());
+        for (const char* const name : {"relay.db", "relay.db-wal"}) fs::copy(files.file(name), used.file(name));
+    }
+    ASSERT_GT(fs::file_size(logOf(used)), 0u);
+    bool isDone = false;
+    for (int calls = 0; !isDone && !HasFailure(); ++calls) {
+        SCOPED_TRACE(calls);
+        beginRestored();
+        for (const char* const name : {"relay.db", "relay.db-wal"})
+            fs::copy(used.file(name), files.file(name), fs::copy_options::overwrite_existing);
+        isDone = test::killAfter(calls, [this] { return static_cast<bool>(folder->putBack(replaced)); });
+        const OpenedStore opened = open();
+        ASSERT_TRUE(opened.store);
+        EXPECT_EQ(opened.damagedCopy, "");
+        const bool isOld = opened.store->epoch() == before;
+        EXPECT_EQ(opened.store->figures().accounts, isOld ? 2u : 3u);
+        EXPECT_EQ(opened.store->figures().heldItems, isOld ? kInDatabase : kInBackup);
+        EXPECT_EQ(namesAside().size(), isOld ? 0u : 1u);
+        EXPECT_TRUE(isOld || heldIn(namesAside().at(0)) == kInDatabase);
+    }
+}
+
+TEST_F(RestoreCrash, aRestoreAfterAnUndoingThatCrashedLosesNothing) {
+    bool isDone = false;
+    for (int calls = 0; !isDone && !HasFailure(); ++calls) {
+        SCOPED_TRACE(calls);
+        beginRestored();
+        isDone = test::killAfter(calls, [this] { return static_cast<bool>(folder->putBack(replaced)); });
+        fs::copy_file(start.file("relay.db.ready"), files.file("relay.db.ready"), fs::copy_options::overwrite_existing);
+        ASSERT_TRUE(folder->takeReady());
+        EXPECT_EQ(open().store->figures().heldItems, kInBackup);
+        const auto aside = namesAside();
+        EXPECT_EQ(std::ranges::count_if(aside, [this](const std::string& name) { return heldIn(name) == kInDatabase; }), 1);
     }
 }
 
