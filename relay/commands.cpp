@@ -135,6 +135,24 @@ Expected<RelayConfig> configFor(const Invocation& invocation) {
     return config;
 }
 
+/// Those that are there, or new ones, in a folder whose lock is held: an interrupted `init` is gone on with.
+Expected<RelayKeys> keysIn(const std::string& folder) {
+    const std::string file = folder + "/relay.key";
+    if (mayBeThere(file)) {
+        giveToOwnerOf(folder, file);
+        return readRelayKeys(file);
+    }
+    // The key is made before the database: it is lost, and not still to come.
+    if (mayBeThere(databaseIn(folder)))
+        return Unexpected(ErrorCode::NotFound, "The folder " + folder +
+                                                   " has a database but no key. Put relay.key back from your copy: with another "
+                                                   "key no client knows this relay.");
+    SystemRandom random;
+    auto keys = makeRelayKeys(file, random, SystemClock().wall());
+    if (keys) giveToOwnerOf(folder, file);
+    return keys;
+}
+
 Expected<std::string> makeRelay(const Invocation& invocation) {
     const auto config = configFor(invocation);
     if (!config) return Unexpected(config.error());
@@ -144,15 +162,11 @@ Expected<std::string> makeRelay(const Invocation& invocation) {
     if (failed) return Unexpected(ErrorCode::Disk, invocation.folder + " cannot be made: " + failed.message() + ".");
     if (mayBeThere(settings.file))
         return Unexpected(ErrorCode::Disk, "There is a relay in this folder already: " + settings.file + " exists.");
-    SystemRandom random;
-    const SystemClock clock;
     const auto folder = StoreFolder::acquire(invocation.folder);
     if (!folder) return Unexpected(folder.error());
-    // An earlier one may have been interrupted before it wrote the settings.
-    const std::string keyFile = invocation.folder + "/relay.key";
-    const auto keys = mayBeThere(keyFile) ? readRelayKeys(keyFile) : makeRelayKeys(keyFile, random, clock.wall());
+    const auto keys = keysIn(invocation.folder);
     if (!keys) return Unexpected(keys.error());
-    giveToOwnerOf(invocation.folder, keyFile);
+    SystemRandom random;
     if (auto opened = (*folder)->open(random, false); !opened) return Unexpected(opened.error());
     if (auto written = writeText(settings.file, configText(*config)); !written) return Unexpected(written.error());
     return urlOf(settings, *keys);
@@ -164,19 +178,19 @@ Expected<std::string> makeMissing(const Invocation& invocation) {
         return wrongUsage("With --config the settings say what --dir, --listen and --public would.");
     const auto settings = readSettings(invocation);
     if (!settings) return Unexpected(settings.error());
-    const std::string keyFile = keyFileIn(*settings);
+    const std::string& folder = settings->config.folder;
     std::error_code failed;
-    fs::create_directories(settings->config.folder, failed);
-    if (failed) return Unexpected(ErrorCode::Disk, settings->config.folder + " cannot be made: " + failed.message() + ".");
-    const bool hasKey = mayBeThere(keyFile);
-    if (!hasKey && mayBeThere(settings->config.folder + "/relay.db"))
-        return Unexpected(ErrorCode::NotFound, "The folder " + settings->config.folder +
-                                                   " has a database but no key. Put relay.key back from your copy: with another "
-                                                   "key no client knows this relay.");
-    SystemRandom random;
-    auto keys = hasKey ? readRelayKeys(keyFile) : makeRelayKeys(keyFile, random, SystemClock().wall());
+    fs::create_directories(folder, failed);
+    if (failed) return Unexpected(ErrorCode::Disk, folder + " cannot be made: " + failed.message() + ".");
+    // A relay that serves has the lock, and a key.
+    if (!mayBeThere(keyFileIn(*settings))) {
+        const auto lock = StoreFolder::acquire(folder);
+        if (!lock) return Unexpected(lock.error());
+        if (const auto made = keysIn(folder); !made) return Unexpected(made.error());
+    }
+    giveToOwnerOf(folder, keyFileIn(*settings));
+    const auto keys = readRelayKeys(keyFileIn(*settings));
     if (!keys) return Unexpected(keys.error());
-    giveToOwnerOf(settings->config.folder, keyFile);
     return urlOf(*settings, *keys);
 }
 

@@ -2,6 +2,8 @@
 
 #include "p2p/base/hash.h"
 #include "p2p/base/secret.h"
+#include "relay/store/database_files.h"
+#include "relay/store/is_there.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 namespace landline::relay {
 
@@ -23,41 +24,15 @@ constexpr std::size_t kCertificateAt = kNoiseAt + 32;
 constexpr std::size_t kDigestAt = kCertificateAt + identity::Certificate::kBytes;
 constexpr std::size_t kBytes = kDigestAt + Hash256::kSize;
 
-Unexpected diskError(const std::string& path, const char* what) {
-    return Unexpected(ErrorCode::Disk, path + " " + what + ": " + std::strerror(errno) + ".");
-}
-
-/// Until then the file may have no name after a power cut.
-bool syncFolderOf(const std::string& path) {
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return false;
-    const bool isSynced = ::fsync(descriptor) == 0;
-    ::close(descriptor);
-    return isSynced;
-}
-
-Expected<void> writeWhole(const std::string& path, ByteView bytes) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0 && errno == EEXIST)
-        return Unexpected(ErrorCode::InvalidArgument, "There is a relay in this folder already: " + path + " exists.");
-    if (file < 0) return diskError(path, "cannot be made");
-    const bool isWritten = ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
-    if (isWritten && ::fsync(file) == 0 && ::close(file) == 0 && syncFolderOf(path)) return {};
-    auto failure = diskError(path, "cannot be written");
-    ::unlink(path.c_str());
-    return failure;
-}
-
 Expected<Bytes> readWhole(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0 && errno == ENOENT)
         return Unexpected(ErrorCode::NotFound, "There is no relay key " + path + ". \"landline-relay init\" makes one.");
-    if (file < 0) return diskError(path, "cannot be read");
+    if (file < 0) return diskError(path + " cannot be read", std::strerror(errno));
     Bytes bytes(kBytes + 1);
     const ssize_t count = ::read(file, bytes.data(), bytes.size());
     ::close(file);
-    if (count < 0) return diskError(path, "cannot be read");
+    if (count < 0) return diskError(path + " cannot be read", std::strerror(errno));
     bytes.resize(static_cast<std::size_t>(count));
     return bytes;
 }
@@ -65,6 +40,8 @@ Expected<Bytes> readWhole(const std::string& path) {
 }  // namespace
 
 Expected<RelayKeys> makeRelayKeys(const std::string& path, Random& random, WallTime now) {
+    if (mayBeThere(path))
+        return Unexpected(ErrorCode::InvalidArgument, "There is a relay in this folder already: " + path + " exists.");
     const auto person = identity::SigningKey::generate(random);
     auto device = identity::DeviceKeys::generate(random);
     auto certificate = identity::Certificate::issue(person, device, now);
@@ -75,9 +52,11 @@ Expected<RelayKeys> makeRelayKeys(const std::string& path, Random& random, WallT
     append(out, keys.device.noise.secret.view());
     append(out, keys.certificate.encoded());
     append(out, sha256(out).view());
-    auto written = writeWhole(path, out);
+    // No copy of the secrets stays in memory.
+    const bool isWritten = writeWhole(path, {reinterpret_cast<const char*>(out.data()), out.size()});
+    const int why = errno;
     sodium_memzero(out.data(), out.size());
-    if (!written) return Unexpected(written.error());
+    if (!isWritten) return diskError(path + " cannot be written", std::strerror(why));
     return keys;
 }
 
@@ -86,8 +65,10 @@ Expected<RelayKeys> readRelayKeys(const std::string& path) {
     if (!bytes) return Unexpected(bytes.error());
     const ByteView all(*bytes);
     const auto damaged = [&path] {
-        return Unexpected(ErrorCode::Malformed, "The relay key " + path + " is damaged. Put it back from a backup: with "
-                                                                         "another key no client knows this relay.");
+        return Unexpected(ErrorCode::Malformed,
+                          "The relay key " + path +
+                              " is empty, cut short or damaged. Put it back from your copy: with another key no client knows this relay. "
+                              "Only if nobody has joined it yet, remove the file and run \"landline-relay init\" again.");
     };
     if (all.size() < kSeedAt || toString(all.first(kMagic.size())) != kMagic) return damaged();
     if (all[kMagic.size()] > kVersion)

@@ -71,6 +71,37 @@ def an_interrupted_init_goes_on(relay):
 
 
 @with_relay
+def no_key_is_made_where_there_was_one(relay):
+    """A key that is gone or damaged is asked for: with another one no client would know the relay."""
+    relay.init()
+    key = relay.folder / "relay.key"
+    whole = key.read_bytes()
+    init = ("init", "--dir", relay.folder, "--listen", f"127.0.0.1:{relay.port}")
+    settings = relay.config.read_text()
+
+    def refused(sentence, *arguments):
+        told = run(*arguments)
+        assert told.returncode == 1 and sentence in told.stderr and told.stdout == "", (arguments, told)
+
+    for damaged in (b"", whole[:9], whole[:-1], whole + b"x", bytes(len(whole))):
+        key.write_bytes(damaged)
+        refused("Put it back from your copy", "serve", "--config", relay.config)
+        refused("Put it back from your copy", "init", "--config", relay.config)
+        relay.config.unlink()
+        refused("Put it back from your copy", *init)
+        relay.config.write_text(settings)
+        assert key.read_bytes() == damaged
+    key.unlink()
+    refused("Put relay.key back", "init", "--config", relay.config)
+    relay.config.unlink()
+    refused("Put relay.key back", *init)
+    assert not key.exists()
+    key.write_bytes(whole)
+    again = run(*init)
+    assert again.returncode == 0 and again.stdout.strip() == relay.url, again
+
+
+@with_relay
 def names_every_error_with_its_line(relay):
     relay.init()
     lines = len(relay.config.read_text().splitlines())
@@ -235,7 +266,7 @@ def ends_at_once_when_nobody_is_there(relay):
     assert "The relay ends" in relay.read_log()
 
 
-TESTS = [is_made_once_and_private, an_interrupted_init_goes_on, names_every_error_with_its_line, knows_wrong_usage,
+TESTS = [is_made_once_and_private, an_interrupted_init_goes_on, no_key_is_made_where_there_was_one, names_every_error_with_its_line, knows_wrong_usage,
          gives_invites_while_it_serves_and_while_it_does_not, a_second_one_on_the_folder_is_refused,
          a_port_that_is_taken_is_told, a_damaged_or_missing_key_is_told, reads_its_settings_again, settings_that_cannot_be_read_are_no_defaults,
          goes_on_when_nobody_reads_its_log, has_descriptors_for_as_many_clients_as_it_takes, tells_its_figures_on_loopback,
