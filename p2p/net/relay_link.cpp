@@ -73,6 +73,7 @@ void RelayLink::networkChanged(bool resumed, const std::set<QString>& localAddre
 // --- For the mailbox ---------------------------------------------------------------------------------------------
 
 void RelayLink::setHello(const wire::relay::Hello& hello) {
+    m_isVisit = hello.pass.has_value();
     m_mailbox.setHello(hello, now());
     act();
 }
@@ -200,8 +201,20 @@ void RelayLink::tellPresence() {
 }
 
 void RelayLink::sessionReceived(LinkDriver&, wire::Message message) {
-    m_mailbox.receive(std::get<wire::relay::Frame>(message), now());
+    auto& frame = std::get<wire::relay::Frame>(message);
+    if (m_isVisit && isOfNoUse(frame)) return;
+    m_mailbox.receive(frame, now());
     act();
+}
+
+/// A device that comes by a pass may have a mailbox there all the same: of a relay that it uses no more. Nobody takes what lies
+/// in it, so nothing is to be fetched; that its tokens are taken back does no harm.
+bool RelayLink::isOfNoUse(wire::relay::Frame& frame) const {
+    if (auto* const welcome = std::get_if<wire::relay::Welcome>(&frame.message)) {
+        welcome->highest = welcome->freed;
+        welcome->highestHeads = 0;
+    }
+    return std::holds_alternative<wire::relay::Hint>(frame.message);
 }
 
 void RelayLink::sessionWritable(LinkDriver&) {

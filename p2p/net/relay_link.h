@@ -10,8 +10,8 @@
 namespace landline::net {
 
 /// The connection to one relay, over all its sessions: the place where socket, timer and mailbox::Mailbox meet. Looks the
-/// relay's name up, dials, accepts the key of its URL and no other, and passes frames and events on. Has no part in what
-/// other links do. Owned by Relays, on the net thread; may be let go of from within its signals.
+/// relay's name up, dials, accepts the key of its URL and no other, and passes frames and events on. One that visits, whose
+/// hello has a pass, leaves this device's own mailbox there alone, if there is one. Has no part in what other links do. Owned by Relays, on the net thread; may be let go of from within its signals.
 class RelayLink final : public QObject, private LinkUser {
     Q_OBJECT
 
@@ -50,6 +50,7 @@ private:
     void sessionWritable(LinkDriver& driver) override;
     void linkEnded(LinkDriver& driver, const session::Ended& ended) override;
 
+    [[nodiscard]] bool isOfNoUse(wire::relay::Frame& frame) const;
     void act();
     void actOnce();
     void rearm();
@@ -73,6 +74,7 @@ private:
     std::optional<int> m_lookup;
     LaterPtr<DialAttempt> m_attempt;
     LinkHandle m_link;  ///< once its session is open
+    bool m_isVisit = false;
     MonoTime m_notBefore{};
     std::map<std::uint64_t, quint64> m_questions;  ///< by the mailbox's number
     std::set<DeviceId> m_watched;

@@ -17,6 +17,7 @@ class RelayLinkTest : public QObject {
 
 private Q_SLOTS:
     void bringsADepositFromOneDeviceToAnother();
+    void leavesItsOwnMailboxAloneOnAVisit();
     void findsARelayByItsName();
     void comesBackAfterTheRelayWasAway();
     void comesBackAtOnceAfterSleep();
@@ -167,6 +168,38 @@ void RelayLinkTest::bringsADepositFromOneDeviceToAnother() {
     QVERIFY(runUntil([&] { return relay.book().waiting(to.id()) == 0; }));
     QVERIFY(to.hears<mailbox::Drained>(2));
     QCOMPARE(to.all<mailbox::Drained>().back().messages, arrived.through);
+}
+
+void RelayLinkTest::leavesItsOwnMailboxAloneOnAVisit() {
+    TestRelay relay;
+    Receiver to(relay);
+    QVERIFY(to.hears<mailbox::PrekeyConfirmed>());
+    QVERIFY(to.hears<mailbox::TokensConfirmed>());
+    to.relays.remove(kRelay);
+    Device from;
+    from.add(relay);
+    QVERIFY(from.hears<mailbox::Entered>());
+    from.relay().deposit(5, to.depositFor(relay.book().epoch()));
+    QVERIFY(from.hears<mailbox::DepositChanged>());
+    QCOMPARE(relay.book().waiting(to.id()), std::size_t(1));
+
+    to.events.clear();
+    net::RelaySetup visit;
+    visit.number = kRelay;
+    visit.url = relay.url();
+    visit.hello.pass = Addressee{from.id(), to.random.make<RelayToken>()};
+    to.add(visit);
+    QVERIFY(to.hears<mailbox::Entered>());
+    QVERIFY2(to.all<mailbox::Entered>().front().welcome.hasAccount, "that is what this is about");
+    // What comes meanwhile is left as well. A question comes after whatever was to be fetched.
+    relay.sendToAll({0, Hint{Box::Messages, 1}});
+    relay.sendToAll({0, Hint{Box::Heads, 1}});
+    for (quint64 question = 1; question <= 2; ++question) {
+        to.relay().ask(question, FetchPrekeys{{{from.id(), {}}}});
+        QVERIFY(to.hears<mailbox::Answer>(question));
+    }
+    QVERIFY(to.all<mailbox::Arrived>().empty());
+    QCOMPARE(relay.book().waiting(to.id()), std::size_t(1));
 }
 
 void RelayLinkTest::findsARelayByItsName() {
