@@ -213,6 +213,15 @@ std::vector<PersonView> Contacts::views() const {
     return all;
 }
 
+std::vector<PersonView> Contacts::views(const std::set<PersonId>& persons) const {
+    const std::vector<PersonRecord> records = m_context.db->people();
+    const Looks known = looksOf(records);
+    std::vector<PersonView> result;
+    for (const PersonRecord& record : records)
+        if (persons.count(record.id) != 0) result.push_back(view(record, known));
+    return result;
+}
+
 std::vector<SightedDevice> Contacts::unknownDevices() const {
     std::vector<SightedDevice> unknown;
     for (const auto& [device, live] : m_devices) {

@@ -36,6 +36,8 @@ public:
 
     [[nodiscard]] std::optional<PersonView> view(const PersonId& person) const;
     [[nodiscard]] std::vector<PersonView> views() const;
+    /// Of those among them who are known; reads the store once for all.
+    [[nodiscard]] std::vector<PersonView> views(const std::set<PersonId>& persons) const;
     [[nodiscard]] std::vector<SightedDevice> unknownDevices() const;
     /// See Messenger::find.
     [[nodiscard]] Expected<PersonView> find(const QString& who) const;

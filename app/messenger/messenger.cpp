@@ -81,6 +81,8 @@ Messenger::Impl::Impl(Messenger& owner, std::unique_ptr<Database> database,
         if (context.db->tidy()) tidySoon();
     });
     tidySoon();
+    presenceTimer.setSingleShot(true);
+    QObject::connect(&presenceTimer, &QTimer::timeout, &q, [this] { tellPresence(); });
     lookTimer.setSingleShot(true);
     lookTimer.setInterval(kLookAgain);
     QObject::connect(&lookTimer, &QTimer::timeout, &q, [this] {
@@ -211,8 +213,8 @@ void Messenger::Impl::tidySoon() {
 }
 
 void Messenger::Impl::tellChangedPersons() {
-    for (const PersonId& person : std::exchange(changedPersons, {}))
-        if (const auto view = contacts.view(person)) Q_EMIT q.personChanged(*view);
+    if (changedPersons.empty()) return;
+    for (const PersonView& view : contacts.views(std::exchange(changedPersons, {}))) Q_EMIT q.personChanged(view);
 }
 
 void Messenger::Impl::failed(const Error& error) {

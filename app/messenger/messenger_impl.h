@@ -8,6 +8,7 @@
 #include "app/messenger/marks.h"
 #include "app/messenger/messenger.h"
 #include "app/messenger/network_log.h"
+#include "app/messenger/presence_pace.h"
 #include "app/messenger/relay_accounts.h"
 #include "app/messenger/relay_directory.h"
 #include "app/messenger/relay_inbox.h"
@@ -42,6 +43,8 @@ struct Messenger::Impl {
     bool flushPosted = false;
     QTimer tidyTimer;
     QTimer lookTimer;
+    PresencePace presencePace;
+    QTimer presenceTimer;
     std::set<PersonId> changedPersons;  ///< to be told after the present work
 
     // Incoming work is collected while events wait and done in one transaction.
@@ -78,6 +81,7 @@ struct Messenger::Impl {
     /// some may have nothing but the link of before. False if there is no relay.
     [[nodiscard]] bool renewLink();
     void presenceAtRelay(const DeviceId& device, bool isOnline);
+    void tellPresence();
     [[nodiscard]] bool isVisible() const { return profile.presence != wire::Presence::Offline; }
 
     // Outcomes.

@@ -1,6 +1,9 @@
 #include "app/messenger/messenger.h"
 #include "app/messenger/messenger_impl.h"
 #include "app/storage/relay_heads_table.h"
+#include "p2p/net/times.h"
+
+#include <algorithm>
 
 // The relays of the profile, and what the node tells of all of them.
 namespace landline::app {
@@ -109,7 +112,16 @@ bool Messenger::Impl::renewLink() {
 void Messenger::Impl::presenceAtRelay(const DeviceId& device, bool isOnline) {
     contacts.setAtRelay(device, isOnline);
     if (isOnline) outbox.came(device);
-    if (const auto person = context.personOf(device)) personChanged(*person);
+    const auto person = context.personOf(device);
+    if (!person) return;
+    presencePace.changed(*person);
+    if (!presenceTimer.isActive())
+        presenceTimer.start(net::ceilMillis(std::max(*presencePace.due() - context.clock.mono(), Duration::zero())));
+}
+
+void Messenger::Impl::tellPresence() {
+    if (!context.db) return presencePace.forgetAll();
+    for (const PersonId& person : presencePace.take(context.clock.mono())) personChanged(person);
 }
 
 }  // namespace landline::app
