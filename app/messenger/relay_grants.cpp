@@ -72,6 +72,16 @@ bool RelayGrants::renewLink() {
     return !relays.empty();
 }
 
+/// There was no place for a token of this contact's own.
+bool RelayGrants::sharesTheLinks(const PersonId& person, const RelayKey& relay) {
+    return isContact(person) && !m_context.db->relays().hasToken(relay, person);
+}
+
+std::optional<RelayToken> RelayGrants::tokenGivenTo(const PersonId& contact, const RelayKey& relay) {
+    const bool isShared = sharesTheLinks(contact, relay);
+    return m_context.db->relays().confirmedTokenOf(relay, isShared ? std::nullopt : std::optional(contact));
+}
+
 std::vector<identity::RelayGrant> RelayGrants::givenTo(const std::optional<PersonId>& contact) {
     std::vector<identity::RelayGrant> result;
     if (contact && !isContact(*contact)) return result;
@@ -79,7 +89,7 @@ std::vector<identity::RelayGrant> RelayGrants::givenTo(const std::optional<Perso
     for (const RelayRecord& relay : table.all()) {
         if (relay.standing != RelayStanding::Entered || result.size() == limits::kRelaysPerContact) continue;
         // A link that names no relay until one has answered would be given on like that.
-        const auto token = contact ? table.confirmedTokenOf(relay.url.key, contact) : table.linkTokenOf(relay.url.key);
+        const auto token = contact ? tokenGivenTo(*contact, relay.url.key) : table.linkTokenOf(relay.url.key);
         if (!token) continue;
         result.push_back({relay.url, *token});
         result.back().relay.invite.reset();
@@ -91,9 +101,11 @@ bool RelayGrants::confirmed(const RelayKey& relay, const std::vector<wire::relay
     const auto holders = m_context.db->relays().confirm(relay, tokens);
     const std::set<std::optional<PersonId>> persons(holders.begin(), holders.end());
     std::set<DeviceId> devices;
+    const bool isLinks = persons.count(std::nullopt) != 0;
     if (!persons.empty())
         for (const DeviceGrant& grant : m_context.db->prekeys().allGrants())
-            if (const auto person = m_context.personOf(grant.device); person && persons.count(person) != 0)
+            if (const auto person = m_context.personOf(grant.device);
+                person && (persons.count(person) != 0 || (isLinks && sharesTheLinks(*person, relay))))
                 devices.insert(grant.device);
     devices.erase(m_context.selfDevice());
     for (const DeviceId& device : devices) m_context.db->relayHeads().owe(device);

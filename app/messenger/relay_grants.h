@@ -24,11 +24,13 @@ public:
     /// has. False if there is no relay.
     bool renewLink();
     /// At relays that have let this device in; tokens that the relay is known to have, so that nobody is refused who was told.
-    /// The contact link's is given as soon as it is written down: the relay has it with the next answer. Makes none. None for
-    /// who is neither accepted nor the own person; nobody: for the contact link.
+    /// The contact link's is given as soon as it is written down: the relay has it with the next answer. Makes none. Of more
+    /// contacts than there are tokens (limits::kTokensPerDevice) those without one of their own are given the contact link's,
+    /// so that they are not lost with another link. None for who is neither accepted nor the own person; nobody: for the
+    /// contact link.
     [[nodiscard]] std::vector<identity::RelayGrant> givenTo(const std::optional<PersonId>& contact);
     /// In a transaction: the relay has these tokens, in their order. Heads, which tell of them, are owed to those whose were
-    /// not known to be there. True if there are any.
+    /// not known to be there, also where theirs is the contact link's. True if there are any.
     [[nodiscard]] bool confirmed(const RelayKey& relay, const std::vector<wire::relay::Token>& tokens);
     /// The same as an envelope says it: that there are none any more, unless one is still to come. As before for whom this
     /// device's relays are none of the business of.
@@ -49,6 +51,8 @@ public:
 
 private:
     [[nodiscard]] bool isContact(const PersonId& person);
+    [[nodiscard]] std::optional<RelayToken> tokenGivenTo(const PersonId& contact, const RelayKey& relay);
+    [[nodiscard]] bool sharesTheLinks(const PersonId& person, const RelayKey& relay);
     /// Accepted people and the own person.
     [[nodiscard]] std::vector<PersonId> contacts();
 

@@ -160,6 +160,11 @@ std::optional<RelayToken> RelayTable::confirmedTokenOf(const RelayKey& relay,
     return row.next() ? std::optional(row.id<RelayToken>(0)) : std::nullopt;
 }
 
+bool RelayTable::hasToken(const RelayKey& relay, const PersonId& contact) {
+    auto row = m_sql.read("SELECT 1 FROM relay_token WHERE relay = ? AND person = ?", relay, holderOf(contact));
+    return row.next();
+}
+
 std::optional<RelayToken> RelayTable::linkTokenOf(const RelayKey& relay) {
     auto row = m_sql.read("SELECT token FROM relay_token WHERE relay = ? AND person = ?", relay, holderOf(std::nullopt));
     return row.next() ? std::optional(row.id<RelayToken>(0)) : std::nullopt;

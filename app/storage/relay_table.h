@@ -42,6 +42,8 @@ public:
     /// The one that the relay is known to have; nothing if it is not known to, or none was made.
     [[nodiscard]] std::optional<RelayToken> confirmedTokenOf(const RelayKey& relay,
                                                              const std::optional<PersonId>& contact);
+    /// True if one was made, whether the relay has it yet or not.
+    [[nodiscard]] bool hasToken(const RelayKey& relay, const PersonId& contact);
     /// The contact link's, whether the relay has it yet or not; nothing if none was made.
     [[nodiscard]] std::optional<RelayToken> linkTokenOf(const RelayKey& relay);
     /// True if somebody can be told of the relay.
