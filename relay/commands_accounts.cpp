@@ -222,6 +222,8 @@ int runInvites(const Invocation& invocation) {
     if (!desk) return fail(desk.error());
     const auto all = (*desk)->invites({kPage});
     if (!all) return fail(all.error());
+    if (all->size() == kPage)
+        std::cerr << "These are " << kPage << " invites; there may be more. \"uninvite\" takes any by its whole URL." << std::endl;
     if (!invocation.json)
         std::cout << std::left << std::setw(18) << "INVITE" << std::setw(10) << "USES LEFT" << "  " << std::setw(18)
                   << "ENDS (UTC)" << "CLASS\n";

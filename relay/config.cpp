@@ -3,6 +3,8 @@
 #include "p2p/base/limits.h"
 #include "relay/config_values.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -78,7 +80,10 @@ std::string hostPortsText(const std::vector<HostPort>& list) {
 }
 
 bool isLoopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
+    in_addr address{};
+    // A name that begins like one may lead anywhere.
+    const bool isV4 = host.starts_with("127.") && ::inet_pton(AF_INET, host.c_str(), &address) == 1;
+    return isV4 || host == "localhost" || host == "::1";
 }
 
 // --- The settings --------------------------------------------------------------------------------------------------

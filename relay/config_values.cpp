@@ -12,7 +12,7 @@ struct Unit {
     std::uint64_t factor;
 };
 
-// Largest last; a plural stands before what it is the plural of.
+// Largest last; a plural stands behind what it is the plural of, so that texts have it.
 constexpr std::array<Unit, 4> kSizes{
     {{"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40}}};
 constexpr std::array<Unit, 5> kTimes{{{"s", 1}, {"min", 60}, {"h", 3600}, {"day", 86'400}, {"days", 86'400}}};

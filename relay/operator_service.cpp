@@ -51,42 +51,52 @@ Expected<void> OperatorService::serveFigures(const HostPort& at) {
 }
 
 void OperatorService::handle(const control::Question& question, ControlSocket::Answer answer) {
-    if (const auto* const invite = std::get_if<AddInvite>(&question))
-        return m_server.ask(*invite, [answer](const StoreAnswer& told) {
-            answer(outcomeOf(told, {ErrorCode::Internal, "The relay did not take this invite."}));
-        });
-    if (const auto* const invite = std::get_if<RemoveInvite>(&question))
-        return m_server.ask(*invite, [answer](const StoreAnswer& told) { answer(outcomeOf(told, noInvite())); });
-    if (const auto* const list = std::get_if<ListInvites>(&question))
-        return m_server.ask(ListInvites{std::min(list->most, kMostInvites)}, [answer](const StoreAnswer& told) {
-            const auto* const page = std::get_if<InvitesAnswer>(&told);
-            if (!page) return answer(notAnswered(told));
-            ControlSocket::Lines lines;
-            for (const InviteInfo& one : page->invites) lines.push_back(control::lineOf(one));
-            answer(lines);
-        });
-    if (const auto* const revoke = std::get_if<Revoke>(&question))
-        return m_server.revoke(*revoke, [answer, device = revoke->device](const StoreAnswer& told) {
-            answer(outcomeOf(told, noMailbox(device)));
-        });
-    if (const auto* const request = std::get_if<ListAccounts>(&question))
-        return list(*request, std::move(answer));
-    if (std::holds_alternative<AskFigures>(question))
-        return m_server.ask(AskFigures{}, [this, answer](const StoreAnswer& told) {
-            const auto* const store = std::get_if<StoreFigures>(&told);
-            if (!store) return answer(notAnswered(told));
-            ControlSocket::Lines lines;
-            for (const control::Figure& one : figuresOf(m_server.figures(), *store))
-                lines.push_back(lineOf(one));
-            answer(lines);
-        });
-    if (std::holds_alternative<control::OpenAdmin>(question)) return openAdmin(std::move(answer));
+    std::visit([&](const auto& one) { answerTo(one, std::move(answer)); }, question);
+}
+
+void OperatorService::answerTo(const AddInvite& invite, ControlSocket::Answer answer) {
+    m_server.ask(invite, [answer](const StoreAnswer& told) {
+        answer(outcomeOf(told, {ErrorCode::Internal, "The relay did not take this invite."}));
+    });
+}
+
+void OperatorService::answerTo(const RemoveInvite& invite, ControlSocket::Answer answer) {
+    m_server.ask(invite, [answer](const StoreAnswer& told) { answer(outcomeOf(told, noInvite())); });
+}
+
+void OperatorService::answerTo(const ListInvites& list, ControlSocket::Answer answer) {
+    m_server.ask(ListInvites{std::min(list.most, kMostInvites)}, [answer](const StoreAnswer& told) {
+        const auto* const page = std::get_if<InvitesAnswer>(&told);
+        if (!page) return answer(notAnswered(told));
+        ControlSocket::Lines lines;
+        for (const InviteInfo& one : page->invites) lines.push_back(control::lineOf(one));
+        answer(lines);
+    });
+}
+
+void OperatorService::answerTo(const Revoke& revoke, ControlSocket::Answer answer) {
+    m_server.revoke(revoke, [answer, device = revoke.device](const StoreAnswer& told) {
+        answer(outcomeOf(told, noMailbox(device)));
+    });
+}
+
+void OperatorService::answerTo(const AskFigures&, ControlSocket::Answer answer) {
+    m_server.ask(AskFigures{}, [this, answer](const StoreAnswer& told) {
+        const auto* const store = std::get_if<StoreFigures>(&told);
+        if (!store) return answer(notAnswered(told));
+        ControlSocket::Lines lines;
+        for (const control::Figure& one : figuresOf(m_server.figures(), *store)) lines.push_back(lineOf(one));
+        answer(lines);
+    });
+}
+
+void OperatorService::answerTo(const control::TakeRestored&, ControlSocket::Answer answer) {
     const auto replaced = m_server.takeRestored();
     if (!replaced) return answer(Unexpected(replaced.error()));
     answer(ControlSocket::Lines{*replaced});
 }
 
-void OperatorService::openAdmin(ControlSocket::Answer answer) {
+void OperatorService::answerTo(const control::OpenAdmin&, ControlSocket::Answer answer) {
     lookAtAll([this, answer] {
         const auto url = m_http.adminUrl();
         if (!url) return answer(Unexpected(url.error()));
@@ -94,7 +104,7 @@ void OperatorService::openAdmin(ControlSocket::Answer answer) {
     });
 }
 
-void OperatorService::list(const ListAccounts& request, ControlSocket::Answer answer) {
+void OperatorService::answerTo(const ListAccounts& request, ControlSocket::Answer answer) {
     m_server.ask(ListAccounts{request.after, std::min(request.most, kMostAccounts)},
                  [this, answer](const StoreAnswer& told) {
                      const auto* const page = std::get_if<AccountsAnswer>(&told);

@@ -17,8 +17,15 @@ public:
     void handle(const control::Question& question, ControlSocket::Answer answer);
 
 private:
-    void list(const ListAccounts& request, ControlSocket::Answer answer);
-    void openAdmin(ControlSocket::Answer answer);
+    // One for each kind of question: the compiler finds the one that is missing.
+    void answerTo(const AddInvite& invite, ControlSocket::Answer answer);
+    void answerTo(const RemoveInvite& invite, ControlSocket::Answer answer);
+    void answerTo(const ListInvites& list, ControlSocket::Answer answer);
+    void answerTo(const ListAccounts& request, ControlSocket::Answer answer);
+    void answerTo(const Revoke& revoke, ControlSocket::Answer answer);
+    void answerTo(const AskFigures& figures, ControlSocket::Answer answer);
+    void answerTo(const control::TakeRestored& restored, ControlSocket::Answer answer);
+    void answerTo(const control::OpenAdmin& admin, ControlSocket::Answer answer);
     /// Renews the view, then calls `done`.
     void lookAtAll(const std::function<void()>& done);
     [[nodiscard]] MetricsServer::Sources sources();

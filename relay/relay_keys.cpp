@@ -27,7 +27,8 @@ constexpr std::size_t kBytes = kDigestAt + Hash256::kSize;
 Expected<Bytes> readWhole(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0 && errno == ENOENT)
-        return Unexpected(ErrorCode::NotFound, "There is no relay key " + path + ". \"landline-relay init\" makes one.");
+        return Unexpected(ErrorCode::NotFound, "There is no relay key " + path +
+                                                   ". Put it back from your copy; for a new relay \"landline-relay init\" makes one.");
     if (file < 0) return diskError(path + " cannot be read", std::strerror(errno));
     Bytes bytes(kBytes + 1);
     const ssize_t count = ::read(file, bytes.data(), bytes.size());

@@ -262,6 +262,8 @@ void RelayServer::revoke(const Revoke& request, Answered answered) {
 
 Expected<std::string> RelayServer::takeRestored() {
     if (m_isStopping) return Unexpected(ErrorCode::Closed, "The relay is being shut down. Restore again when it has ended.");
+    // After one that failed, and took what there was with it.
+    if (!m_store) return Unexpected(ErrorCode::Closed, "The relay has no store to use. Restore again when it has ended.");
     m_log("A backup is restored; all sessions end.");
     m_hub.startOver();
     settle();

@@ -72,13 +72,14 @@ std::unique_ptr<QTimer> feedWatchdog() {
     return timer;
 }
 
-void reload(const Invocation& invocation, RelayServer& server, RelayConfig& running) {
-    const auto read = readSettings(invocation);
+/// `started`: the settings of the start, of which those that need one are still in effect.
+void reload(const Invocation& invocation, RelayServer& server, const RelayConfig& started) {
+    auto read = readSettings(invocation);
     if (!read) return log(read.error().text + " The relay goes on with those it has.");
-    for (const std::string& name : needRestart(running, read->config))
+    for (const std::string& name : needRestart(started, read->config))
         log("\"" + name + "\" takes effect with the next start.");
-    running = read->config;
-    server.reload(raiseDescriptors(running));
+    read->config.listen = started.listen;  // which need descriptors
+    server.reload(raiseDescriptors(std::move(read->config)));
     log("The settings were read again.");
 }
 
@@ -87,30 +88,30 @@ void reload(const Invocation& invocation, RelayServer& server, RelayConfig& runn
 int runServe(const Invocation& invocation) {
     const auto settings = readSettings(invocation);
     if (!settings) return fail(settings.error());
-    RelayConfig running = settings->config;
+    const RelayConfig& config = settings->config;
     Invocation again = invocation;  // whatever files there are by then
     again.config = settings->file;
     auto keys = readRelayKeys(keyFileIn(*settings));
     if (!keys) return fail(keys.error());
-    const auto folder = StoreFolder::acquire(running.folder);
+    const auto folder = StoreFolder::acquire(config.folder);
     if (!folder) return fail(folder.error());
     // The log may be a pipe whose reader ends before the relay does.
     std::signal(SIGPIPE, SIG_IGN);
     SystemRandom random;
     const SystemClock clock;
-    RelayServer server(raiseDescriptors(running), *std::move(keys), clock, random, log);
+    RelayServer server(raiseDescriptors(config), *std::move(keys), clock, random, log);
     if (auto started = server.start(**folder); !started) return fail(started.error());
     OperatorService service(server, clock, random);
     ControlSocket control(
         [&service](const control::Question& question, ControlSocket::Answer answer) { service.handle(question, std::move(answer)); },
         nullptr);
-    if (auto listening = control.listen(running.folder); !listening) log(listening.error().text);
-    if (auto served = service.serveFigures(running.metrics); !served) return fail(served.error());
+    if (auto listening = control.listen(config.folder); !listening) log(listening.error().text);
+    if (auto served = service.serveFigures(config.metrics); !served) return fail(served.error());
 
     net::SignalWatch signalWatch(nullptr, net::SignalWatch::Hangup::Reloads);
     QObject::connect(&signalWatch, &net::SignalWatch::reloadWanted, &server, [&] {
         tellServiceManager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros(clock.mono())));
-        reload(again, server, running);
+        reload(again, server, config);
         tellServiceManager("READY=1");
     });
     QObject::connect(&signalWatch, &net::SignalWatch::interrupted, &server, [&] {

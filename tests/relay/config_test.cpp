@@ -39,6 +39,8 @@ TEST(RelayConfig, namesEveryErrorWithItsLine) {
         {"quota. = 1 GiB, 5 messages", 1, "small letters"},
         {"directory = yes", 1, "neither \"on\" nor \"off\""},
         {"metrics = 0.0.0.0:9100", 1, "for this machine only"},
+        {"metrics = 127.example.org:9100", 1, "for this machine only"},
+        {"metrics = 127.0.1:9100", 1, "for this machine only"},
         {"folder =", 1, "a folder is missing"},
     };
     for (const Case& one : cases) {

@@ -184,6 +184,14 @@ def reads_its_settings_again(relay):
     relay.process.send_signal(signal.SIGHUP)
     relay.wait_for_log('"backlog" takes effect with the next start.')
     relay.wait_for_log("The settings were read again.")
+    # What is in effect since the start is no news when it stands there again, and what is not stays news.
+    restart = '"backlog" takes effect with the next start.'
+    settings = relay.config.read_text()
+    for times, (text, told) in enumerate(((settings, 2), (settings.replace("backlog = 9", ""), 2), (settings, 3)), 2):
+        relay.config.write_text(text)
+        relay.process.send_signal(signal.SIGHUP)
+        relay.wait_for_log("The settings were read again.", times)
+        assert relay.read_log().count(restart) == told, relay.read_log()
     relay.set("clients = many")
     relay.process.send_signal(signal.SIGHUP)
     relay.wait_for_log("The relay goes on with those it has.")

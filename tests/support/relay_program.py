@@ -98,9 +98,9 @@ class RelayProgram:
     def read_log(self):
         return (self.folder / "log").read_text(errors="replace")
 
-    def wait_for_log(self, text):
+    def wait_for_log(self, text, times=1):
         end = time.monotonic() + PATIENCE
-        while text not in self.read_log():
+        while self.read_log().count(text) < times:
             assert time.monotonic() < end and self.process.poll() is None, self.read_log()
             time.sleep(0.05)
 
