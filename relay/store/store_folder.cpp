@@ -251,6 +251,9 @@ Expected<void> StoreFolder::finishPutBack(const std::string& replaced) const {
     const auto hasDatabase = isThere(m_database);
     for (const auto* const one : {&isAside, &hasDatabase})
         if (!*one) return Unexpected(one->error());
+    // By hand: what is left is not to be deleted for that.
+    if (!*isAside && !*hasDatabase)
+        return Unexpected(ErrorCode::NotFound, "The database " + replaced + " was about to be put back, and is gone. Put it there again.");
     if (*isAside && *hasDatabase)
         if (auto moved = renameDatabase(m_database, restored); !moved) return moved;
     if (*isAside)

@@ -190,6 +190,26 @@ TEST_F(RestoreCrash, anUndoingKeepsLogsWithTheirDatabases) {
     }
 }
 
+// Whoever tidies up amid that is told so, rather than given an empty relay.
+TEST_F(RestoreCrash, anUndoingWhoseOldDatabaseIsGoneDeletesNothing) {
+    bool isDone = false;
+    bool wasMet = false;
+    for (int calls = 0; !isDone && !wasMet && !HasFailure(); ++calls) {
+        beginRestored();
+        isDone = test::killAfter(calls, [this] { return static_cast<bool>(folder->putBack(replaced)); });
+        if (fs::exists(files.file("relay.db"))) continue;
+        wasMet = true;
+        fs::rename(replaced, files.file("elsewhere"));
+        const auto opened = folder->open(ask.random, false);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().code, ErrorCode::NotFound);
+        EXPECT_TRUE(fs::exists(files.file("relay.db.new")));
+        fs::rename(files.file("elsewhere"), replaced);
+        EXPECT_FALSE(isRestored());
+    }
+    EXPECT_TRUE(wasMet);
+}
+
 TEST_F(RestoreCrash, aRestoreAfterAnUndoingThatCrashedLosesNothing) {
     bool isDone = false;
     for (int calls = 0; !isDone && !HasFailure(); ++calls) {
