@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 namespace landline::relay {
@@ -141,9 +142,13 @@ Expected<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pa
                                                            bool* isDamaged) {
     std::unique_ptr<SqliteLedger> ledger(new SqliteLedger(path));
     makeFile(path);
-    int code = ledger->m_connection.open(path, options.vfs, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-    if (code == SQLITE_OK) code = ledger->prepareFile();
-    if (code == SQLITE_OK) code = ledger->prepareStatements();
+    ledger->m_reserve = std::make_unique<Reserve>(path + ".reserve", options.reserveBytes);
+    int code = ledger->openFile(options.vfs);
+    // The log and its index are made anew, and need some space.
+    if (ledger->meansFull(code) && options.reserveBytes > 0) {
+        ledger->giveReserve();
+        code = ledger->openFile(options.vfs);
+    }
     if (code == SQLITE_MISMATCH)
         return Unexpected(
             ErrorCode::VersionMismatch,
@@ -155,9 +160,18 @@ Expected<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pa
         return Unexpected(ledger->errorOf(code));
     }
     ledger->m_note = options.note;
-    ledger->m_reserve = std::make_unique<Reserve>(path + ".reserve", options.reserveBytes);
     if (options.checkpointsAside) ledger->m_checkpointer = std::make_unique<Checkpointer>(path, options.vfs);
     return ledger;
+}
+
+/// Also when it was tried before.
+int SqliteLedger::openFile(const std::string& vfs) {
+    m_statements = {};
+    m_connection = SqliteConnection();
+    int code = m_connection.open(m_path, vfs, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    if (code == SQLITE_OK) code = prepareFile();
+    if (code == SQLITE_OK) code = prepareStatements();
+    return code;
 }
 
 int SqliteLedger::prepareFile() {
@@ -223,11 +237,18 @@ void SqliteLedger::failDamaged() {
     fail(SQLITE_CORRUPT);
 }
 
+/// A log or its index for which there is no room is an error of the disk to SQLite.
+bool SqliteLedger::meansFull(int code) const {
+    const int primary = code & 0xFF;
+    return primary == SQLITE_FULL || ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) &&
+                                      sqlite3_system_errno(m_connection.handle()) == ENOSPC);
+}
+
 Error SqliteLedger::errorOf(int code) const {
+    if (meansFull(code))
+        return {ErrorCode::Full, "The disk that holds the relay's database " + m_path +
+                                     " is full. Free some space; the relay goes on by itself."};
     switch (code & 0xFF) {
-        case SQLITE_FULL:
-            return {ErrorCode::Full, "The disk that holds the relay's database " + m_path +
-                                         " is full. Free some space; the relay goes on by itself."};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return {ErrorCode::Disk, "The relay's database " + m_path + " is damaged."};

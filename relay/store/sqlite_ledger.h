@@ -27,7 +27,7 @@ public:
         std::string note{};            ///< the file of its LifeNote; empty: none
     };
 
-    /// Makes the file (mode 0600) where there is none. Fails with Full or Disk; with VersionMismatch for a file that a newer
+    /// Makes the file (mode 0600) where there is none. On a full disk the reserve is given. Fails with Full or Disk; with VersionMismatch for a file that a newer
     /// version has written. `isDamaged` is told where it fails because the file is no database or contradicts itself.
     [[nodiscard]] static Expected<std::unique_ptr<SqliteLedger>> open(const std::string& path,
                                                                       const Options& options,
@@ -88,6 +88,7 @@ private:
     static const char* textOf(Statement which);
 
     explicit SqliteLedger(std::string path);
+    int openFile(const std::string& vfs);
     int prepareFile();
     int prepareStatements();
     template <class... Values>
@@ -96,6 +97,7 @@ private:
     void read(Statement which, Take take, const Values&... values);
     bool begin(Statement how);
     void fail(int code);
+    [[nodiscard]] bool meansFull(int code) const;
     [[nodiscard]] Error errorOf(int code) const;
 
     const std::string m_path;

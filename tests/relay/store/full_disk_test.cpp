@@ -140,6 +140,28 @@ TEST_F(FullDisk, whatSomebodyElseFillsIsWaitedFor) {
     waitUntilTaken();
 }
 
+TEST_F(FullDisk, itStartsOnItsReserveWhereSomebodyElseHasFilledIt) {
+    thread.reset();
+    ASSERT_TRUE(std::filesystem::exists(g_disk->file("relay.db.reserve")));
+    fillUp();
+    ASSERT_NO_FATAL_FAILURE(start());
+    const auto refused = askAll({ask.make(alice, {bob}, Bytes(kBody))});
+    const auto* const refusal = std::get_if<StoreRefusal>(&refused[0]);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->reason, StoreRefusal::Reason::DiskFull);
+    ASSERT_EQ(::unlink(g_disk->file("filler").c_str()), 0);
+    waitUntilTaken();
+}
+
+TEST_F(FullDisk, withoutAReserveItSaysWhyItDoesNotStart) {
+    thread.reset();
+    std::filesystem::remove(g_disk->file("relay.db.reserve"));
+    fillUp();
+    const auto opened = folder->open(ask.random, false);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::Full) << opened.error().text;
+}
+
 }  // namespace
 }  // namespace landline::relay
 
