@@ -174,8 +174,9 @@ Expected<std::string> makeRelay(const Invocation& invocation) {
 
 /// The key that the settings ask for, made where there is none yet: for a service whose settings came with a package.
 Expected<std::string> makeMissing(const Invocation& invocation) {
-    if (!invocation.listen.empty() || !invocation.publicAddress.empty() || invocation.folder != ".")
-        return wrongUsage("With --config the settings say what --dir, --listen and --public would.");
+    if (!invocation.listen.empty() || !invocation.publicAddress.empty() || !invocation.folder.empty())
+        return wrongUsage("The settings say what --listen, --public and --dir would: " + invocation.config +
+                          ". For another relay name its folder with --dir, without --config.");
     const auto settings = readSettings(invocation);
     if (!settings) return Unexpected(settings.error());
     const std::string& folder = settings->config.folder;
@@ -268,7 +269,15 @@ std::string urlOf(const Settings& settings, const RelayKeys& keys, std::optional
 }
 
 int runInit(const Invocation& invocation) {
-    const auto url = invocation.config.empty() ? makeRelay(invocation) : makeMissing(invocation);
+    Invocation meant = invocation;
+    // Where there is a service it is meant, as by every other command: not a second relay in whatever folder this is.
+    if (meant.config.empty() && meant.folder.empty()) {
+        if (configFileOf(meant) == kSystemConfig)
+            meant.config = kSystemConfig;
+        else
+            meant.folder = ".";
+    }
+    const auto url = meant.config.empty() ? makeRelay(meant) : makeMissing(meant);
     if (!url) return fail(url.error());
     std::cout << *url << std::endl;
     return 0;

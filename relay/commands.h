@@ -15,7 +15,7 @@ namespace landline::relay {
 struct Invocation {
     std::string command;
     std::string config;
-    std::string folder = ".";  ///< --dir
+    std::string folder;  ///< --dir; empty: none is named
     std::string listen;
     std::string publicAddress;
     std::string quotaClass;

@@ -26,6 +26,11 @@ Unexpected diskError(const std::string& what, const std::string& reason) {
                           "). Check the folder's permissions and that its disk is not mounted read-only.");
 }
 
+Unexpected noFolder(const std::string& folder) {
+    return Unexpected(ErrorCode::NotFound,
+                      "The relay's folder " + folder + " is not there. \"landline-relay init\" makes it, and a key in it.");
+}
+
 bool syncPath(const std::string& path, int flags) {
     const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
     if (descriptor < 0) return false;
@@ -37,7 +42,7 @@ bool syncPath(const std::string& path, int flags) {
 namespace {
 
 bool writeSynced(const std::string& path, std::string_view text, unsigned mode) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
     if (file < 0) return false;
     const bool isWritten = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
     return ::close(file) == 0 && isWritten;

@@ -17,6 +17,8 @@ inline constexpr std::array kDatabaseSuffixes = {"-wal", "-shm", ""};
 [[nodiscard]] std::string readyIn(const std::string& folder);
 
 [[nodiscard]] Unexpected diskError(const std::string& what, const std::string& reason);
+/// Of a relay's folder that is not there (yet).
+[[nodiscard]] Unexpected noFolder(const std::string& folder);
 /// Flags as for open(2).
 [[nodiscard]] bool syncPath(const std::string& path, int flags);
 /// A file with this text, on the disk: whatever happens meanwhile, there is the whole one or the one before. `mode`: before the

@@ -88,6 +88,7 @@ Expected<void> readItems(MailboxStore& store) {
 Expected<std::unique_ptr<FolderWork>> FolderWork::begin(const std::string& folder, Kind kind,
                                                         const std::string& vfs) {
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0 && errno == ENOENT) return noFolder(folder);
     if (descriptor < 0)
         return diskError("The relay's folder " + folder + " cannot be opened", std::strerror(errno));
     if (::flock(descriptor, (kind == Kind::Restore ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {

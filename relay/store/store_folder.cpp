@@ -62,7 +62,9 @@ std::string freeName(const std::string& base) {
 Expected<std::unique_ptr<StoreFolder>> StoreFolder::acquire(const std::string& folder,
                                                             const std::string& vfs) {
     const std::string path = folder + "/relay.lock";
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // A link that the service's user has put there would have root write to what it leads to.
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor < 0 && errno == ENOENT) return noFolder(folder);
     if (descriptor < 0) return diskError(path + " cannot be written", std::strerror(errno));
     giveToOwnerOf(folder, path);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {

@@ -272,6 +272,48 @@ def makes_what_settings_from_a_package_lack(relay):
 
 
 @with_relay
+def a_folder_that_is_not_there_is_told(relay):
+    relay.config.write_text(f"folder = {relay.folder}/nowhere\n")
+    operator = Operator(relay)
+    for command in (("stats",), ("accounts",), ("backup", relay.folder / "copy"), ("restore", relay.folder / "copy")):
+        operator.bad(1, f"The relay's folder {relay.folder}/nowhere is not there.", *command)
+
+
+@with_relay
+def a_link_in_the_folder_leads_no_command_elsewhere(relay):
+    operator = Operator(relay.init())
+    other = relay.folder / "other"
+    other.write_text("not the relay's")
+    lock = relay.folder / "relay.lock"
+    lock.unlink()
+    lock.symlink_to(other)
+    operator.bad(1, "relay.lock cannot be written", "invite")
+    assert other.read_text() == "not the relay's"
+
+
+@with_relay
+def init_means_the_service_where_there_is_one(relay):
+    """In an /etc of the test's own."""
+    state, here = relay.folder / "state", relay.folder / "here"
+    here.mkdir()
+    relay.config.write_text(f"folder = {state}\npublic = relay.example.org:47475\n")
+    script = ('set -e; cd "$1"; cp /etc/ld.so.cache .; mount -t tmpfs none /etc; mv ld.so.cache /etc; mkdir /etc/landline; '
+              'cp "$2" /etc/landline; shift 2; exec "$@"')
+
+    def there(*arguments):
+        return subprocess.run(["unshare", "-Urm", "sh", "-c", script, "sh", here, relay.config, PROGRAM, *arguments],
+                              capture_output=True, text=True, timeout=PATIENCE)
+    made = there("init")
+    assert made.returncode == 0 and made.stdout.startswith("landline://relay.example.org:47475/"), made
+    assert (state / "relay.key").exists() and not os.listdir(here)
+    wrong = there("init", "--listen", "127.0.0.1:1")
+    assert wrong.returncode == 2 and "/etc/landline/landline-relay.conf" in wrong.stderr and not os.listdir(here), wrong
+    assert there("invite").stdout.startswith(made.stdout.strip() + "?invite=")
+    another = there("init", "--dir", here)
+    assert another.returncode == 0 and (here / "relay.key").exists() and another.stdout != made.stdout, another
+
+
+@with_relay
 def is_known_by_its_public_address(relay):
     public = "relay.example.org:47475"  # which the settings show as an example, too
     made = run("init", "--dir", relay.folder, "--listen", f"127.0.0.1:{relay.port}", "--public", public)
@@ -321,7 +363,8 @@ def the_service_is_shut_in():
 TESTS = [tells_figures_and_accounts, revokes_by_the_first_digits, takes_invites_back, backs_up_and_overwrites_nothing,
          a_full_disk_leaves_no_half_backup, restores_under_a_new_epoch, a_damaged_backup_changes_nothing,
          two_at_once_do_not_harm_each_other, shows_the_admin_page_while_it_serves, makes_what_settings_from_a_package_lack,
-         is_known_by_its_public_address,
+         a_folder_that_is_not_there_is_told, a_link_in_the_folder_leads_no_command_elsewhere,
+         init_means_the_service_where_there_is_one, is_known_by_its_public_address,
          tells_the_service_manager_how_it_is, the_service_is_shut_in]
 
 if __name__ == "__main__":
