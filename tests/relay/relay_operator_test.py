@@ -20,6 +20,7 @@ import urllib.parse
 from relay_program_test import PATIENCE, PROGRAM, Relay, run, with_relay
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+UNIT = ROOT / "resources/relay/landline-relay.service"
 DEVICES = [bytes([0xAB] * 4 + [i] * 28) for i in (1, 2)] + [bytes([0xC0 + i] * 32) for i in range(3)]
 PERSON = bytes([7] * 32)
 SEEN = 1_700_000_000_000
@@ -346,8 +347,43 @@ def tells_the_service_manager_how_it_is(relay):
         relay.process = None
 
 
+@with_relay
+def the_service_does_what_its_unit_says(relay):
+    """Its commands with this program and these settings, and its two streams where the unit has them."""
+    settings = UNIT.read_text()
+
+    def commands(name, process=""):
+        found = re.findall(rf"^{name}=(.+)$", settings, re.M)
+        assert found, name
+        return [line.replace("/usr/bin/landline-relay", str(PROGRAM)).replace("/etc/landline/landline-relay.conf", str(relay.config))
+                .replace("$MAINPID", process).split() for line in found]
+    assert "\nStandardOutput=null\nStandardError=journal\n" in settings
+    relay.config.write_text(f"folder = {relay.folder}/state\nlisten = {relay.address}\nclients = 10\n")
+    (prepare,), (serve,) = commands("ExecStartPre"), commands("ExecStart")
+    with open(relay.folder / "log", "a") as log:
+        subprocess.run(prepare, stdout=subprocess.DEVNULL, stderr=log, check=True, timeout=PATIENCE)
+    assert serve[:2] == [str(PROGRAM), "serve"]
+    relay.serve(serve[2:])
+
+    def reload():
+        for command in commands("ExecReload", str(relay.process.pid)):
+            with open(relay.folder / "log", "a") as log:
+                done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=log, timeout=PATIENCE)
+            if done.returncode != 0:
+                return False
+        return True
+    assert reload()
+    relay.wait_for_log("The settings were read again.")
+    relay.set("lisen = 1")
+    assert not reload(), "whoever asked for it hears of the error"
+    assert 'there is no setting "lisen"' in relay.read_log() and "goes on with those it has" not in relay.read_log()
+    relay.end()
+    log = relay.read_log()
+    assert "landline://" not in log and "127.0.0.1" not in log, log
+
+
 def the_service_is_shut_in():
-    unit = ROOT / "resources/relay/landline-relay.service"
+    unit = UNIT
     assert run("check", "--config", ROOT / "resources/relay/landline-relay.conf").returncode == 0
     assert shutil.which("systemd-analyze"), "the unit cannot be checked without systemd-analyze, of the package systemd"
     with tempfile.TemporaryDirectory() as where:
@@ -365,7 +401,7 @@ TESTS = [tells_figures_and_accounts, revokes_by_the_first_digits, takes_invites_
          two_at_once_do_not_harm_each_other, shows_the_admin_page_while_it_serves, makes_what_settings_from_a_package_lack,
          a_folder_that_is_not_there_is_told, a_link_in_the_folder_leads_no_command_elsewhere,
          init_means_the_service_where_there_is_one, is_known_by_its_public_address,
-         tells_the_service_manager_how_it_is, the_service_is_shut_in]
+         tells_the_service_manager_how_it_is, the_service_does_what_its_unit_says, the_service_is_shut_in]
 
 if __name__ == "__main__":
     wanted = sys.argv[2:]
