@@ -14,6 +14,18 @@ constexpr std::uint64_t kBrowsing = std::uint64_t{1} << 62;
 constexpr const char* kLost =
     "The connection to the relay ended before it had told its directory. Try again in a moment.";
 
+/// What others are told of such refusals promises another try, which nobody makes here.
+std::string refusalText(wire::relay::Reason reason) {
+    using wire::relay::Reason;
+    // Without a reason: the node says that it could not ask.
+    if (reason == Reason::Unknown) return kLost;
+    if (reason == Reason::TooFast) return "The relay was asked for too much in a short time. Wait a minute, then try again.";
+    if (reason == Reason::Busy) return "The relay has too much to do at the moment. Wait a minute, then try again.";
+    if (reason == Reason::Storage)
+        return "The relay cannot read its directory at the moment. If that lasts, tell its operator.";
+    return wire::relay::sentenceOf(reason);
+}
+
 }  // namespace
 
 RelayDirectory::RelayDirectory(Context& context, RelayAccounts& accounts, Told told)
@@ -23,7 +35,7 @@ Expected<void> RelayDirectory::browse(const RelayKey& relay) {
     const auto open = m_accounts.open(relay);
     if (!open || open->isGuest)
         return Unexpected(ErrorCode::Unreachable,
-                          "The relay is not connected at the moment. Try again once “relay list” shows that it is.");
+                          "The relay is not connected at the moment. Try again once it is.");
     if (!open->hasDirectory) return Unexpected(ErrorCode::NotPermitted, kNoDirectory);
     const auto [run, isNew] = m_runs.try_emplace(relay);
     if (!isNew) return {};
@@ -46,9 +58,7 @@ void RelayDirectory::answered(const RelayKey& relay, const mailbox::Answer& answ
         const auto reason = refused->refusal.reason;
         if (reason == wire::relay::Reason::Unsupported)
             return end(relay, Error{ErrorCode::NotPermitted, kNoDirectory});
-        // Without a reason: the node says that it could not ask.
-        const bool isLost = reason == wire::relay::Reason::Unknown;
-        return end(relay, Error{ErrorCode::Unreachable, isLost ? kLost : wire::relay::sentenceOf(reason)});
+        return end(relay, Error{ErrorCode::Unreachable, refusalText(reason)});
     }
     const auto* listed = std::get_if<wire::relay::Listed>(&answer.message);
     if (!listed)

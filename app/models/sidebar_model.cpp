@@ -26,18 +26,6 @@ QByteArray bytesOf(const Id& id) {
     return QByteArray(reinterpret_cast<const char*>(id.data()), static_cast<qsizetype>(Id::size()));
 }
 
-/// As people sort: "Desk 2" before "Desk 10".
-int compareNames(const QString& a, const QString& b) {
-    static const QCollator collator = [] {
-        // The C locale knows no numbers.
-        const bool isC = QLocale().language() == QLocale::C;
-        QCollator made(isC ? QLocale(QLocale::English) : QLocale());
-        made.setNumericMode(true);
-        return made;
-    }();
-    return collator.compare(a, b);
-}
-
 /// Newest conversation first, then who is online, then by name.
 bool comesBefore(const PersonView& a, const PersonView& b) {
     const qint64 aTime = a.last ? a.last->time : 0;
@@ -56,6 +44,17 @@ SidebarRow heading(Section section) {
 }
 
 }  // namespace
+
+int compareNames(const QString& a, const QString& b) {
+    static const QCollator collator = [] {
+        // The C locale knows no numbers.
+        const bool isC = QLocale().language() == QLocale::C;
+        QCollator made(isC ? QLocale(QLocale::English) : QLocale());
+        made.setNumericMode(true);
+        return made;
+    }();
+    return collator.compare(a, b);
+}
 
 std::optional<Section> sectionOf(const PersonView& person) {
     if (person.record.self) return std::nullopt;

@@ -60,6 +60,8 @@ public:
     [[nodiscard]] int rowOf(const PersonId& person) const;
     [[nodiscard]] const PersonView* person(const PersonId& id) const;
     [[nodiscard]] const PersonView* personOf(const ConversationId& conversation) const;
+    /// Everybody, also who is listed nowhere.
+    [[nodiscard]] const std::map<PersonId, PersonView>& people() const { return m_people; }
     /// Of all people who are neither ignored nor blocked.
     [[nodiscard]] int unread() const;
     /// True once the first answer has come.
@@ -110,6 +112,9 @@ private:
     QTimer m_arrangeTimer;
     QTimer m_searchTimer;
 };
+
+/// As people sort: "Desk 2" before "Desk 10".
+[[nodiscard]] int compareNames(const QString& a, const QString& b);
 
 /// Where a person is listed; nothing for oneself.
 [[nodiscard]] std::optional<SidebarRow::Section> sectionOf(const PersonView& person);

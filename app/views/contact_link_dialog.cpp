@@ -18,7 +18,7 @@
 namespace landline::app {
 
 namespace {
-constexpr int kQrPixels = 250;
+constexpr int kQrPixels = 260;
 constexpr int kLeastModule = 2;  // what a camera tells apart
 constexpr int kTextHeight = 64;
 }  // namespace

@@ -3,6 +3,7 @@
 #include "app/messenger/relay_text.h"
 #include "app/models/message_text.h"
 #include "app/views/elided_label.h"
+#include "app/views/people_dialog.h"
 #include "app/views/switch.h"
 #include "app/views/text_dialog.h"
 #include "p2p/identity/relay_url.h"
@@ -90,12 +91,16 @@ public:
         m_listed = new Switch(m_theme, RelaySettings::tr("People at this relay can find me"), this);
         m_listed->setToolTip(plainTip(RelaySettings::tr(
             "Everybody with an account there sees your name, and a link with which they can write to you by this relay.")));
+        m_people = new QPushButton(RelaySettings::tr("People…"), this);
+        m_people->setToolTip(RelaySettings::tr("Who wants to be found there"));
+        m_people->setAutoDefault(false);
         m_remove = new QToolButton(this);
         m_remove->setToolTip(RelaySettings::tr("Remove"));
         auto* words = new QVBoxLayout;
         words->setSpacing(2);
         for (QLabel* label : std::initializer_list<QLabel*>{m_name, m_state, m_why}) words->addWidget(label);
         words->addWidget(m_listed);
+        words->addWidget(m_people, 0, Qt::AlignLeft);
         auto* line = new QHBoxLayout(this);
         line->setContentsMargins(0, 0, 0, 0);
         line->setSpacing(10);
@@ -105,6 +110,9 @@ public:
         m_mark->setContentsMargins(0, (m_name->sizeHint().height() - kDot) / 2, 0, 0);
         connect(m_remove, &QToolButton::clicked, settings,
                 [this, settings] { settings->askToRemove(m_relay); });
+        connect(m_people, &QPushButton::clicked, settings, [this, settings] {
+            (new PeopleDialog(m_theme, settings->m_models, m_relay, settings->window()))->open();
+        });
         connect(m_listed, &QCheckBox::clicked, settings, [this, settings](bool isOn) {
             settings->m_models->relays.setListed(m_relay.key, isOn);
         });
@@ -123,6 +131,8 @@ public:
         // Also where there is none any more: to take back what was wished.
         m_listed->setVisible(relay.hasDirectory || isListed(relay));
         m_listed->setChecked(isListed(relay));
+        m_people->setVisible(relay.hasDirectory && relay.state == RelayState::Connected);
+        m_people->setAccessibleName(RelaySettings::tr("People at %1").arg(relay.address));
         m_remove->setIcon(m_theme->icon(QStringLiteral("trash")));
         m_remove->setAccessibleName(RelaySettings::tr("Remove %1").arg(relay.address));
     }
@@ -135,6 +145,7 @@ private:
     QLabel* m_state;
     QLabel* m_why;
     QCheckBox* m_listed;
+    QPushButton* m_people;
     QToolButton* m_remove;
 };
 

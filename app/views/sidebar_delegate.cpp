@@ -148,7 +148,7 @@ void SidebarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
             painter->drawRoundedRect(QRectF(back).adjusted(.6, .6, -.6, -.6), 10, 10);
         }
         painter->setOpacity(parts.opacity);
-        paintRow(*painter, back, parts);
+        paintRow(*painter, back.adjusted(0, 0, -spareOf(index), 0), parts);
     }
     painter->restore();
 }

@@ -7,8 +7,8 @@
 
 namespace landline::app {
 
-/// Draws the rows of the left column.
-class SidebarDelegate final : public QStyledItemDelegate {
+/// Draws the rows of the left column, and of other lists of people.
+class SidebarDelegate : public QStyledItemDelegate {
     Q_OBJECT
 
 public:
@@ -17,6 +17,11 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
                const QModelIndex& index) const override;
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+protected:
+    [[nodiscard]] const Theme& theme() const { return *m_theme; }
+    /// How much of a row's width at its end is left free of words.
+    [[nodiscard]] virtual int spareOf(const QModelIndex&) const { return 0; }
 
 private:
     /// What a row of two lines shows.

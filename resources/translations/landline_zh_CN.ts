@@ -314,6 +314,38 @@
             <source>You use no relay, so there is nothing in your link to take back: it only says who you are and where this device is.</source>
             <translation>你没有使用中继，因此链接中没有可以收回的内容：它只说明你是谁，以及此设备在哪里。</translation>
         </message>
+        <message>
+            <source>The relay is not connected at the moment. Try again once it is.</source>
+            <translation>目前未连接到此中继。请在连接后重试。</translation>
+        </message>
+        <message>
+            <source>The connection to the relay ended before it had told its directory. Try again in a moment.</source>
+            <translation>名录尚未传完，与中继的连接就断开了。请稍后重试。</translation>
+        </message>
+        <message>
+            <source>The relay was asked for too much in a short time. Wait a minute, then try again.</source>
+            <translation>短时间内向中继请求过多。请等一分钟再试。</translation>
+        </message>
+        <message>
+            <source>The relay has too much to do at the moment. Wait a minute, then try again.</source>
+            <translation>中继目前太忙。请等一分钟再试。</translation>
+        </message>
+        <message>
+            <source>The relay cannot read its directory at the moment. If that lasts, tell its operator.</source>
+            <translation>中继目前无法读取名录。如果一直如此，请告知其管理员。</translation>
+        </message>
+        <message>
+            <source>The relay answered with something else than its directory. If that happens again, tell its operator.</source>
+            <translation>中继返回的不是名录。如果再次发生，请告知其管理员。</translation>
+        </message>
+        <message>
+            <source>This relay has no directory of people: its operator has not switched one on.</source>
+            <translation>此中继没有用户名录：管理员没有启用。</translation>
+        </message>
+        <message>
+            <source>This relay is not in use here.</source>
+            <translation>你没有使用此中继。</translation>
+        </message>
     </context>
     <context>
         <name>FileLayout</name>
@@ -2367,6 +2399,87 @@ Drop files or folders into a conversation to send them.</source>
         <message>
             <source>Your contacts are told, and nobody can leave messages for you at %1 any more. What waits there is fetched once more, as soon as it can be reached while Landline runs, within 30 days.</source>
             <translation>联系人会得知此事，别人将无法再通过 %1 给你留言。那里尚未取走的消息，会在 30 天内于 Landline 运行且能连上它时再取一次。</translation>
+        </message>
+        <message>
+            <source>People…</source>
+            <translation>用户…</translation>
+        </message>
+        <message>
+            <source>Who wants to be found there</source>
+            <translation>愿意在那里被找到的人</translation>
+        </message>
+        <message>
+            <source>People at %1</source>
+            <translation>%1 的用户</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::ListedPeopleDelegate</name>
+        <message>
+            <source>Add</source>
+            <translation>添加</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::ListedPeopleModel</name>
+        <message>
+            <source>In your contacts</source>
+            <translation>已是你的联系人</translation>
+        </message>
+        <message>
+            <source>Not the one you know</source>
+            <translation>不是你认识的那位</translation>
+        </message>
+    </context>
+    <context>
+        <name>landline::app::PeopleDialog</name>
+        <message>
+            <source>People at this relay</source>
+            <translation>此中继的用户</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>搜索</translation>
+        </message>
+        <message>
+            <source>Search people at this relay</source>
+            <translation>搜索此中继的用户</translation>
+        </message>
+        <message>
+            <source>There are more than are shown here. Ask whom you miss for their contact link.</source>
+            <translation>还有更多用户未在此列出。找不到的人，请向对方索取联系人链接。</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Nobody by this name is listed.</source>
+            <translation>名录中没有叫这个名字的人。</translation>
+        </message>
+        <message>
+            <source>Looking through the directory…</source>
+            <translation>正在查看名录…</translation>
+        </message>
+        <message>
+            <source>Nobody else is listed here yet.
+
+People appear once they turn on “People at this relay can find me”.</source>
+            <translation>这里还没有其他人。
+
+开启“此中继的用户可以找到我”的人会出现在这里。</translation>
+        </message>
+        <message>
+            <source>Loading…</source>
+            <translation>正在加载…</translation>
+        </message>
+        <message>
+            <source>Reload</source>
+            <translation>刷新</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
         </message>
     </context>
 </TS>

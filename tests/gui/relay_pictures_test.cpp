@@ -2,6 +2,7 @@
 #include "app/views/conversation_pane.h"
 #include "app/views/link_opener.h"
 #include "app/views/main_window.h"
+#include "app/views/people_dialog.h"
 #include "app/views/relay_settings.h"
 #include "app/views/settings_dialog.h"
 #include "app/views/text_dialog.h"
@@ -11,6 +12,9 @@
 
 #include <QDateTime>
 #include <QLineEdit>
+#include <QListView>
+#include <QPushButton>
+#include <QSemaphore>
 
 namespace landline::app {
 
@@ -50,6 +54,7 @@ private Q_SLOTS:
             QVERIFY(test::showFilled(window, models));
             conversation(window, models, grace.id());
             settings(dressing.theme(), window, models, profile);
+            people(dressing.theme(), window, models);
             questions(window, models);
         }
         profile.close();
@@ -137,26 +142,96 @@ private:
         QTRY_VERIFY_WITH_TIMEOUT(models.relays.relays()[3].state == RelayState::WrongKey, kPatience);
     }
 
+    /// As long as the store waits, nothing but the test tells the dialog what is listed.
+    void people(Theme& theme, MainWindow& window, AppModels& models) {
+        const RelayView relay = models.relays.relays().front();
+        QSemaphore holdsUp;
+        const auto hold = [&] {
+            models.port.call(this, [&holdsUp](Messenger&) { return holdsUp.tryAcquire(1, kPatience); }, [](bool) {});
+        };
+        hold();
+        auto* const dialog = new PeopleDialog(&theme, &models, relay, &window);
+        dialog->open();
+        keep(dialog, QStringLiteral("people-loading"));
+        const auto tell = [&](const ListedPeople& found, const QString& what) {
+            Q_EMIT models.port.messenger()->relayBrowsed(relay.key, found);
+            keep(dialog, what);
+            holdsUp.release();
+            // What the store says to it has come, and is passed over.
+            int answers = 0;
+            models.port.call(this, [](Messenger&) { return true; }, [&answers](bool) { ++answers; });
+            QTRY_COMPARE_WITH_TIMEOUT(answers, 1, kPatience);
+            hold();
+            QTest::keyClick(dialog, Qt::Key_F5);
+        };
+        tell({}, QStringLiteral("people-none"));
+        ListedPeople refused;
+        refused.error = Error{ErrorCode::Unreachable,
+                              "The relay was asked for too much in a short time. Wait a minute, then try again."};
+        tell(refused, QStringLiteral("people-error"));
+        tell(listed(models, 0), QStringLiteral("people-few"));
+        tell(refused, QStringLiteral("people-error-later"));
+        ListedPeople many = listed(models, 60);
+        many.areMore = true;
+        tell(many, QStringLiteral("people-many"));
+        QTest::keyClicks(dialog->field(), QStringLiteral("a"));
+        QTest::mouseMove(dialog->list()->viewport(), dialog->buttonOf(1).center());
+        keep(dialog, QStringLiteral("people-search"));
+        QTest::keyClicks(dialog->field(), QStringLiteral("zz"));
+        dialog->resize(320, 400);
+        keep(dialog, QStringLiteral("people-not-found"));
+        dialog->field()->clear();
+        keep(dialog, QStringLiteral("people-small"));
+        holdsUp.release();
+        dialog->close();
+    }
+
+    /// The only contact there is, others, one by the name of the contact, and `count` more.
+    static ListedPeople listed(const AppModels& models, int count) {
+        landline::test::SeededRandom random(11);
+        ListedPeople found;
+        const auto add = [&](const QString& name) {
+            const test::Somebody one(name.toStdString(), random);
+            found.people.push_back({one.id(), one.certificate().device(), name, {}});
+        };
+        for (const auto& [id, person] : models.sidebar.people())
+            if (!person.record.self) found.people.push_back({id, person.record.devices.front().id, person.record.name, {}, true});
+        for (const QString& name :
+             {QStringLiteral("Grace Hopper"), QStringLiteral("张伟"), QStringLiteral("🦊 Fox"), QStringLiteral("Emmy Noether"),
+              QStringLiteral("A person with a name as long as names may be, and some more")})
+            add(name);
+        for (int i = 1; i <= count; ++i) add(QStringLiteral("Desk %1").arg(i));
+        return found;
+    }
+
     void questions(MainWindow& window, AppModels& models) {
         LinkOpener links(&models, &window);
         links.open(url('E', QStringLiteral("relay.example.org:47475")));
         keepDialog<ConfirmDialog>(window, QStringLiteral("relay-question"));
         links.open(QStringLiteral("landline://nonsense"));
         keepDialog<NoticeDialog>(window, QStringLiteral("link-refused"));
+        keepLink(models, window, QStringLiteral("contact-link"));
+        // One with a relay in it can be exchanged.
         test::FilledProfile other(QStringLiteral("张伟"));
-        QString link;
-        other.open().port().call(
-            this, [](Messenger& messenger) { return messenger.contactLink(); },
-            [&link](const QString& text) { link = text; });
-        QTRY_VERIFY_WITH_TIMEOUT(!link.isEmpty(), kPatience);
+        other.useRelay();
+        AppModels others(other.open().port(), other.folder());
+        const QString link = keepLink(others, window, QStringLiteral("contact-link-relay"));
         links.open(link);
         keepDialog<ConfirmDialog>(window, QStringLiteral("contact-question"));
         other.close();
-        auto* const own = new ContactLinkDialog(&models, &window);
-        own->open();
-        QTRY_VERIFY_WITH_TIMEOUT(!own->link().isEmpty(), kPatience);
-        keep(own, QStringLiteral("contact-link"));
-        own->close();
+    }
+
+    QString keepLink(AppModels& models, MainWindow& window, const QString& what) {
+        ContactLinkDialog dialog(&models, &window);
+        dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+        dialog.open();
+        if (!QTest::qWaitFor([&dialog] { return !dialog.link().isEmpty(); }, kPatience)) qFatal("no link");
+        keep(&dialog, what);
+        if (auto* const another = dialog.findChild<QPushButton*>(QStringLiteral("another")); another->isVisible()) {
+            another->click();
+            keepDialog<ConfirmDialog>(window, what + QStringLiteral("-question"));
+        }
+        return dialog.link();
     }
 
     template <class Dialog>

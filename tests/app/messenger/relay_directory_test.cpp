@@ -278,6 +278,35 @@ private Q_SLOTS:
         QVERIFY(view().listing == Listing::Ending && !view().hasDirectory);
     }
 
+    /// And promises no other try, which nobody makes.
+    void aRefusalSaysWhatToDo() {
+        ServedRelay relay;
+        setDirectory(relay, true);
+        RelayDevice ada(QStringLiteral("Ada"));
+        ada.start();
+        QVERIFY(ada.join(relay));
+        std::optional<ListedPeople> told;
+        RelayDirectory directory(ada.context, *ada.accounts,
+                                 [&told](const RelayKey&, const ListedPeople& people) { told = people; });
+        using wire::relay::Reason;
+        for (const Reason reason : {Reason::TooFast, Reason::Busy, Reason::Storage, Reason::Unknown}) {
+            told.reset();
+            ada.events.clear();
+            QVERIFY(directory.browse(relay.key()));
+            QVERIFY(test::comes([&] {
+                for (const mailbox::Event& event : ada.events)
+                    if (const auto* answer = std::get_if<mailbox::Answer>(&event))
+                        directory.answered(relay.key(), {answer->request, wire::relay::Refused{{reason, {}, {}}}});
+                return told.has_value();
+            }));
+            QVERIFY(told->error && told->error->code == ErrorCode::Unreachable && told->people.empty());
+            const QString text = QString::fromStdString(told->error->text);
+            QVERIFY2(text.endsWith(u'.') && !text.contains(QStringLiteral("by itself")), qPrintable(text));
+            QVERIFY2(text.contains(QStringLiteral("ry again")) || text.contains(QStringLiteral("tell its operator")),
+                     qPrintable(text));
+        }
+    }
+
     /// Played with the answers of a relay that goes on for ever, or round and round.
     void aDirectoryWithoutAnEndEnds() {
         ServedRelay relay;
