@@ -16,6 +16,11 @@ void Context::forgetAll() {
     m_damageTold = false;
 }
 
+void Context::forgetDevicesOf(const PersonId& person) {
+    forgetPerson(person);
+    std::erase_if(m_personOf, [&person](const auto& one) { return one.second == person; });
+}
+
 std::optional<PersonId> Context::personOf(const DeviceId& device) {
     if (device == selfDevice()) return selfPerson();
     if (const auto known = m_personOf.find(device); known != m_personOf.end()) return known->second;

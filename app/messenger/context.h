@@ -41,6 +41,8 @@ struct Context {
     void forgetAll();
     /// The store's record of the person changed.
     void forgetPerson(const PersonId& person) { m_persons.erase(person); }
+    /// The store knows the person no more.
+    void forgetDevicesOf(const PersonId& person);
 
 private:
     struct Brief {

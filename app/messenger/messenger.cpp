@@ -213,8 +213,22 @@ void Messenger::Impl::tidySoon() {
 }
 
 void Messenger::Impl::tellChangedPersons() {
+    tellForgotten();
     if (changedPersons.empty()) return;
     for (const PersonView& view : contacts.views(std::exchange(changedPersons, {}))) Q_EMIT q.personChanged(view);
+}
+
+/// Their devices, where they are in sight, are such as nobody knows.
+void Messenger::Impl::tellForgotten() {
+    if (!context.db) return;
+    bool isAny = false;
+    for (const PersonId& person : context.db->takeForgotten()) {
+        if (context.db->person(person)) continue;
+        context.forgetDevicesOf(person);
+        isAny = true;
+        Q_EMIT q.personForgotten(person);
+    }
+    if (isAny) Q_EMIT q.unknownDevicesChanged();
 }
 
 void Messenger::Impl::failed(const Error& error) {

@@ -200,6 +200,8 @@ Q_SIGNALS:
     void selfChanged(const landline::app::SelfView& self);
     void problem(const QString& code, const QString& text);
     void personChanged(const landline::app::PersonView& person);
+    /// A stranger made room for others (limits::kStrangers, limits::kRelayStrangers), with all that they wrote.
+    void personForgotten(const landline::PersonId& person);
     void unknownDevicesChanged();
     void messageAdded(const landline::app::MessageRecord& message);
     /// Text, state, reactions or file of a message that is known already.

@@ -99,6 +99,7 @@ struct Messenger::Impl {
         flushSoon();
     }
     void tellChangedPersons();
+    void tellForgotten();
     /// Own messages beyond the end of their timeline will reach nobody.
     void tellFailed(const ConversationId& conversation, const std::vector<DeviceId>& ended);
 

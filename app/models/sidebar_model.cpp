@@ -95,6 +95,7 @@ SidebarModel::SidebarModel(MessengerPort port, QObject* parent) : QAbstractListM
     connect(&m_searchTimer, &QTimer::timeout, this, &SidebarModel::runSearch);
     const auto* messenger = m_port.messenger();
     connect(messenger, &Messenger::personChanged, this, &SidebarModel::takePerson);
+    connect(messenger, &Messenger::personForgotten, this, &SidebarModel::dropPerson);
     connect(messenger, &Messenger::messageAdded, this, &SidebarModel::takeMessage);
     connect(messenger, &Messenger::messageChanged, this, &SidebarModel::takeMessage);
     connect(messenger, &Messenger::unknownDevicesChanged, this, &SidebarModel::reloadNearby);
@@ -136,6 +137,17 @@ void SidebarModel::takePerson(const PersonView& person) {
     m_people.insert_or_assign(person.record.id, person);
     if (!m_arrangeTimer.isActive()) m_arrangeTimer.start();
     Q_EMIT personChanged(person.record.id);
+}
+
+void SidebarModel::dropPerson(const PersonId& person) {
+    const auto known = m_people.find(person);
+    if (known == m_people.end()) return;
+    std::erase_if(m_found, [&](const MessageRecord& message) {
+        return message.ref.conversation == known->second.conversation;
+    });
+    m_people.erase(known);
+    if (!m_arrangeTimer.isActive()) m_arrangeTimer.start();
+    Q_EMIT personChanged(person);
 }
 
 void SidebarModel::takeMessage(const MessageRecord& message) {

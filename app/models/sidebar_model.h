@@ -75,6 +75,7 @@ public:
     [[nodiscard]] static QString sectionTitle(SidebarRow::Section section);
 
 Q_SIGNALS:
+    /// Or is gone.
     void personChanged(const landline::PersonId& person);
     /// After each sorting: counts may differ.
     void arranged();
@@ -83,6 +84,7 @@ private:
     [[nodiscard]] static QString spokenText(const SidebarRow& row, const QString& title);
     void takePeople(std::vector<PersonView> people);
     void takePerson(const PersonView& person);
+    void dropPerson(const PersonId& person);
     void takeMessage(const MessageRecord& message);
     void reloadNearby();
     void beginSearch();

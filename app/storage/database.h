@@ -86,6 +86,8 @@ public:
     /// The same for somebody of whom a mailbox tells. False, and nothing is kept, where that would be one stranger too many
     /// (limits::kRelayStrangers, limits::kRelayStrangersPerHour): those have places among themselves alone.
     [[nodiscard]] bool meetByRelay(const identity::Certificate& certificate, const QString& name, WallTime now);
+    /// The strangers who made room for others since this was asked last; where a commit failed since then, some may be there.
+    [[nodiscard]] std::vector<PersonId> takeForgotten();
     /// Whether a mailbox told of this person first: it came by the contact link, since nobody else's token was there to use.
     [[nodiscard]] bool cameByRelay(const PersonId& id);
     /// Whether strangers ever made room for others, with what they wrote.

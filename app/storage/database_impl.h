@@ -43,6 +43,7 @@ struct Database::Impl {
                                                              const DeviceId& author);
     /// These people, with all that they wrote.
     void forget(const std::vector<qint64>& strangers);
+    std::vector<PersonId> forgotten;  ///< Database::takeForgotten
     [[nodiscard]] ConversationRecord record(const Directory::Conversation& conversation);
 
     DatabaseFiles files;

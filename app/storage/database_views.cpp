@@ -7,6 +7,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <utility>
 
 namespace landline::app {
 
@@ -51,6 +52,10 @@ bool Database::meetByRelay(const identity::Certificate& certificate, const QStri
     return true;
 }
 
+std::vector<PersonId> Database::takeForgotten() {
+    return std::exchange(m->forgotten, {});
+}
+
 bool Database::cameByRelay(const PersonId& id) {
     const Directory::Person* const known = m->directory.person(id);
     return known && known->isByRelay;
@@ -64,6 +69,7 @@ void Database::Impl::forget(const std::vector<qint64>& strangers) {
     if (strangers.empty()) return;
     setSetting(kForgotten, QStringLiteral("1"));
     for (const qint64 stranger : strangers) {
+        if (const Directory::Person* const known = directory.person(stranger)) forgotten.push_back(known->key);
         for (const auto& [id, conversation] : directory.conversations())
             if (conversation.person == stranger) messages.removeAll(conversation);
         directory.forget(stranger);

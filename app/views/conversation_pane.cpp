@@ -176,7 +176,8 @@ void ConversationPane::attach(AppModels* models) {
     connect(&models->self, &SelfModel::changed, this,
             [this] { m_view->setSelf(m_models->self.self().person); });
     connect(&models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& person) {
-        if (m_person == person) showPerson();
+        if (m_person != person) return;
+        current() ? showPerson() : closeConversation();
     });
     connect(&models->sidebar, &SidebarModel::arranged, this, &ConversationPane::showHint);
     showHint();

@@ -207,7 +207,7 @@ void Desktop::connectMessenger() {
     });
     connect(&m_models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& id) {
         const auto* person = m_models->sidebar.person(id);
-        if (person && person->unread == 0) m_notifier.withdraw(tagOf(id));
+        if (!person || person->unread == 0) m_notifier.withdraw(tagOf(id));
     });
 }
 

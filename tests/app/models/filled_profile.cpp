@@ -2,6 +2,7 @@
 
 #include "app/storage/file_io.h"
 #include "app/storage/relay_table.h"
+#include "p2p/identity/contact_link.h"
 #include "p2p/identity/direct_conversation.h"
 #include "p2p/timeline/hybrid_clock.h"
 
@@ -52,6 +53,19 @@ Somebody& FilledProfile::meet(const std::string& name, timeline::Standing standi
     m_database->setStanding(somebody.id(), standing);
     orAbort(m_database->commit());
     return somebody;
+}
+
+void FilledProfile::meetStrangers(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const Somebody stranger("Stranger", m_random);
+        m_database->meet(stranger.certificate(), QString::fromStdString(stranger.name()));
+    }
+    orAbort(m_database->commit());
+}
+
+QString FilledProfile::linkOfNewcomer(const std::string& name) {
+    const Somebody newcomer(name, m_random);
+    return QString::fromStdString(identity::encodeContactLink({newcomer.certificate(), name, {}, {}}));
 }
 
 ConversationId FilledProfile::conversationWith(const Somebody& somebody) const {

@@ -41,6 +41,10 @@ public:
     [[nodiscard]] QString folder() const { return m_folder.path(); }
     [[nodiscard]] PersonId self() const { return m_self; }
     Somebody& meet(const std::string& name, timeline::Standing standing = timeline::Standing::Accepted);
+    /// Strangers who have not written.
+    void meetStrangers(std::size_t count);
+    /// The contact link of somebody whom nobody here knows.
+    [[nodiscard]] QString linkOfNewcomer(const std::string& name);
     [[nodiscard]] ConversationId conversationWith(const Somebody& somebody) const;
 
     /// Entries in the conversation with `somebody`, by that person or by oneself.

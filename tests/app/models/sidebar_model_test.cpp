@@ -1,10 +1,13 @@
 #include "app/models/sidebar_model.h"
 #include "app/models/conversation_actions.h"
+#include "p2p/base/limits.h"
 #include "tests/app/models/filled_profile.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <algorithm>
 
 namespace landline::app {
 
@@ -93,6 +96,39 @@ private Q_SLOTS:
         m_actions->setStanding(m_stranger->id(), timeline::Standing::Accepted);
         QTRY_COMPARE_WITH_TIMEOUT(shown().first(1), QStringList(QStringLiteral("Mallory")), kPatience);
         QVERIFY(!shown().contains(QStringLiteral("# Requests")));
+    }
+
+    void strangersWhoMadeRoomGoAtOnce() {
+        test::FilledProfile crowded;
+        const auto& first = crowded.meet("Mallory", timeline::Standing::Stranger);
+        crowded.theirs(first, kThen, "hello there");
+        const auto& last = crowded.meet("Trent");
+        crowded.meetStrangers(limits::kStrangers - 2);
+        const QString link = crowded.linkOfNewcomer("Newcomer");
+        SidebarModel model(crowded.open().port());
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.reload();
+        QTRY_VERIFY_WITH_TIMEOUT(model.isLoaded(), kPatience);
+        QVERIFY(model.rowOf(first.id()) >= 0);
+        model.setSearch(QStringLiteral("hello"));
+        QTRY_VERIFY_WITH_TIMEOUT(!model.isSearching() && model.rowCount() == 2, kPatience);
+        QSignalSpy changed(&model, &SidebarModel::personChanged);
+        ConversationActions actions(crowded.runtime().port(), crowded.folder());
+        actions.setStanding(last.id(), timeline::Standing::Stranger);
+        actions.addContact(link);
+        QTRY_VERIFY_WITH_TIMEOUT(!model.person(first.id()), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 0, kPatience);
+        QVERIFY(std::any_of(changed.begin(), changed.end(), [&first](const QVariantList& told) {
+            return told.front().value<PersonId>() == first.id();
+        }));
+        // As many as there are in the store.
+        model.setSearch({});
+        SidebarModel later(crowded.runtime().port());
+        later.reload();
+        QTRY_VERIFY_WITH_TIMEOUT(later.isLoaded(), kPatience);
+        QVERIFY(later.people().size() < limits::kStrangers);
+        QTRY_COMPARE_WITH_TIMEOUT(model.people().size(), later.people().size(), kPatience);
+        crowded.close();
     }
 
     void searchFindsPeopleAndMessages_data() {

@@ -164,6 +164,16 @@ private Q_SLOTS:
         QVERIFY(visibleButton(QStringLiteral("Unblock")));
     }
 
+    void theConversationOfWhoMadeRoomForOthersCloses() {
+        m_window->openConversation(m_mallory->id());
+        QTRY_COMPARE_WITH_TIMEOUT(lastText(), QStringLiteral("may I?"), test::kPatience);
+        QTest::keyClicks(field(), QStringLiteral("who are you"));
+        Q_EMIT m_models->port.messenger()->personForgotten(m_grace->id());
+        Q_EMIT m_models->port.messenger()->personForgotten(m_mallory->id());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->openPerson(), test::kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(m_models->sidebar.rowCount(), 0, test::kPatience);
+    }
+
     void aTextThatCannotBeSentComesBack() {
         openGrace();
         QTest::keyClicks(field(), QStringLiteral("do not lose me"));
