@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Messages by way of a relay: to people who are away, behind a firewall, away for longer than their prekeys live; and what
 a relay that was killed, set back or away for a day does to them."""
+import contextlib
 import pathlib
 import random
+import sqlite3
 import struct
 import sys
 import time
@@ -56,6 +58,20 @@ def wait_until_held(node, other, timeout):
     lan.wait_for(lambda: not queued(), timeout, lambda: f"queued: {queued()[-5:]}")
 
 
+def rows(database, statement):
+    """Of a database that may be in use."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+        return opened.execute(statement).fetchall()
+
+
+def wait_until_posted(node, timeout=60):
+    """Everything that the node has to leave at relays is there, heads included."""
+    def open_ends():
+        return rows(node.profile / "landline.db",
+                    "SELECT 'heads' FROM heads_owed UNION ALL SELECT 'deposit' FROM deposit WHERE expires IS NULL")
+    lan.wait_for(lambda: not open_ends(), timeout, lambda: f"{node.name} has yet to leave {open_ends()}")
+
+
 def shim():
     path = pathlib.Path(binary()).parent / "libchaos_clock.so"
     assert path.is_file(), "libchaos_clock.so is not built"
@@ -90,7 +106,7 @@ def reaches_whoever_was_never_there_at_the_same_time():
         wait_for_texts(boris, anna, texts)
         boris.do("read", who=anna.person)
         held(boris, boris.send(anna.person, "got them all")["message"])
-        time.sleep(3)  # heads follow one another no sooner than after a second; nothing tells that they are held
+        wait_until_posted(boris)
         boris.stop()
 
         mark = anna.mark()
@@ -118,6 +134,25 @@ def joins_two_whom_firewalls_keep_apart():
         assert (line["path"], line["online"]) == ("relay", True), line
 
 
+def leave_words_and_a_file(anna, boris):
+    """Anna leaves them, and heads, for Boris, who is away and has written to her."""
+    source = anna.host.folder / FILE_NAME
+    source.write_bytes(b"seven steps down, then left. " * 400)
+    anna.deliver(boris.person, "hello")
+    boris.deliver(anna.person, "hello to you")
+    mark = anna.mark()
+    boris.stop()
+    anna.wait("peer", since=mark, person=boris.person, online=False, timeout=60)
+    anna.do("read", who=boris.person)
+    send_held(anna, boris, [TEXT])
+    anna.post("send-file", to=boris.person, path=[str(source)])
+
+    def states():
+        return [m["state"] for m in anna.history(boris.person) if m["own"]]
+    lan.wait_for(lambda: states()[1:] == ["held", "held"], 60, lambda: f"text and file are {states()[1:]}")
+    wait_until_posted(anna)
+
+
 def shows_the_relay_neither_words_nor_names():
     with lan.Lan(3) as net:
         relay = Relay(net.hosts[2]).init()
@@ -129,18 +164,15 @@ def shows_the_relay_neither_words_nor_names():
             boris.start("--allow-all", "--no-discovery")
             apart(anna, boris)
             anna.once("contact", "add", boris.once("contact", "link")[0]["link"])
-            source = anna.host.folder / FILE_NAME
-            source.write_bytes(b"seven steps down, then left. " * 400)
-            anna.deliver(boris.person, TEXT)
-            anna.post("send-file", to=boris.person, path=[str(source)])
-            boris.wait("offer", name=FILE_NAME, timeout=60)
+            leave_words_and_a_file(anna, boris)
             anna.stop()
-            boris.stop()
             relay.end()
         seen = [stream for _, stream in capture.streams()]
         assert sum(map(len, seen)) > 3000, "the sessions were not captured"
         files = {path.name: path.read_bytes() for path in relay.folder.iterdir() if path.is_file()}
         assert any(bytes.fromhex(boris.device) in content for content in files.values()), "the database was not looked at"
+        kept = rows(relay.folder / "relay.db", "SELECT count(*) FROM body UNION ALL SELECT count(*) FROM heads")
+        assert kept[0][0] >= 2 and kept[1][0] >= 1, f"the relay keeps {kept} of what was left"
         for what in (TEXT, FILE_NAME, "Fromageot", "Zwetschge", "Anna", "Boris"):
             for needle in (what.encode(), what.encode("utf-16-le")):
                 assert not any(needle in stream for stream in seen), f"the wire shows {what!r}"
