@@ -16,13 +16,23 @@ constexpr auto kPatience = 60s;
 /// The system's clocks, of which the wall clock may be put elsewhere.
 class MovableClock final : public Clock {
 public:
-    [[nodiscard]] MonoTime mono() const override { return m_clock.mono(); }
-    [[nodiscard]] WallTime wall() const override { return m_clock.wall() + std::chrono::hours(m_hours); }
+    [[nodiscard]] MonoTime mono() const override {
+        ++m_looks;
+        return m_clock.mono();
+    }
+    [[nodiscard]] WallTime wall() const override {
+        m_looks = 0;
+        return m_clock.wall() + std::chrono::hours(m_hours);
+    }
     void move(int hours) { m_hours = hours; }
+    /// How often the steady clock was asked for since the wall clock was. The store's thread asks for the wall clock for each
+    /// batch, and for the steady one each time that it looks whether there is something to do.
+    [[nodiscard]] int looks() const { return m_looks; }
 
 private:
     SystemClock m_clock;
     std::atomic<int> m_hours = 0;
+    mutable std::atomic<int> m_looks = 0;
 };
 
 /// A thread over a real database, with two accounts.
@@ -207,19 +217,32 @@ TEST_F(StoreThreadTest, itStandsStillWhileNobodyTakesTheAnswersAndGoesOnThen) {
     for (int i = 0; i < 16; ++i)
         EXPECT_FALSE(thread->ask({1, ask.make(alice, {bob}, Bytes(limits::kEnvelopeBody))}));
     answersTo(16);
+    thread.reset();
+    Gate gate;
+    auto started = StoreThread::start(folder->opener(ask.random), {}, clock, [&] { gate.pass(), wakeUp(); });
+    ASSERT_TRUE(started) << started.error().text;
+    thread = std::move(*started);
+    EXPECT_FALSE(thread->ask({1, AskFigures{}}));
+    gate.await(1);
     constexpr std::size_t kPulls = 300;  // of a MiB each
     for (std::size_t i = 0; i < kPulls; ++i)
         EXPECT_FALSE(thread->ask({2, PullRequest{bob, Box::Messages, 1, 1 << 20}}));
-    std::size_t most = 0;
-    for (std::size_t taken = 0; taken < kPulls;) {
-        std::size_t bytes = 0;
-        const auto answers = thread->takeAnswers();
-        for (const TaggedAnswer& answer : answers) bytes += sizeOf(answer.answer);
-        most = std::max(most, bytes);
-        taken += answers.size();
+    gate.open(SIZE_MAX);
+    // Each time that it is woken it looks, and does nothing.
+    const auto end = std::chrono::system_clock::now() + kPatience;
+    while (clock.looks() < 20 && std::chrono::system_clock::now() < end) {
+        thread->setRules({});
         std::this_thread::yield();
     }
-    EXPECT_LE(most, std::size_t{48} * 1024 * 1024);
+    EXPECT_GE(clock.looks(), 20);
+    std::size_t bytes = 0;
+    const auto untaken = thread->takeAnswers();
+    for (const TaggedAnswer& answer : untaken) bytes += sizeOf(answer.answer);
+    constexpr std::size_t kMiB = 1024 * 1024;
+    EXPECT_GT(bytes, 32 * kMiB);
+    EXPECT_LE(bytes, 48 * kMiB);
+    answersTo(1 + kPulls - untaken.size());
+    thread.reset();
 }
 
 TEST_F(StoreThreadTest, stoppedItDoesWhatWasAskedForAndNothingMore) {
