@@ -1,3 +1,4 @@
+#include "app/messenger/relay_text.h"
 #include "app/views/contact_link_dialog.h"
 #include "app/views/conversation_pane.h"
 #include "app/views/link_opener.h"
@@ -10,11 +11,14 @@
 #include "tests/gui/dressing.h"
 #include "tests/gui/picture.h"
 
+#include <QCheckBox>
 #include <QDateTime>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
 #include <QSemaphore>
+#include <QToolButton>
 
 namespace landline::app {
 
@@ -99,8 +103,11 @@ private:
         QTRY_VERIFY_WITH_TIMEOUT(!page->refusal().isEmpty(), kPatience);
         keep(dialog, QStringLiteral("relays-refused"));
         page->field()->clear();
-        fill(models);
+        add(models);
+        tell(models, *page, standing(models.relays.relays()));
         keep(dialog, QStringLiteral("relays"));
+        tell(models, *page, listed(models.relays.relays()));
+        keep(dialog, QStringLiteral("relays-listed"));
         page->field()->setText(url('F', QStringLiteral("one.too.many:1")));
         QTest::keyClick(page->field(), Qt::Key_Return);
         QTRY_VERIFY_WITH_TIMEOUT(!page->refusal().isEmpty(), kPatience);
@@ -109,7 +116,8 @@ private:
         dialog->close();
     }
 
-    void fill(AppModels& models) {
+    /// As many as there may be.
+    void add(AppModels& models) {
         const std::pair<char, QString> all[] = {
             {'A', QStringLiteral("relay.example.org:47475")},
             {'B', QStringLiteral("[2001:db8::47]:47475")},
@@ -117,8 +125,10 @@ private:
             {'D', QStringLiteral("10.0.0.7:4711")}};
         for (const auto& [key, address] : all) models.relays.add(url(key, address));
         QTRY_COMPARE_WITH_TIMEOUT(models.relays.relays().size(), 4U, kPatience);
-        auto* const messenger = models.port.messenger();
-        std::vector<RelayView> relays = models.relays.relays();
+    }
+
+    /// One that is connected, and each way not to be.
+    static std::vector<RelayView> standing(std::vector<RelayView> relays) {
         relays[0].state = RelayState::Connected;
         relays[0].hasDirectory = true;
         relays[0].used = 1'240'000;
@@ -138,8 +148,52 @@ private:
                 "somebody stands in its place. It was told nothing. Ask the relay's operator; if the relay "
                 "has a new key, remove it here and add it by its new URL.")
                 .arg(QStringLiteral("10.0.0.7"), relays[3].address);
-        for (const RelayView& relay : relays) Q_EMIT messenger->relayChanged(relay);
-        QTRY_VERIFY_WITH_TIMEOUT(models.relays.relays()[3].state == RelayState::WrongKey, kPatience);
+        return relays;
+    }
+
+    /// One that is being dialled, one that takes nothing, and each way to stand in a directory.
+    static std::vector<RelayView> listed(std::vector<RelayView> relays) {
+        for (RelayView& relay : relays) {
+            relay.state = RelayState::Connected;
+            relay.hasDirectory = true;
+            relay.reason.reset();
+            relay.text.clear();
+        }
+        relays[0].listing = Listing::Listed;
+        relays[1].listing = Listing::Asked;
+        relays[1].reason = wire::relay::Reason::Storage;
+        relays[1].text = QStringLiteral("The disk is full.");
+        relays[2].listing = Listing::Ending;
+        relays[3].state = RelayState::Connecting;
+        relays[3].listing = Listing::Asked;
+        relays[3].hasDirectory = false;
+        return relays;
+    }
+
+    /// Told by the messenger, and shown.
+    void tell(AppModels& models, RelaySettings& page, const std::vector<RelayView>& relays) {
+        for (const RelayView& relay : relays) Q_EMIT models.port.messenger()->relayChanged(relay);
+        QTRY_VERIFY_WITH_TIMEOUT(models.relays.relays() == relays, kPatience);
+        for (const RelayView& relay : relays) expectRow(page, relay);
+    }
+
+    void expectRow(RelaySettings& page, const RelayView& relay) {
+        const QWidget* row = nullptr;
+        for (const auto* remove : page.findChildren<QToolButton*>())
+            if (remove->accessibleName().contains(relay.address)) row = remove->parentWidget();
+        QVERIFY2(row, qPrintable(relay.address));
+        QStringList texts;
+        for (const auto* label : row->findChildren<QLabel*>())
+            if (label->isVisible()) texts.push_back(label->text());
+        QVERIFY2(texts.contains(relayStateText(relay, QDateTime::currentMSecsSinceEpoch())), qPrintable(relay.address));
+        const QString trouble = relayTrouble(relay);
+        const bool isWell = relay.state == RelayState::Connecting || relay.state == RelayState::Connected;
+        QCOMPARE(trouble.isEmpty(), isWell && relay.text.isEmpty());
+        QVERIFY2(trouble.isEmpty() || texts.contains(trouble), qPrintable(relay.address));
+        const auto* const box = row->findChild<QCheckBox*>();
+        const bool isListed = relay.listing == Listing::Asked || relay.listing == Listing::Listed;
+        QCOMPARE(box->isVisible(), relay.hasDirectory || isListed);
+        QCOMPARE(box->isChecked(), isListed);
     }
 
     /// As long as the store waits, nothing but the test tells the dialog what is listed.
