@@ -20,6 +20,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from honest_messages import faults_of_messages  # noqa: E402
 from relay_program import RelayProgram  # noqa: E402
 
 MIB = 1024 * 1024
@@ -84,8 +85,7 @@ def faults_of(attack, honest, figures, watch, connections):
         yield f"{honest['refusals']:.0f} requests of honest users were refused."
     if honest["p99"] > SLOWEST:
         yield f"Of the answers to honest users one in a hundred took {honest['p99']:.0f} ms."
-    if not honest["stored"] or honest["taken"] < 0.9 * honest["stored"]:
-        yield f"Of {honest['stored']:.0f} messages of honest users {honest['taken']:.0f} arrived."
+    yield from faults_of_messages(honest)
     if watch.memory > MOST_MEMORY:
         yield f"The relay took {watch.memory / MIB:.0f} MiB."
     if watch.processor > MOST_PROCESSOR:

@@ -94,9 +94,10 @@ void RelayClient::leave() {
 
 /// All that belonged to the connection.
 void RelayClient::forget() {
-    m_isIn = m_isPulling = false;
+    m_isIn = m_isPulling = m_hasMore = false;
     m_taken = 0;
-    m_exchangedAt.clear();
+    for (const Exchanged& one : m_exchanged) m_world.post.leftInDoubt(one.letter);
+    m_exchanged.clear();
     m_freeing.clear();
     forgetAsked();
     m_session.reset();
@@ -139,7 +140,10 @@ void RelayClient::send(std::uint64_t request, wr::Message message) {
 void RelayClient::welcomed(const wr::Welcome& welcome) {
     m_epoch = welcome.epoch;
     m_spread = welcome.spread;
+    // What was taken may come again; nothing else is freed.
+    if (welcome.freed >= m_next) m_world.post.skipped();
     m_next = welcome.freed + 1;
+    m_hasMore = welcome.highest > welcome.freed;
     m_preparing = 0;
     const std::vector<wr::Token> tokens{{m_device.token, 0}};
     if (welcome.tokens != wr::tokensDigest(tokens)) {
@@ -157,6 +161,7 @@ void RelayClient::welcomed(const wr::Welcome& welcome) {
 void RelayClient::prepared() {
     if (--m_preparing > 0) return;
     m_isIn = true;
+    if (takes && m_hasMore) pull();
     becomeReady();
     if (onReady) onReady();
 }
@@ -169,13 +174,15 @@ void RelayClient::refused(std::uint64_t request, const wr::Refusal& refusal) {
 }
 
 void RelayClient::deposited(const wr::Deposited& told) {
-    if (told.refusal || !told.failures.empty()) {
+    const bool isRefused = told.refusal || !told.failures.empty();
+    if (isRefused) {
         ++refusals;
         if (!comesBack) fail("a deposit was refused");
     }
-    if (m_exchangedAt.empty()) return answered(1);
-    m_task.meter.answered(m_loop.now() - m_exchangedAt.front());
-    m_exchangedAt.pop_front();
+    if (m_exchanged.empty()) return answered(1);
+    m_task.meter.answered(m_loop.now() - m_exchanged.front().at);
+    if (!isRefused) m_world.post.stored(m_exchanged.front().letter);
+    m_exchanged.pop_front();
     ++stored;
     idleIfDone();
 }
@@ -186,19 +193,20 @@ void RelayClient::deposit(std::size_t box) {
     sendDeposit(box, m_task.bytes);
 }
 
-void RelayClient::sendDeposit(std::size_t box, std::size_t bytes) {
+Letter RelayClient::sendDeposit(std::size_t box, std::size_t bytes) {
     const Device& to = *m_world.devices[box];
-    wr::Deposit content{
-        m_epoch, wr::Box::Messages, {}, Bytes(bytes, static_cast<std::uint8_t>(m_device.counter))};
+    const Letter letter{static_cast<std::uint32_t>(m_number), static_cast<std::uint32_t>(box), ++m_device.counter};
+    wr::Deposit content{m_epoch, wr::Box::Messages, {}, bodyOf(letter, bytes)};
     content.recipients.push_back({{to.keys.id(), to.token}, to.prekey.id(), Bytes(limits::kSeal)});
-    send(++m_device.counter, std::move(content));
+    send(letter.counter, std::move(content));
+    return letter;
 }
 
 void RelayClient::exchange(std::size_t count, std::size_t box) {
     if (!m_isIn) return;
     for (; count > 0; --count) {
-        sendDeposit(box, m_task.bytes);
-        m_exchangedAt.push_back(m_loop.now());
+        const Letter letter = sendDeposit(box, m_task.bytes);
+        m_exchanged.push_back({m_loop.now(), letter});
     }
     flush();
 }
@@ -219,16 +227,35 @@ void RelayClient::pull() {
 }
 
 void RelayClient::pulled(const wr::Pulled& pulled) {
-    if (!pulled.items.empty()) m_next = pulled.items.back().number + 1;
+    for (const wr::Item& item : pulled.items) look(item);
     m_taken += pulled.items.size();
     if (!pulled.last) return;
     m_isPulling = false;
+    if (m_taken == 0 && m_next <= pulled.highest) {
+        // There is something, and it is not given.
+        m_world.post.skipped();
+        m_next = pulled.highest + 1;
+    }
     if (m_taken > 0) {
         m_freeing.push_back(std::exchange(m_taken, 0));
         send(m_nextRequest++, wr::Acknowledge{m_epoch, wr::Box::Messages, m_next - 1});
     }
     if (m_next <= pulled.highest || m_hasMore) return pull();
     idleIfDone();
+}
+
+/// Whether it is what was left, and the next.
+void RelayClient::look(const wr::Item& item) {
+    if (item.number != m_next) m_world.post.skipped();
+    m_next = item.number + 1;
+    const auto letter = letterIn(item.body);
+    const bool isSound = letter && letter->to == m_number && letter->from < m_world.devices.size() &&
+                         item.body.size() == m_task.bytes && item.prekey == m_device.prekey.id();
+    if (!isSound) return m_world.post.cameSpoiled();
+    if (item.number <= m_seen) return;
+    m_seen = item.number;
+    ++taken;
+    m_world.post.came(*letter);
 }
 
 void RelayClient::freed() {
@@ -238,7 +265,7 @@ void RelayClient::freed() {
 }
 
 void RelayClient::idleIfDone() {
-    if (m_exchangedAt.empty() && !m_isPulling && m_freeing.empty() && onIdle) onIdle();
+    if (!isBusy() && onIdle) onIdle();
 }
 
 }  // namespace landline::load

@@ -3,6 +3,7 @@
 #include "p2p/envelope/prekey.h"
 #include "p2p/session/session.h"
 #include "tests/bench/load/depositor.h"
+#include "tests/bench/load/post.h"
 
 namespace landline::load {
 
@@ -29,6 +30,7 @@ struct RelayWorld {
     std::optional<RelayInvite> invite = {};
     std::uint32_t firstSource = 0;
     std::vector<std::unique_ptr<Device>> devices;
+    Post post;  ///< what is left beside tasks
 };
 
 /// One device's connection, over and over: hello, tokens and prekey where the relay has none, deposits as its task has them,
@@ -51,6 +53,7 @@ public:
     bool takes = false;  ///< pulls after each hint
     bool comesBack = false;
     std::size_t acknowledged = 0;  ///< items
+    std::size_t taken = 0;         ///< items, each once
     std::size_t stored = 0;        ///< deposits of `exchange`
     std::size_t refusals = 0;      ///< of a hello or a deposit
     std::size_t losses = 0;
@@ -58,6 +61,8 @@ public:
     std::function<void()> onIdle = {};  ///< nothing is asked for any more
 
     [[nodiscard]] bool isIn() const { return m_isIn; }
+    /// It is in, all that it asked for is answered, and it knows of nothing to be taken.
+    [[nodiscard]] bool isAtRest() const { return m_isIn && !m_hasMore && !isBusy(); }
 
 protected:
     void connected() override;
@@ -69,7 +74,7 @@ protected:
 
 private:
     void send(std::uint64_t request, wire::relay::Message message);
-    void sendDeposit(std::size_t box, std::size_t bytes);
+    Letter sendDeposit(std::size_t box, std::size_t bytes);
     void takeEvents();
     void take(std::uint64_t request, const wire::relay::Message& message);
     void welcomed(const wire::relay::Welcome& welcome);
@@ -78,7 +83,9 @@ private:
     void deposited(const wire::relay::Deposited& told);
     void pull();
     void pulled(const wire::relay::Pulled& pulled);
+    void look(const wire::relay::Item& item);
     void freed();
+    [[nodiscard]] bool isBusy() const { return !m_exchanged.empty() || m_isPulling || !m_freeing.empty(); }
     void idleIfDone();
     void hangUpIfFinished();
     void comeBack();
@@ -89,8 +96,13 @@ private:
     std::unique_ptr<session::Session> m_session;
     std::uint64_t m_nextRequest = 1;
     RelayEpoch m_epoch = 0;
-    std::deque<MonoTime> m_exchangedAt;
-    MailboxNumber m_next = 1;  ///< to be pulled
+    struct Exchanged {
+        MonoTime at;
+        Letter letter;
+    };
+    std::deque<Exchanged> m_exchanged;  ///< without an answer
+    MailboxNumber m_next = 1;           ///< to be pulled
+    MailboxNumber m_seen = 0;           ///< over all connections
     std::size_t m_preparing = 0;
     std::size_t m_taken = 0;            ///< items of the pull that runs
     std::deque<std::size_t> m_freeing;  ///< items of acknowledgements without an answer

@@ -31,6 +31,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kAtOnce = 100;
 constexpr Duration kWarmUp = 1s;
 constexpr Duration kTick = 500ms;
+/// How long what is on its way may take to come.
+constexpr Duration kPatience = 20s;
 /// What each idle client leaves for another one.
 constexpr std::size_t kExchanged = 10;
 
@@ -224,7 +226,7 @@ void drain(const Options& options, Task& task) {
     const MonoTime began = loop.now();
     owner.drain();
     loop.run();
-    if (owner.acknowledged != items) fail("other than what was left was drained");
+    if (owner.acknowledged != items || !world->post.isSound()) fail("other than what was left was drained");
     figure(options.text("--name", "drain"), static_cast<double>(items) / secondsOf(loop.now() - began));
     for (const auto& one : clients) one->leave();
 }
@@ -281,7 +283,9 @@ public:
     Steady(Loop& loop, Clients& clients, std::size_t rate)
         : m_loop(loop), m_clients(clients), m_perTurn(std::max<std::size_t>(rate / 100, 1)) {}
 
+    void stop() { m_isOver = true; }
     void turn() {
+        if (m_isOver) return;
         for (std::size_t i = 0; i < m_perTurn; ++i) {
             RelayClient& from = *m_clients[m_at++ % m_clients.size()];
             from.exchange(1, m_random.below(m_clients.size()));
@@ -303,7 +307,18 @@ private:
     SystemRandom m_random;
     std::size_t m_at = 0;
     std::size_t m_turns = 0;
+    bool m_isOver = false;
 };
+
+/// Until all that was stored has come, or patience ends.
+void settle(Loop& loop, const Clients& clients, const Post& post) {
+    loop.look();
+    const MonoTime end = loop.now() + kPatience;
+    runUntil(loop, 10ms, [&] {
+        const bool areAtRest = std::all_of(clients.begin(), clients.end(), [](const auto& one) { return one->isAtRest(); });
+        return loop.now() > end || (areAtRest && post.lost() + post.strange() == 0);
+    });
+}
 
 void steady(const Options& options, Task& task) {
     const auto world = worldOf(options, options.number("--clients", 200));
@@ -318,16 +333,21 @@ void steady(const Options& options, Task& task) {
     traffic.turn();
     loop.after(std::chrono::seconds(options.number("--seconds", 10)), [&] { loop.stop(); });
     loop.run();
+    traffic.stop();
+    settle(loop, clients, world->post);
     std::size_t stored = 0;
     std::size_t taken = 0;
     std::size_t refusals = 0;
-    for (const auto& one : clients)
-        stored += one->stored, taken += one->acknowledged, refusals += one->refusals;
+    for (const auto& one : clients) stored += one->stored, taken += one->taken, refusals += one->refusals;
     figure("p50", task.meter.quantile(0.5));
     figure("p99", task.meter.quantile(0.99));
     figure("stored", static_cast<double>(stored));
     figure("taken", static_cast<double>(taken));
     figure("refusals", static_cast<double>(refusals));
+    figure("lost", static_cast<double>(world->post.lost()));
+    figure("strange", static_cast<double>(world->post.strange()));
+    figure("spoiled", static_cast<double>(world->post.spoiled()));
+    figure("disorder", static_cast<double>(world->post.disorder()));
 }
 
 std::optional<RelayInvite> inviteIn(const Options& options, const std::string& name) {
@@ -388,7 +408,7 @@ void run(const Options& options) {
     Task task;
     task.depth = options.number("--depth", 1);
     task.rate = options.number("--rate", 0);
-    task.bytes = options.number("--bytes", 400);
+    task.bytes = std::max(options.number("--bytes", 400), kLeastBody);
     if (options.service == "redis") return measureReference<RedisClient>(options, task);
     if (options.service == "mqtt") return measureReference<MqttClient>(options, task);
     if (options.service == "xmpp") return measureReference<XmppClient>(options, task);
