@@ -90,6 +90,7 @@ private:
         const qint64 start = QDateTime(QDate::currentDate(), QTime(0, 5)).toMSecsSinceEpoch();
         auto& grace = profile.meet("Grace Hopper");
         auto& zhang = profile.meet("张伟");
+        m_running.clear();
         m_grace = grace.id();
         m_zhang = zhang.id();
         profile.addHistory(zhang, 300);
@@ -198,7 +199,7 @@ private:
             tellRunning(models, row, m_comparing);
         }
         window.resize(1000, 900);
-        QTest::qWait(400);
+        QTRY_COMPARE_WITH_TIMEOUT(runningBubbles(models), m_running.size() + 1, kPatience);
         keep(&window, QStringLiteral("files"));
         auto* bar = window.conversation()->view()->verticalScrollBar();
         bar->setValue(bar->maximum() / 2);
@@ -214,6 +215,22 @@ private:
         window.resize(1000, 760);
     }
 
+    /// Messages with a file that runs, as the bubbles have it and as it is told how far it is.
+    static std::size_t runningBubbles(const AppModels& models) {
+        std::size_t count = 0;
+        for (int i = 0; i < models.messages.rowCount(); ++i) {
+            const auto& file = models.messages.row(i)->message.file;
+            if (file && file->state == TransferState::Running && models.board.running(file->id)) ++count;
+        }
+        return count;
+    }
+    static std::size_t runningRows(const AppModels& models) {
+        std::size_t count = 0;
+        for (int i = 0; i < models.transfers.rowCount(); ++i)
+            if (models.transfers.row(i)->transfer.record.state == TransferState::Running) ++count;
+        return count;
+    }
+
     /// The store has the record that the message came with.
     static void tellRunning(AppModels& models, MessageRecord message, const TransferRecord& running) {
         if (message.file->id != running.id) return;
@@ -226,7 +243,7 @@ private:
         window.showTransfers();
         QTRY_VERIFY_WITH_TIMEOUT(models.transfers.rowCount() >= TransferListModel::kPage, kPatience);
         run(models);
-        QTest::qWait(400);
+        QTRY_COMPARE_WITH_TIMEOUT(runningRows(models), m_running.size() + 1, kPatience);
         keep(&window, QStringLiteral("transfers"));
         auto* const list = window.transfers()->list();
         list->setCurrentIndex(models.transfers.index(4));
