@@ -45,6 +45,11 @@ QString peerLine(const QJsonObject& fields) {
     return line;
 }
 
+QString whyLine(const QJsonObject& fields) {
+    const QString why = text(fields, "why"_L1);
+    return why.isEmpty() ? why : u"\n    "_s + why;
+}
+
 QString messageLine(const QJsonObject& fields) {
     const QDateTime time = QDateTime::fromMSecsSinceEpoch(number(fields, "time"_L1));
     QString line = time.toString(u"yyyy-MM-dd HH:mm:ss"_s) + u"  "_s + name(fields) + u": "_s;
@@ -63,7 +68,7 @@ QString messageLine(const QJsonObject& fields) {
     if (fields.value("request"_L1).toBool())
         line += u" (a request: answer it, or \"allow\", \"ignore\", \"block\")"_s;
     if (fields.value("own"_L1).toBool()) line += u"  ["_s + fields.value("state"_L1).toString() + u"]"_s;
-    return line + u"  "_s + fields.value("message"_L1).toString();
+    return line + u"  "_s + fields.value("message"_L1).toString() + whyLine(fields);
 }
 
 QString transferLine(const QJsonObject& fields) {
@@ -125,7 +130,7 @@ QString relayLine(const QJsonObject& fields) {
 QString sentLine(const QJsonObject& fields) {
     const QString line =
         fields.value("state"_L1).toString() + u"  "_s + fields.value("message"_L1).toString();
-    if (!fields.contains("held_until"_L1)) return line;
+    if (!fields.contains("held_until"_L1)) return line + whyLine(fields);
     return line + u"  at a relay until "_s + dateTime(fields, "held_until"_L1);
 }
 

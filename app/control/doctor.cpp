@@ -274,11 +274,15 @@ Check fromThem(const Facts& facts) {
             tr("Until then talking works as long as you connect first, but they can fetch no file."));
 }
 
+bool takesPost(const Facts::Peer& peer) {
+    return peer.post && peer.post->state == PostState::Ready;
+}
+
 Check peerBeacon(const Facts& facts) {
     const Facts::Peer& peer = *facts.peer;
     const QString name = u"their-beacon"_s;
     if (peer.beacon) return good(name, tr("%1's beacon was heard.").arg(peer.name));
-    if (peer.atRelay || (peer.byRelay && !peer.session)) {
+    if (peer.atRelay || (takesPost(peer) && !peer.session)) {
         return good(name,
                     tr("No beacon of %1 was heard: they are on another network, or beacons are blocked.")
                         .arg(peer.name));
@@ -326,29 +330,39 @@ Check unreachable(const Facts& facts) {
                tr("Start Landline there on this network, or give their address with --connect HOST:PORT."));
 }
 
+/// Without a session; somebody may be online at a relay that takes nothing for them.
+Check byRelay(const Facts& facts) {
+    const Facts::Peer& peer = *facts.peer;
+    if (peer.atRelay && takesPost(peer)) {
+        Check check =
+            good(u"connection"_s, tr("%1 is online at a relay; messages go through it.").arg(peer.name));
+        check.advice = tr("Files need a direct connection. On one network it comes about by itself.");
+        return check;
+    }
+    Check check = peer.atRelay ? bad(u"connection"_s, tr("%1 is online at a relay.").arg(peer.name), {})
+                               : unreachable(facts);
+    if (!peer.failure.isEmpty())
+        check.found += u" "_s + tr("The last attempt ended so: %1").arg(peer.failure);
+    if (!peer.post || peer.otherVersion) return check;
+    if (!takesPost(peer)) {
+        check.found += u" "_s + tr("Nothing can be left for %1 at a relay.").arg(peer.name);
+        check.advice = QString(check.advice + u" "_s + postTrouble(*peer.post)).trimmed();
+        return check;
+    }
+    check.ok = true;
+    check.found +=
+        u" "_s + tr("Messages still go by a relay, which keeps them until %1 comes for them.").arg(peer.name);
+    check.advice = tr("For files there must be a direct connection.") + u" "_s + check.advice;
+    return check;
+}
+
 Check connection(const Facts& facts) {
     const Facts::Peer& peer = *facts.peer;
     if (peer.blocked) {
         return bad(u"connection"_s, tr("You have blocked %1.").arg(peer.name),
                    tr("\"unblock\" lifts the block."));
     }
-    if (!peer.session && peer.atRelay) {
-        Check check =
-            good(u"connection"_s, tr("%1 is online at a relay; messages go through it.").arg(peer.name));
-        check.advice = tr("Files need a direct connection. On one network it comes about by itself.");
-        return check;
-    }
-    if (!peer.session) {
-        Check check = unreachable(facts);
-        if (!peer.failure.isEmpty())
-            check.found += u" "_s + tr("The last attempt ended so: %1").arg(peer.failure);
-        if (!peer.byRelay || peer.otherVersion) return check;
-        check.ok = true;
-        check.found +=
-            u" "_s + tr("Messages still go by a relay, which keeps them until %1 comes for them.").arg(peer.name);
-        check.advice = tr("For files there must be a direct connection.") + u" "_s + check.advice;
-        return check;
-    }
+    if (!peer.session) return byRelay(facts);
     return good(u"connection"_s, tr("Connected with %1 at %2.").arg(peer.name, peer.address));
 }
 

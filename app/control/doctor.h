@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/messenger/post_view.h"
 #include "app/messenger/relay_view.h"
 #include "p2p/base/limits.h"
 
@@ -44,13 +45,13 @@ struct Facts {
         QString name;
         bool blocked = false;
         bool session = false;
-        bool atRelay = false;   ///< online at a relay, through which messages go
-        bool byRelay = false;   ///< there is a relay at which they can be left messages
+        bool atRelay = false;   ///< online at a relay
         bool incoming = false;  ///< that session was dialled by the other side
         bool beacon = false;    ///< heard since the start
         QString address;        ///< where it was last; empty if never met
         Reach reach = Reach::NotTried;
         DialledBack back = DialledBack::NotAsked;
+        std::optional<PostView> post;  ///< whether messages can be left at a relay; of somebody who was met
         std::optional<Version> speaks;      ///< the highest, as it said when a session opened
         bool otherVersion = false;          ///< the failure was that it speaks another version
         QString failure;                    ///< of the last dial or session

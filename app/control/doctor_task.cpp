@@ -26,6 +26,8 @@ constexpr std::chrono::milliseconds kConnectPatience = 3s;
 constexpr std::chrono::milliseconds kBroadcastPatience = 1s;
 /// The other side dials its candidates one after another.
 constexpr std::chrono::milliseconds kDialBackPatience = 5s;
+/// A relay is dialled, and asked for a prekey.
+constexpr std::chrono::milliseconds kRelayPatience = 5s;
 constexpr std::chrono::milliseconds kLookAgain = 200ms;
 
 void addDevice(Facts::Peer& peer, const Diagnosis& diagnosis, const DeviceId& device) {
@@ -95,7 +97,8 @@ DoctorTask::Seen DoctorTask::look(Messenger& messenger, const QString& who) {
     const Expected<PersonView> person = messenger.find(who);
     if (person) {
         seen.peer = peerOf(*person, diagnosis);
-        seen.peer->byRelay = messenger.hasRelay(person->record.id);
+        seen.peer->post = messenger.postView(person->conversation);
+        seen.conversation = person->conversation;
     } else {
         seen.peer = sightedPeer(messenger, who, diagnosis);
         if (!seen.peer) seen.error = person.error();
@@ -116,6 +119,7 @@ void DoctorTask::onSeen(const Seen& seen) {
     m_facts.relays = seen.relays;
     m_facts.turnedAway = seen.turnedAway;
     m_facts.peer = seen.peer;
+    m_conversation = seen.conversation;
     m_facts.version = {wire::kMajorVersion, wire::kMinorVersion};
     m_facts.discoveryPort = context().discoveryPort;
     m_facts.nowMillis = QDateTime::currentMSecsSinceEpoch();
@@ -132,6 +136,7 @@ void DoctorTask::probe() {
     probeOwnPort();
     probePeer();
     probeWayBack();
+    probeRelays();
     oneDone();
 }
 
@@ -198,6 +203,28 @@ void DoctorTask::lookForDialBack() {
             m_facts.peer->back = seen.peer ? seen.peer->back : DialledBack::NotAsked;
             if (m_facts.peer->back != DialledBack::No || m_wayBackPatience.hasExpired()) return oneDone();
             QTimer::singleShot(kLookAgain, this, &DoctorTask::lookForDialBack);
+        });
+}
+
+void DoctorTask::probeRelays() {
+    if (!m_facts.peer || !m_facts.peer->post || m_facts.peer->session || m_facts.peer->blocked) return;
+    ++m_running;
+    m_relayPatience.setRemainingTime(kRelayPatience);
+    lookAtRelays();
+}
+
+void DoctorTask::lookAtRelays() {
+    ask(
+        [conversation = m_conversation](Messenger& messenger) {
+            messenger.tryPost(conversation);
+            return messenger.postView(conversation);
+        },
+        [this](const PostView& post) {
+            m_facts.peer->post = post;
+            const bool mayChange = post.state == PostState::Unknown || post.state == PostState::Unreachable ||
+                                   post.state == PostState::ShutOut;
+            if (!mayChange || m_relayPatience.hasExpired()) return oneDone();
+            QTimer::singleShot(kLookAgain, this, &DoctorTask::lookAtRelays);
         });
 }
 

@@ -24,6 +24,7 @@ private:
         std::vector<RelayView> relays;
         quint64 turnedAway = 0;
         std::optional<Facts::Peer> peer;
+        ConversationId conversation;  ///< with a peer who was met
         std::optional<Error> error;
     };
     static Seen look(Messenger& messenger, const QString& who);
@@ -36,13 +37,18 @@ private:
     /// Asks the other side to dial this one, and looks whether it gets through.
     void probeWayBack();
     void lookForDialBack();
+    /// Has the person's relays visited, and looks what comes of it.
+    void probeRelays();
+    void lookAtRelays();
     void oneDone();
     void report();
 
     QString m_who;
     Facts m_facts;
+    ConversationId m_conversation;
     int m_running = 0;
     QDeadlineTimer m_wayBackPatience;
+    QDeadlineTimer m_relayPatience;
 };
 
 }  // namespace landline::app::control

@@ -14,7 +14,15 @@ constexpr double kLimit = 100;
 struct Page {
     HistoryReader reader;
     std::vector<MessageRecord> messages;
+    PostView post;
 };
+
+/// Of the conversation, where a message of it is queued.
+PostView postOf(Messenger& messenger, const std::vector<MessageRecord>& messages) {
+    for (const MessageRecord& message : messages)
+        if (message.state == MessageState::Queued) return messenger.postView(message.ref.conversation);
+    return {};
+}
 
 }  // namespace
 
@@ -42,14 +50,19 @@ void HistoryTask::readOn() {
     ask(
         [reader](Messenger& messenger) mutable {
             std::vector<MessageRecord> messages = reader.next(messenger);
-            return Page{reader, std::move(messages)};
+            const PostView post = postOf(messenger, messages);
+            return Page{reader, std::move(messages), post};
         },
-        [this](const Page& page) { onPage(page.reader, page.messages); });
+        [this](const Page& page) { onPage(page.reader, page.messages, page.post); });
 }
 
-void HistoryTask::onPage(HistoryReader reader, const std::vector<MessageRecord>& page) {
+void HistoryTask::onPage(HistoryReader reader, const std::vector<MessageRecord>& page, const PostView& post) {
     if (page.empty()) return finish({{u"count"_s, m_count}});
-    for (const MessageRecord& message : page) result(messageJson(message));
+    for (const MessageRecord& message : page) {
+        QJsonObject line = messageJson(message);
+        addTrouble(line, message, post);
+        result(line);
+    }
     m_count += static_cast<qint64>(page.size());
     m_reader = reader;
     readOn();

@@ -1,5 +1,6 @@
 #include "app/control/json_values.h"
 
+#include "app/messenger/relay_text.h"
 #include "p2p/identity/safety_number.h"
 
 #include <QJsonArray>
@@ -112,6 +113,12 @@ QJsonObject messageJson(const MessageRecord& message) {
     if (!message.reactions.empty()) json[u"reactions"_s] = reactionsJson(message.reactions);
     if (message.file) json[u"file"_s] = transferJson(*message.file);
     return json;
+}
+
+void addTrouble(QJsonObject& json, const MessageRecord& message, const PostView& post) {
+    if (!message.own || message.state != MessageState::Queued || !post.isBlocked()) return;
+    json[u"reason"_s] = reasonName(post.state);
+    json[u"why"_s] = postTrouble(post);
 }
 
 QJsonObject transferJson(const TransferRecord& transfer) {
@@ -263,6 +270,30 @@ QString reasonName(wire::relay::Reason reason) {
             return u"invalid"_s;
         case Reason::Unsupported:
             return u"unsupported"_s;
+    }
+    return u"unknown"_s;
+}
+
+QString reasonName(PostState state) {
+    switch (state) {
+        case PostState::NoRelay:
+            return u"no-relay"_s;
+        case PostState::Unreachable:
+            return u"unreachable"_s;
+        case PostState::ShutOut:
+            return u"shut-out"_s;
+        case PostState::Refused:
+            return u"refused"_s;
+        case PostState::NoPrekey:
+            return u"no-prekey"_s;
+        case PostState::NoMailbox:
+            return u"no-mailbox"_s;
+        case PostState::Full:
+            return u"full"_s;
+        case PostState::Unknown:
+            return u"unknown"_s;
+        case PostState::Ready:
+            return u"none"_s;
     }
     return u"unknown"_s;
 }

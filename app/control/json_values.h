@@ -19,6 +19,9 @@ namespace landline::app::control {
 [[nodiscard]] QJsonObject sightedJson(const SightedDevice& device);
 /// A line of `history` and `search`, and the fields of a `message` event.
 [[nodiscard]] QJsonObject messageJson(const MessageRecord& message);
+/// Adds to an own message that is queued why it can be left at no relay: `why`, a sentence, and `reason`, its name; nothing
+/// where it can, or that is not known yet.
+void addTrouble(QJsonObject& json, const MessageRecord& message, const PostView& post);
 /// A line of `transfers`, but for `order`. `speed`, in bytes per second, and `seconds_left` where they are known.
 [[nodiscard]] QJsonObject transferJson(const TransferRecord& transfer);
 
@@ -31,6 +34,7 @@ namespace landline::app::control {
 [[nodiscard]] QString stateName(TransferState state);
 [[nodiscard]] QString stateName(RelayState state);
 [[nodiscard]] QString reasonName(wire::relay::Reason reason);
+[[nodiscard]] QString reasonName(PostState state);
 [[nodiscard]] QString pathName(Path path);
 [[nodiscard]] QString presenceName(wire::Presence presence);
 [[nodiscard]] QString standingName(timeline::Standing standing);

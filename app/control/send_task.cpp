@@ -52,8 +52,9 @@ void SendTask::start() {
 
 SendTask::Attempt SendTask::tryToSend(Messenger& messenger, const Arguments& arguments) {
     const Expected<QString> text = textOf(arguments);
-    if (!text) return {Unexpected(text.error()), false};
-    Attempt attempt{compose(messenger, arguments, *text), false};
+    if (!text) return {Unexpected(text.error()), {}, false};
+    Attempt attempt{compose(messenger, arguments, *text), {}, false};
+    if (attempt.sent) attempt.post = messenger.postView(attempt.sent->ref.conversation);
     if (!attempt.sent && attempt.sent.error().code == ErrorCode::NotFound) {
         const Expected<QString> who = arguments.who();
         attempt.sighted = who.ok() && isSighted(messenger, *who);
@@ -67,7 +68,7 @@ void SendTask::attempt() {
 }
 
 void SendTask::onAttempt(const Attempt& attempt) {
-    if (attempt.sent) return onSent(*attempt.sent);
+    if (attempt.sent) return onSent(*attempt.sent, attempt.post);
     const Error& error = attempt.sent.error();
     if (error.code != ErrorCode::NotFound || arguments().name() == "reply"_L1) return fail(error);
     waitForPerson(error, attempt.sighted);
@@ -86,12 +87,12 @@ void SendTask::waitForPerson(const Error& error, bool sighted) {
     m_again.start(kLookAgain);
 }
 
-void SendTask::onSent(const MessageRecord& message) {
+void SendTask::onSent(const MessageRecord& message, const PostView& post) {
     m_message = message.ref;
-    if (!m_timeout || isDelivered(message.state)) return finishWith(message);
+    if (!m_timeout || isDelivered(message.state)) return finishWith(message, post);
     if (m_deadline.remainingTime() <= 0) return onTimeout();
     context().deliveries->await(message.ref, this, [this](const MessageRecord& changed) {
-        if (isDelivered(changed.state)) finishWith(changed);
+        if (isDelivered(changed.state)) finishWith(changed, {});
         if (changed.state == MessageState::Failed)
             fail(ErrorCode::Fork,
                  tr("A copy of this profile is in use elsewhere, so this message reaches nobody. "
@@ -101,20 +102,28 @@ void SendTask::onSent(const MessageRecord& message) {
 
 void SendTask::onTimeout() {
     if (!m_message) return;  // the next look for the person sees that no time is left
-    ask([message = *m_message](Messenger& messenger) { return messenger.message(message); },
-        [this](const std::optional<MessageRecord>& message) {
-            if (message) return finishWith(*message);
+    struct Fate {
+        std::optional<MessageRecord> message;
+        PostView post;
+    };
+    ask(
+        [message = *m_message](Messenger& messenger) {
+            return Fate{messenger.message(message), messenger.postView(message.conversation)};
+        },
+        [this](const Fate& fate) {
+            if (fate.message) return finishWith(*fate.message, fate.post);
             fail(ErrorCode::NotFound, tr("The message was deleted before it was delivered."));
         });
 }
 
-void SendTask::finishWith(const MessageRecord& message) {
+void SendTask::finishWith(const MessageRecord& message, const PostView& post) {
     QJsonObject fields{{u"message"_s, messageId(message.ref)},
                        {u"conversation"_s, hexOf(message.ref.conversation.view())},
                        {u"number"_s, static_cast<qint64>(message.ref.entry.number)},
                        {u"time"_s, message.time},
                        {u"state"_s, stateName(message.state)}};
     if (message.state == MessageState::Held) fields[u"held_until"_s] = message.heldUntil;
+    addTrouble(fields, message, post);
     const bool undelivered = m_timeout && !isDelivered(message.state);
     finish(fields, undelivered ? ExitCode::NotDelivered : ExitCode::Done);
 }

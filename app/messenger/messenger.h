@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/messenger/network_log.h"
+#include "app/messenger/post_view.h"
 #include "app/messenger/relay_people.h"
 #include "app/messenger/relay_view.h"
 #include "app/storage/database.h"
@@ -105,8 +106,11 @@ public:
     /// Asks every connected device of the person to dial this one, unless that was asked a moment ago, when it would not
     /// be heeded; the diagnosis tells what became of it. False if none is connected.
     bool askToDialBack(const PersonId& person);
-    /// True if a device of the person's has a relay at which it can be left messages.
-    [[nodiscard]] bool hasRelay(const PersonId& person);
+    /// Whether what is written in this conversation can be left at a relay for the other person just now, and what is in the
+    /// way otherwise; with a session it needs none. What is Unknown or Unreachable may be another thing a moment later.
+    [[nodiscard]] PostView postView(const ConversationId& conversation);
+    /// Has the other person's relays visited as if there were something to leave, so that postView knows more.
+    void tryPost(const ConversationId& conversation);
     /// A link by which somebody whom no beacon reaches can add this person and dial this device.
     [[nodiscard]] QString contactLink();
     /// The same with other tokens at the relays: whoever came by the link of before can leave nothing there any more, unless

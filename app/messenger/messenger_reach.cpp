@@ -28,11 +28,13 @@ bool Messenger::askToDialBack(const PersonId& person) {
     return connected;
 }
 
-bool Messenger::hasRelay(const PersonId& person) {
-    if (m->context.db->standing(person) != timeline::Standing::Accepted) return false;
-    const std::vector<DeviceGrant> grants = m->context.db->prekeys().allGrants();
-    return std::any_of(grants.begin(), grants.end(),
-                       [&](const DeviceGrant& grant) { return m->context.personOf(grant.device) == person; });
+PostView Messenger::postView(const ConversationId& conversation) {
+    const auto other = m->otherMember(conversation);
+    return other ? m->outbox.view(*other) : PostView{};
+}
+
+void Messenger::tryPost(const ConversationId& conversation) {
+    if (const auto other = m->otherMember(conversation)) m->outbox.tryRoutes(*other);
 }
 
 QString Messenger::contactLink() {

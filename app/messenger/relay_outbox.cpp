@@ -147,6 +147,7 @@ void RelayOutbox::tellOfRelays() {
 // What relays tell ---------------------------------------------------------------------------------------------------------
 
 void RelayOutbox::opened(const RelayKey& relay) {
+    m_routes.opened(relay);
     m_stalled.erase(relay);
     std::set<DepositCounter>& unanswered = m_unanswered[relay];
     unanswered.clear();

@@ -63,6 +63,12 @@ public:
     /// is and where it can be left something, are owed to them.
     void tellOfRelays();
 
+    // For the person ----------------------------------------------------------------------------------------------------
+    /// Whether what is written to this person can be left at a relay, if there is no session.
+    [[nodiscard]] PostView view(const PersonId& person);
+    /// Has relays visited and prekeys asked for, as far as that is needed to leave something: `view` tells what comes of it.
+    void tryRoutes(const PersonId& person);
+
     // What is told of relays ------------------------------------------------------------------------------------------
     void opened(const RelayKey& relay);
     void closed(const RelayKey& relay);
@@ -107,6 +113,7 @@ private:
     void depositEvidence(Pass& pass);
     [[nodiscard]] std::optional<RelayRoutes::Route> routeTo(const Pass& pass, const DeviceId& device);
     [[nodiscard]] bool mayLeave(const DeviceId& device);
+    [[nodiscard]] std::vector<DeviceId> reachedByRelay(const PersonId& person);
     [[nodiscard]] bool isRecent(const DeviceId& device, const PersonId& person);
     void undone(const Pass& pass, const Error& error);
     void done(Pass& pass);

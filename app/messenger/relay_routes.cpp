@@ -24,6 +24,13 @@ bool mayGoAtOnce(std::optional<Reason> reason) {
            reason == Reason::OldCounter;
 }
 
+PostState stateOf(std::optional<Reason> reason) {
+    if (reason == Reason::Full) return PostState::Full;
+    if (reason == Reason::NoMailbox) return PostState::NoMailbox;
+    if (reason == Reason::NoPrekey || reason == Reason::OldPrekey) return PostState::NoPrekey;
+    return PostState::Refused;
+}
+
 }  // namespace
 
 // Relays and prekeys -------------------------------------------------------------------------------------------------------
@@ -31,24 +38,25 @@ bool mayGoAtOnce(std::optional<Reason> reason) {
 std::vector<RelayRoutes::At> RelayRoutes::relaysOf(const DeviceId& device) {
     const bool isOwn = m_context.personOf(device) == m_context.selfPerson();
     std::vector<At> result;
-    const auto add = [&result](const RelayKey& relay, const std::optional<RelayToken>& token) {
+    const auto add = [&result](const identity::RelayUrl& url, const std::optional<RelayToken>& token) {
         const bool isThere =
-            std::any_of(result.begin(), result.end(), [&](const At& at) { return at.relay == relay; });
-        if (!isThere) result.push_back({relay, token});
+            std::any_of(result.begin(), result.end(), [&](const At& at) { return at.relay == url.key; });
+        if (!isThere) result.push_back({url.key, url.address(), token});
     };
     const std::vector<identity::RelayGrant> grants = m_context.db->prekeys().grants(device);
-    std::vector<RelayKey> own;
+    std::vector<identity::RelayUrl> own;
     if (isOwn)
         for (const RelayRecord& relay : m_context.db->relays().all())
-            if (relay.standing == RelayStanding::Entered) own.push_back(relay.url.key);
+            if (relay.standing == RelayStanding::Entered) own.push_back(relay.url);
     for (const identity::RelayGrant& grant : grants) {
         // Among devices of one person none is needed where both have an account.
-        const bool needsToken = std::find(own.begin(), own.end(), grant.relay.key) == own.end();
-        add(grant.relay.key, needsToken ? std::optional(grant.token) : std::nullopt);
+        const bool needsToken = std::none_of(
+            own.begin(), own.end(), [&grant](const auto& one) { return one.key == grant.relay.key; });
+        add(grant.relay, needsToken ? std::optional(grant.token) : std::nullopt);
     }
     // Once it has said where it is, it may have left the others.
     if (grants.empty())
-        for (const RelayKey& relay : own) add(relay, std::nullopt);
+        for (const identity::RelayUrl& relay : own) add(relay, std::nullopt);
     return result;
 }
 
@@ -98,6 +106,45 @@ bool RelayRoutes::hasOther(const DeviceId& device, const RelayKey& relay) {
     return isThere;
 }
 
+void RelayRoutes::opened(const RelayKey& relay) {
+    m_open.insert(relay);
+    m_away.erase(relay);
+}
+
+void RelayRoutes::closed(const RelayKey& relay) {
+    m_questions.erase(relay);
+    if (m_open.erase(relay) == 0) m_away.insert(relay);
+}
+
+PostView RelayRoutes::view(const DeviceId& device) {
+    PostView best;
+    for (const At& at : relaysOf(device))
+        if (const PostState state = stateAt(device, at.relay); state > best.state)
+            best = {state, QString::fromStdString(at.address)};
+    return best;
+}
+
+PostState RelayRoutes::stateAt(const DeviceId& device, const RelayKey& relay) {
+    // Once the rest is over it is tried again, and what was answered last holds until that is answered.
+    const auto rest = m_rests.find({device, relay});
+    if (rest != m_rests.end() && rest->second.until != MonoTime{} &&
+        rest->second.until + limits::kDepositRetryFirst > m_accounts.now())
+        return stateOf(rest->second.reason);
+    if (isSilent(relay)) return PostState::Unreachable;
+    if (m_accounts.open(relay)) {
+        const bool hasPrekey =
+            m_context.db->prekeys().find(device, relay, m_context.clock.wall()).has_value();
+        return hasPrekey ? PostState::Ready : PostState::Unknown;
+    }
+    for (const RelayView& own : m_accounts.views()) {
+        if (own.key != relay) continue;
+        if (own.state == RelayState::ShutOut) return PostState::ShutOut;
+        if (own.state == RelayState::Waiting || own.state == RelayState::WrongKey)
+            return PostState::Unreachable;
+    }
+    return m_away.count(relay) != 0 ? PostState::Unreachable : PostState::Unknown;
+}
+
 void RelayRoutes::ask() {
     for (auto& [relay, question] : m_questions) {
         const auto open = m_accounts.open(relay);
@@ -130,8 +177,12 @@ std::vector<DeviceId> RelayRoutes::answered(const RelayKey& relay, const mailbox
         const auto& [device, token] = asked[i];
         devices.push_back(device);
         if (isAnswered && takePrekey(relay, device, prekeys->prekeys[i].prekey)) continue;
-        const auto reason = isAnswered ? std::optional(prekeys->prekeys[i].reason) : std::nullopt;
-        rest(device, relay, hasOtherToken(device, relay, reason, token));
+        // One that is too old is as good as none.
+        const bool hasOld = isAnswered && !prekeys->prekeys[i].prekey.empty();
+        const auto reason = hasOld       ? std::optional(Reason::OldPrekey)
+                            : isAnswered ? std::optional(prekeys->prekeys[i].reason)
+                                         : std::nullopt;
+        rest(device, relay, reason, hasOtherToken(device, relay, reason, token));
     }
     return devices;
 }
@@ -155,7 +206,7 @@ void RelayRoutes::failed(const DeviceId& device, const RelayKey& relay, DepositC
                          const std::optional<RelayToken>& token) {
     if (reason == Reason::OldPrekey) m_context.db->prekeys().forget(device, relay);
     if (isNews(m_rests[{device, relay}], counter))
-        rest(device, relay, mayGoAtOnce(reason) || hasOtherToken(device, relay, reason, token));
+        rest(device, relay, reason, mayGoAtOnce(reason) || hasOtherToken(device, relay, reason, token));
 }
 
 /// What was under way or held together fails together, for one reason, and as many times as it was deposits.
@@ -165,8 +216,10 @@ bool RelayRoutes::isNews(Rest& rest, DepositCounter counter) {
     return true;
 }
 
-void RelayRoutes::rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce) {
+void RelayRoutes::rest(const DeviceId& device, const RelayKey& relay, std::optional<Reason> reason,
+                       bool mayTryAtOnce) {
     Rest& rest = m_rests[{device, relay}];
+    rest.reason = reason;
     const int steps = mayTryAtOnce ? rest.failures - 1 : rest.failures;
     ++rest.failures;
     this->rest(rest, steps);
@@ -188,6 +241,7 @@ void RelayRoutes::ranOut(const DeviceId& device, const RelayKey& relay, DepositC
         return;
     }
     Rest& one = m_rests[{device, relay}];
+    one.reason.reset();
     if (isNews(one, counter)) rest(one, one.ranOut++);
 }
 
@@ -243,6 +297,8 @@ std::vector<DeviceId> RelayRoutes::rested(MonoTime since, MonoTime now) const {
 void RelayRoutes::forgetAll() {
     m_rests.clear();
     m_questions.clear();
+    m_open.clear();
+    m_away.clear();
 }
 
 }  // namespace landline::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/messenger/context.h"
+#include "app/messenger/post_view.h"
 #include "app/messenger/relay_accounts.h"
 #include "app/messenger/relay_silence.h"
 #include "p2p/envelope/prekey.h"
@@ -35,12 +36,15 @@ public:
     /// True if another relay than this one, of those that are connected, may take something for the device. The others are
     /// wanted.
     [[nodiscard]] bool hasOther(const DeviceId& device, const RelayKey& relay);
+    /// How it stands with the device's relays just now, for a person; `find` has more come to be known.
+    [[nodiscard]] PostView view(const DeviceId& device);
     /// Asks for the prekeys that `find` missed. Outside of a transaction.
     void ask();
     /// In a transaction. Gives the devices for which more is known now.
     [[nodiscard]] std::vector<DeviceId> answered(const RelayKey& relay, const mailbox::Answer& answer);
-    /// The session is over: what was asked is not answered any more.
-    void closed(const RelayKey& relay) { m_questions.erase(relay); }
+    void opened(const RelayKey& relay);
+    /// The session is over, or none came about: what was asked is not answered any more.
+    void closed(const RelayKey& relay);
 
     /// In a transaction: a deposit failed for the device, for this reason; nothing: nobody knows whether the relay has it.
     /// `token`: by which it was left.
@@ -64,6 +68,7 @@ public:
 private:
     struct At {
         RelayKey relay;
+        std::string address;
         std::optional<RelayToken> token;
     };
     /// A device's mailbox that takes nothing for now.
@@ -71,6 +76,7 @@ private:
         int failures = 0;  ///< since it was held
         int ranOut = 0;    ///< soon after it was held; no hope ends these
         MonoTime until{};
+        std::optional<wire::relay::Reason> reason = {};  ///< of the last failure, where the relay gave one
         DepositCounter last = 0;  ///< what was made up to this one counts once, however much of it fails
         MonoTime cameAt{};        ///< when it was told that the device is there
     };
@@ -87,7 +93,9 @@ private:
     [[nodiscard]] std::vector<At> takingFor(const DeviceId& device);
     [[nodiscard]] bool isSilent(const RelayKey& relay) const;
     [[nodiscard]] bool isResting(const DeviceId& device, const RelayKey& relay) const;
-    void rest(const DeviceId& device, const RelayKey& relay, bool mayTryAtOnce);
+    [[nodiscard]] PostState stateAt(const DeviceId& device, const RelayKey& relay);
+    void rest(const DeviceId& device, const RelayKey& relay, std::optional<wire::relay::Reason> reason,
+              bool mayTryAtOnce);
     void rest(Rest& rest, int steps);
     [[nodiscard]] bool hasOtherToken(const DeviceId& device, const RelayKey& relay,
                                      std::optional<wire::relay::Reason> reason,
@@ -100,6 +108,8 @@ private:
     const RelaySilence& m_silence;
     std::map<std::pair<DeviceId, RelayKey>, Rest> m_rests;
     std::map<RelayKey, Question> m_questions;
+    std::set<RelayKey> m_open;
+    std::set<RelayKey> m_away;  ///< that came to nothing when they were wanted last
     quint64 m_lastQuestion = 0;
 };
 

@@ -138,4 +138,48 @@ QString relayTrouble(const RelayView& relay) {
     return {};
 }
 
+QString postTrouble(const PostView& post) {
+    switch (post.state) {
+        case PostState::NoRelay:
+            return RelayText::tr(
+                "No relay is known where messages could wait for them. If they use one, ask them for "
+                "their contact link and add it.");
+        case PostState::Unreachable:
+            return RelayText::tr(
+                       "The relay %1, where messages would wait for them, cannot be reached or does not "
+                       "answer. It is tried again by itself; if that lasts, ask its operator.")
+                .arg(post.relay);
+        case PostState::ShutOut:
+            return RelayText::tr(
+                       "Your relay %1, where messages would wait for them, does not let this device in. The "
+                       "list of your relays tells why.")
+                .arg(post.relay);
+        case PostState::Refused:
+            return RelayText::tr(
+                       "The relay %1 takes no messages for them at the moment. It is tried again by itself.")
+                .arg(post.relay);
+        case PostState::NoPrekey:
+            return RelayText::tr(
+                       "At the relay %1 there is no key with which to seal messages for them. There will be "
+                       "one once they come online.")
+                .arg(post.relay);
+        case PostState::NoMailbox:
+            return RelayText::tr(
+                       "The relay %1 takes nothing from you for them: they do not use it any more, or have "
+                       "taken back the contact link that you have. Ask them for another one and add it.")
+                .arg(post.relay);
+        case PostState::Full:
+            return RelayText::tr(
+                       "At the relay %1 there is no more room for what you send them. There is again once "
+                       "they come online and fetch what waits there.")
+                .arg(post.relay);
+        case PostState::Unknown:
+            return RelayText::tr("The relay %1, where messages would wait for them, has not answered yet.")
+                .arg(post.relay);
+        case PostState::Ready:
+            break;
+    }
+    return {};
+}
+
 }  // namespace landline::app

@@ -2169,6 +2169,14 @@ Drop files or folders into a conversation to send them.</source>
             <translation>%1 在中继上在线，消息经中继传送。</translation>
         </message>
         <message>
+            <source>%1 is online at a relay.</source>
+            <translation>%1 在中继上在线。</translation>
+        </message>
+        <message>
+            <source>Nothing can be left for %1 at a relay.</source>
+            <translation>无法经由中继为 %1 留下消息。</translation>
+        </message>
+        <message>
             <source>Files need a direct connection. On one network it comes about by itself.</source>
             <translation>文件需要直接连接。在同一网络中会自动建立。</translation>
         </message>
@@ -2250,6 +2258,38 @@ Drop files or folders into a conversation to send them.</source>
         <message>
             <source>Another program with the key of this device is connected to the relay: its profile is a copy.</source>
             <translation>另一个程序正以此设备的密钥连接中继：它的配置是一份副本。</translation>
+        </message>
+        <message>
+            <source>No relay is known where messages could wait for them. If they use one, ask them for their contact link and add it.</source>
+            <translation>没有已知的中继可以为对方保存消息。如果对方使用中继，请向对方索要联系人链接并添加。</translation>
+        </message>
+        <message>
+            <source>The relay %1, where messages would wait for them, cannot be reached or does not answer. It is tried again by itself; if that lasts, ask its operator.</source>
+            <translation>为对方保存消息的中继 %1 无法连接或没有应答。程序会自动重试；如果一直如此，请询问其管理员。</translation>
+        </message>
+        <message>
+            <source>Your relay %1, where messages would wait for them, does not let this device in. The list of your relays tells why.</source>
+            <translation>为对方保存消息的是你的中继 %1，它不允许此设备接入。原因见你的中继列表。</translation>
+        </message>
+        <message>
+            <source>The relay %1 takes no messages for them at the moment. It is tried again by itself.</source>
+            <translation>中继 %1 目前不接收给对方的消息。程序会自动重试。</translation>
+        </message>
+        <message>
+            <source>At the relay %1 there is no key with which to seal messages for them. There will be one once they come online.</source>
+            <translation>中继 %1 上没有可用来为对方加密消息的密钥。对方上线后就会有。</translation>
+        </message>
+        <message>
+            <source>The relay %1 takes nothing from you for them: they do not use it any more, or have taken back the contact link that you have. Ask them for another one and add it.</source>
+            <translation>中继 %1 不接收你给对方的任何内容：对方已不再使用它，或收回了你持有的联系人链接。请向对方另要一个链接并添加。</translation>
+        </message>
+        <message>
+            <source>At the relay %1 there is no more room for what you send them. There is again once they come online and fetch what waits there.</source>
+            <translation>中继 %1 上已没有空间存放你发给对方的内容。对方上线取走那里的内容后就会有空间。</translation>
+        </message>
+        <message>
+            <source>The relay %1, where messages would wait for them, has not answered yet.</source>
+            <translation>为对方保存消息的中继 %1 尚未应答。</translation>
         </message>
     </context>
     <context>

@@ -18,10 +18,10 @@ def only(lines):
 
 
 @contextlib.contextmanager
-def people_apart():
-    """Anna and Boris, who reach a relay and not each other, and have exchanged their links."""
+def people_apart(*settings):
+    """Anna and Boris, who reach a relay with these settings and not each other, and have exchanged their links."""
     with lan.Lan(3) as net:
-        relay = Relay(net.hosts[2]).init().serve()
+        relay = Relay(net.hosts[2]).init().set(*settings).serve()
         anna, boris = people(net, "Anna", "Boris", allow=False)
         for node, other in ((anna, boris), (boris, anna)):
             node.host.run("iptables", "-w", "-I", "INPUT", "-s", other.host.ipv4, "-j", "DROP")
@@ -83,5 +83,36 @@ def keeps_messages_for_somebody_who_is_away():
         assert boris.texts("Anna") == ["are you there?", "for later", "and this"], boris.texts("Anna")
 
 
+def says_why_nothing_can_be_left():
+    with people_apart("quota = 64 MiB, 2 messages") as (anna, boris, relay):
+        sent = json.loads(anna.expect(0, "send", "Boris", "are you there?", "--timeout", 60).stdout)
+        assert sent["state"] == "delivered" and "why" not in sent and "reason" not in sent, sent
+        until = time.monotonic() + 60
+        while json.loads(relay.ask("stats", "--json"))["held_items"] != 0:
+            assert time.monotonic() < until, "what was fetched is still held"
+        boris.stop()
+        mark = anna.mark()
+        anna.expect(3, "send", "Boris", "for later", "--timeout", 0)
+        anna.wait("held", since=mark, timeout=60)
+        # One sender has half of what a mailbox takes.
+        sent = json.loads(anna.expect(3, "send", "Boris", "one too many", "--timeout", 5).stdout)
+        assert (sent["state"], sent["reason"]) == ("queued", "full") and relay.address in sent["why"], sent
+        told = {message["text"]: message for message in anna.history("Boris")}
+        assert (told["one too many"]["reason"], told["one too many"]["why"]) == ("full", sent["why"]), told
+        assert "why" not in told["for later"] and "why" not in told["are you there?"], told
+        assert sent["why"] in anna.human("history", "Boris")
+        check = next(line for line in anna.once("doctor", "Boris") if line["check"] == "connection")
+        assert not check["ok"] and sent["why"] in check["advice"], check
+        mark = boris.mark()
+        boris.start()
+        boris.wait("message", since=mark, text="one too many", timeout=90)
+        boris.stop()
+        relay.end()
+        sent = json.loads(anna.expect(3, "send", "Boris", "and now?", "--timeout", 5).stdout)
+        assert (sent["state"], sent["reason"]) == ("queued", "unreachable") and relay.address in sent["why"], sent
+        assert sent["why"] in anna.human("history", "Boris")
+
+
 if __name__ == "__main__":
-    lan.main(brings_people_together_who_cannot_reach_each_other, keeps_messages_for_somebody_who_is_away)
+    lan.main(brings_people_together_who_cannot_reach_each_other, keeps_messages_for_somebody_who_is_away,
+             says_why_nothing_can_be_left)

@@ -64,6 +64,8 @@ private Q_SLOTS:
     void tellsHowRelaysStand_data();
     void tellsHowRelaysStand();
     void knowsWhoIsReachedByARelay();
+    void tellsWhyNothingCanBeLeftAtARelay_data();
+    void tellsWhyNothingCanBeLeftAtARelay();
     void knowsWhomARelayKeepsMessagesFor();
     void knowsThatARelayMakesUpForAnEmptyNetwork();
     void namesTheFirewallsCommands();
@@ -283,9 +285,48 @@ void DoctorTest::knowsWhoIsReachedByARelay() {
     facts.peer->beacon = false;
     facts.peer->atRelay = true;
     facts.peer->reach = Reach::NotTried;
+    facts.peer->post = PostView{PostState::Ready, u"r.example:47475"_s};
     for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(find(facts, name).ok);
     QVERIFY(find(facts, u"connection"_s).found.contains(u"relay"_s));
     QVERIFY(find(facts, u"connection"_s).advice.contains(u"direct"_s));
+    // They are there, and yet the relay takes nothing for them.
+    facts.peer->post->state = PostState::NoMailbox;
+    const Check check = find(facts, u"connection"_s);
+    QVERIFY(!check.ok);
+    QVERIFY2(check.found.contains(u"online at a relay"_s), qPrintable(check.found));
+    QVERIFY2(check.advice.contains(u"contact link"_s), qPrintable(check.advice));
+}
+
+void DoctorTest::tellsWhyNothingCanBeLeftAtARelay_data() {
+    QTest::addColumn<int>("state");
+    QTest::addColumn<QString>("advice");
+    const auto row = [](const char* name, PostState state, const QString& advice) {
+        QTest::newRow(name) << static_cast<int>(state) << advice;
+    };
+    row("no relay", PostState::NoRelay, u"No relay is known"_s);
+    row("off", PostState::Unreachable, u"r.example:47475, where messages would wait for them, cannot"_s);
+    row("shut out", PostState::ShutOut, u"Your relay r.example:47475"_s);
+    row("refused", PostState::Refused, u"r.example:47475 takes no messages"_s);
+    row("no prekey", PostState::NoPrekey, u"r.example:47475 there is no key"_s);
+    row("taken back", PostState::NoMailbox, u"r.example:47475 takes nothing from you"_s);
+    row("full", PostState::Full, u"r.example:47475 there is no more room"_s);
+    row("not known yet", PostState::Unknown, u"r.example:47475, where messages would wait for them, has"_s);
+}
+
+void DoctorTest::tellsWhyNothingCanBeLeftAtARelay() {
+    QFETCH(const int, state);
+    QFETCH(const QString, advice);
+    Facts facts = healthy();
+    facts.peer = connected();
+    facts.peer->session = false;
+    facts.peer->beacon = false;
+    facts.peer->reach = Reach::TimedOut;
+    facts.peer->post = PostView{static_cast<PostState>(state), u"r.example:47475"_s};
+    for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(!find(facts, name).ok);
+    const Check check = find(facts, u"connection"_s);
+    QVERIFY2(check.found.contains(u"Nothing can be left"_s), qPrintable(check.found));
+    QVERIFY2(check.advice.contains(advice), qPrintable(check.advice));
+    QVERIFY2(check.advice.contains(u"asleep"_s), qPrintable(check.advice));
 }
 
 /// Nobody is there, but what is written does not stay here.
@@ -296,9 +337,9 @@ void DoctorTest::knowsWhomARelayKeepsMessagesFor() {
     facts.peer->beacon = false;
     for (const Reach reach : {Reach::NotTried, Reach::TimedOut, Reach::NoRoute}) {
         facts.peer->reach = reach;
-        facts.peer->byRelay = false;
+        facts.peer->post.reset();
         for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(!find(facts, name).ok);
-        facts.peer->byRelay = true;
+        facts.peer->post = PostView{PostState::Ready, u"r.example:47475"_s};
         for (const QString& name : {u"connection"_s, u"their-beacon"_s}) QVERIFY(find(facts, name).ok);
         const Check check = find(facts, u"connection"_s);
         QVERIFY2(check.found.contains(u"relay"_s), qPrintable(check.found));

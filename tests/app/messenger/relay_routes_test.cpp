@@ -37,6 +37,19 @@ DeviceId addDevice(PostFixture& f, qint64 seen) {
     return keys.id();
 }
 
+/// The friend is at this relay and at no other.
+void beOnlyAt(PostFixture& f, const identity::RelayUrl& relay) {
+    (void)f.context.db->prekeys().putGrants(f.friends->device(), {{relay, f.friends->token}});
+    f.commit();
+}
+
+PostView postOf(PostFixture& f) {
+    return f.outbox->view(f.friends->person());
+}
+PostView at(const identity::RelayUrl& relay, PostState state) {
+    return {state, QString::fromStdString(relay.address())};
+}
+
 std::set<DeviceId> readersAt(PostFixture& f, const identity::RelayUrl& relay) {
     std::set<DeviceId> devices;
     for (const UnansweredDeposit& one : f.unanswered(relay))
@@ -150,6 +163,118 @@ private Q_SLOTS:
         PostFixture::turn();
         f.answer(f.first, f.friends->prekey);
         QCOMPARE(f.textsIn(f.unanswered(f.first).at(0)), QStringList{QStringLiteral("one")});
+    }
+
+    // What a person is told of it --------------------------------------------------------------------------------------
+
+    void aRefusalIsToldUntilItIsOver_data() {
+        QTest::addColumn<int>("reason");
+        QTest::addColumn<int>("state");
+        const auto row = [](const char* name, Reason reason, PostState state) {
+            QTest::newRow(name) << static_cast<int>(reason) << static_cast<int>(state);
+        };
+        row("full", Reason::Full, PostState::Full);
+        row("taken back", Reason::NoMailbox, PostState::NoMailbox);
+        row("no prekey", Reason::NoPrekey, PostState::NoPrekey);
+        row("a bad disk", Reason::Storage, PostState::Refused);
+        row("a new reason", Reason::Unknown, PostState::Refused);
+    }
+    void aRefusalIsToldUntilItIsOver() {
+        QFETCH(const int, reason);
+        QFETCH(const int, state);
+        PostFixture f;
+        beOnlyAt(f, f.first);
+        f.enterWithPrekey(f.first);
+        QCOMPARE(postOf(f), at(f.first, PostState::Ready));
+        f.say("one");
+        PostFixture::turn();
+        f.failed(f.first, f.unanswered(f.first).at(0).counter, static_cast<Reason>(reason));
+        QCOMPARE(f.stateOf(1), MessageState::Queued);
+        QCOMPARE(postOf(f), at(f.first, static_cast<PostState>(state)));
+        f.pass(limits::kDepositRetryMost);
+        QCOMPARE(f.unanswered(f.first).size(), 1U);
+        f.held(f.first, f.unanswered(f.first).at(0).counter);
+        QCOMPARE(f.stateOf(1), MessageState::Held);
+        QCOMPARE(postOf(f), at(f.first, PostState::Ready));
+    }
+
+    void aRelayWithoutAPrekeyIsTold() {
+        PostFixture f;
+        beOnlyAt(f, f.first);
+        f.enter(f.first);
+        QCOMPARE(postOf(f), at(f.first, PostState::Unknown));
+        // It is asked for where somebody wants to know, also with nothing to leave.
+        f.outbox->tryRoutes(f.friends->person());
+        f.answer(f.first, std::nullopt);
+        QCOMPARE(postOf(f), at(f.first, PostState::NoPrekey));
+        f.outbox->hope(f.friends->device());
+        f.outbox->tryRoutes(f.friends->person());
+        f.answer(f.first, f.friends->prekey);
+        QCOMPARE(postOf(f), at(f.first, PostState::Ready));
+    }
+
+    void anotherRelayMayTakeIt() {
+        PostFixture f;
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        f.failed(f.first, f.unanswered(f.first).at(0).counter, Reason::Full);
+        QCOMPARE(postOf(f), at(f.second, PostState::Unknown));
+        // It is off: what the other one said tells more.
+        f.leave(f.second);
+        QCOMPARE(postOf(f), at(f.first, PostState::Full));
+        f.pass(limits::kDepositRetryMost);
+        f.failed(f.first, f.unanswered(f.first).at(0).counter, Reason::Full);
+        f.enterWithPrekey(f.second);
+        QCOMPARE(postOf(f), at(f.second, PostState::Ready));
+        QCOMPARE(f.unanswered(f.second).size(), 1U);
+    }
+
+    void aRelayThatIsAwayIsToldWhoseverItIs() {
+        PostFixture f;
+        beOnlyAt(f, f.second);
+        QCOMPARE(postOf(f), at(f.second, PostState::Unknown));
+        f.outbox->tryRoutes(f.friends->person());
+        PostFixture::turn();
+        QVERIFY(f.isVisited(f.second));
+        f.leave(f.second);
+        QCOMPARE(postOf(f), at(f.second, PostState::Unreachable));
+        f.outbox->tryRoutes(f.friends->person());
+        f.pass(limits::kComeBackMost);
+        f.enterWithPrekey(f.second);
+        QCOMPARE(postOf(f), at(f.second, PostState::Ready));
+
+        beOnlyAt(f, f.first);
+        f.enterWithPrekey(f.first);
+        QCOMPARE(postOf(f), at(f.first, PostState::Ready));
+        f.leave(f.first);
+        QCOMPARE(postOf(f), at(f.first, PostState::Unreachable));
+        f.enter(f.first);
+        f.shutOut(f.first);
+        QCOMPARE(postOf(f), at(f.first, PostState::ShutOut));
+    }
+
+    void aRelayThatDoesNotAnswerIsTold() {
+        PostFixture f;
+        beOnlyAt(f, f.first);
+        f.enterWithPrekey(f.first);
+        f.say("one");
+        PostFixture::turn();
+        QCOMPARE(postOf(f), at(f.first, PostState::Ready));
+        f.pass(PostFixture::soon().silence);
+        QCOMPARE(postOf(f), at(f.first, PostState::Unreachable));
+        f.held(f.first, f.unanswered(f.first).at(0).counter);
+        QCOMPARE(postOf(f), at(f.first, PostState::Ready));
+    }
+
+    void whoNamedNoRelayIsLeftNothing() {
+        PostFixture f;
+        (void)f.context.db->prekeys().putGrants(f.friends->device(), {});
+        f.commit();
+        f.enter(f.first);
+        QCOMPARE(postOf(f), PostView{});
+        f.outbox->tryRoutes(f.friends->person());
+        QCOMPARE(postOf(f).state, PostState::NoRelay);
     }
 
     // Devices ---------------------------------------------------------------------------------------------------------

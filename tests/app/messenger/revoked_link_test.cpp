@@ -68,11 +68,16 @@ private Q_SLOTS:
         const QString unanswered = QStringLiteral("SELECT counter FROM deposit WHERE expires IS NULL");
         QVERIFY(comes([&] { return inStore(carol, unanswered).isEmpty(); }));
         QVERIFY(stateOf(carol, kAnn, again) == MessageState::Queued);
+        const ConversationId toAnn = carol.conversationWith(kAnn);
+        const auto post = [&] { return carol.ask([toAnn](Messenger& m) { return m.postView(toAnn); }); };
+        QCOMPARE(post().state, PostState::NoMailbox);
+        QCOMPARE(post().relay, QString::fromStdString(relay.url().address()));
         QCOMPARE(ann.textsWith(kCarol), QStringList{QStringLiteral("let me in")});
 
         // Who is given the new one takes its token in the place of the old.
         QVERIFY(add(carol, linkByRelayOf(ann)));
         QVERIFY(gets(ann, kCarol, {QStringLiteral("let me in"), again}));
+        QCOMPARE(post().state, PostState::Ready);
     }
 
     /// Whether they have a token of their own, or nothing but the link as yet.
