@@ -169,6 +169,16 @@ void MessageListModel::loadNewer() {
         });
 }
 
+void MessageListModel::askForPost() {
+    if (!m_conversation) return;
+    m_port.call(
+        this,
+        [conversation = *m_conversation](Messenger& messenger) { return messenger.postView(conversation); },
+        [this, asked = m_conversation](const PostView& post) {
+            if (m_conversation == asked) Q_EMIT postTold(post);
+        });
+}
+
 void MessageListModel::prepend(std::vector<MessageRecord> page) {
     m_loading = false;
     m_atBegin = page.size() < kPage;

@@ -43,6 +43,8 @@ public:
     void close();
     void loadOlder();
     void loadNewer();
+    /// Has `postTold` say what keeps messages of this conversation from being left at a relay, as it stands now.
+    void askForPost();
 
     [[nodiscard]] std::optional<ConversationId> conversation() const { return m_conversation; }
     /// False if there are newer messages than the last row.
@@ -66,6 +68,7 @@ Q_SIGNALS:
     void paged();
     /// A new message came to the end of this conversation, inside the window or below it.
     void arrived(bool own);
+    void postTold(const landline::app::PostView& post);
 
 private:
     void begin(const ConversationId& conversation);

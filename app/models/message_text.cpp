@@ -1,5 +1,7 @@
 #include "app/models/message_text.h"
 
+#include "app/messenger/relay_text.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
@@ -123,6 +125,12 @@ QString stateText(const MessageRecord& message) {
             return {};
     }
     return {};
+}
+
+QString stateText(const MessageRecord& message, const PostView& post) {
+    const QString state = stateText(message);
+    const QString why = message.state == MessageState::Queued ? postTrouble(post) : QString();
+    return why.isEmpty() ? state : state + u'\n' + why;
 }
 
 QString displayName(const PersonView& person) {

@@ -25,6 +25,8 @@ namespace landline::app {
 
 /// Why a message has the mark it has, for tooltips.
 [[nodiscard]] QString stateText(const MessageRecord& message);
+/// With what keeps one that is queued from being left at a relay.
+[[nodiscard]] QString stateText(const MessageRecord& message, const PostView& post);
 
 /// The name as people know it, or a placeholder where there is none.
 [[nodiscard]] QString displayName(const PersonView& person);

@@ -27,12 +27,12 @@ constexpr auto kHighlightFor = 1600ms;
 constexpr int kTipWidth = 420;
 
 /// When and how far; of a picture, whose bubble does not say it, name and size as well.
-QString tipOf(const MessageRecord& message) {
+QString tipOf(const MessageRecord& message, const PostView& post) {
     QStringList lines;
     if (pictureOf(message))
         lines << elideMiddle(message.file->name, QToolTip::font(), kTipWidth) << byteText(message.file->size);
     lines << QLocale().toString(QDateTime::fromMSecsSinceEpoch(message.time), QLocale::LongFormat);
-    if (message.own && message.state != MessageState::Received) lines << stateText(message);
+    if (message.own && message.state != MessageState::Received) lines << stateText(message, post);
     return lines.join(u'\n');
 }
 
@@ -97,6 +97,7 @@ void MessageView::setMessages(MessageListModel* model) {
     connect(model, &MessageListModel::aboutToPage, this, &MessageView::keepPlace);
     connect(model, &MessageListModel::paged, this, &MessageView::restorePlace);
     connect(model, &MessageListModel::arrived, this, &MessageView::onArrived);
+    connect(model, &MessageListModel::postTold, this, &MessageView::addWhyQueued);
     connect(model, &QAbstractItemModel::modelReset, this, [this] {
         m_delegate->forgetAll();
         m_selecting = false;
@@ -342,14 +343,27 @@ bool MessageView::viewportEvent(QEvent* event) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const MessageRow* row = nullptr;
         const auto hit = hitAt(help->pos(), &row);
-        if (!row || hit.kind == MessageHit::Kind::None) {
-            QToolTip::hideText();
-            return true;
-        }
-        QToolTip::showText(help->globalPos(), wrappedTip(tipOf(row->message)), viewport());
+        showTip(hit.kind == MessageHit::Kind::None ? nullptr : row, help->globalPos());
         return true;
     }
     return QListView::viewportEvent(event);
+}
+
+/// Why a message is queued is asked for whenever somebody looks, and follows.
+void MessageView::showTip(const MessageRow* row, const QPoint& at) {
+    m_tipOf.reset();
+    if (!row) return QToolTip::hideText();
+    QToolTip::showText(at, wrappedTip(tipOf(row->message, {PostState::Ready})), viewport());
+    if (!row->message.own || row->message.state != MessageState::Queued) return;
+    m_tipOf = row->message.ref.entry;
+    m_tipAt = at;
+    m_messages->askForPost();
+}
+
+void MessageView::addWhyQueued(const PostView& post) {
+    const MessageRow* const row = m_tipOf ? m_messages->row(m_messages->rowOf(*m_tipOf)) : nullptr;
+    if (!row || !QToolTip::isVisible()) return;
+    QToolTip::showText(m_tipAt, wrappedTip(tipOf(row->message, post)), viewport());
 }
 
 }  // namespace landline::app

@@ -79,6 +79,8 @@ private:
     void onTransfers(const std::set<wire::TransferId>& transfers);
     void onContents(const wire::TransferId& transfer);
     void relayOut();
+    void showTip(const MessageRow* row, const QPoint& at);
+    void addWhyQueued(const PostView& post);
     [[nodiscard]] bool dragOut(const QPoint& at);
     void wantPictures();
     void forgetPicture(const GlobalEntryRef& message);
@@ -110,6 +112,8 @@ private:
     int m_below = 0;  ///< new messages that are not in sight
     MessageHit m_pressed;
     QPoint m_pressedAt;
+    std::optional<EntryRef> m_tipOf;  ///< a message that is queued, whose tool tip was shown last
+    QPoint m_tipAt;
     MessageSelection m_selection;
     QString m_selectedIn;  ///< the whole text of the message that the selection is in
     bool m_selecting = false;

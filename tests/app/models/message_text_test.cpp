@@ -68,6 +68,19 @@ private Q_SLOTS:
                  qPrintable(stateText(message)));
     }
 
+    void whatIsQueuedTellsWhy() {
+        const PostView full{PostState::Full, QStringLiteral("r.example:47475")};
+        MessageRecord message;
+        message.state = MessageState::Queued;
+        QCOMPARE(stateText(message, {PostState::Ready, full.relay}), stateText(message));
+        const QString text = stateText(message, full);
+        QVERIFY2(text.startsWith(stateText(message)) &&
+                     text.contains(QStringLiteral("r.example:47475 there is no more room")),
+                 qPrintable(text));
+        message.state = MessageState::Held;
+        QCOMPARE(stateText(message, full), stateText(message));
+    }
+
     void presenceSaysThatItIsOfARelay() {
         PersonView person;
         person.online = true;

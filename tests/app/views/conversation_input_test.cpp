@@ -7,8 +7,10 @@
 #include <QDir>
 #include <QDragEnterEvent>
 #include <QFile>
+#include <QHelpEvent>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QToolTip>
 
 #include <sys/stat.h>
 
@@ -21,6 +23,27 @@ class ConversationInputTest : public test::FilledWindow {
     Q_OBJECT
 
 private Q_SLOTS:
+    void theToolTipOfWhatIsQueuedTellsWhy() {
+        openGrace();
+        QSignalSpy arrived(&m_models->messages, &MessageListModel::arrived);
+        QTest::keyClicks(field(), QStringLiteral("are you there?"));
+        QTest::keyClick(field(), Qt::Key_Return);
+        QVERIFY(arrived.wait(kPatience));
+        QCOMPARE(lastRow()->message.state, MessageState::Queued);
+        auto* const view = m_window->conversation()->view();
+        const QPoint at = placeInText(m_models->messages.rowCount() - 1, 0);
+        QHelpEvent help(QEvent::ToolTip, at, view->viewport()->mapToGlobal(at));
+        QCoreApplication::sendEvent(view->viewport(), &help);
+        QVERIFY2(QToolTip::text().contains(QStringLiteral("Queued")), qPrintable(QToolTip::text()));
+        const auto tellsWhy = [] { return QToolTip::text().contains(QStringLiteral("No relay is known")); };
+        QTRY_VERIFY2_WITH_TIMEOUT(tellsWhy(), qPrintable(QToolTip::text()), kPatience);
+        // One that is not queued has nothing to add.
+        const QPoint above = placeInText(m_models->messages.rowCount() - 2, 0);
+        QHelpEvent other(QEvent::ToolTip, above, view->viewport()->mapToGlobal(above));
+        QCoreApplication::sendEvent(view->viewport(), &other);
+        QVERIFY(!tellsWhy());
+    }
+
     void whatWasFoundIsMarkedInItsBubbleUntilTheSearchEnds() {
         auto* search = m_window->sidebar()->searchField();
         openGrace();
