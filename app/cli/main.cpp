@@ -21,7 +21,7 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-int failed(const Error& error, Printer& printer) {
+int leaveWith(const Error& error, Printer& printer) {
     printer.error(QString::fromStdString(error.text));
     return error.code == ErrorCode::InvalidArgument ? 2 : 1;
 }
@@ -29,17 +29,17 @@ int failed(const Error& error, Printer& printer) {
 int initProfile(const QJsonObject& command, const QString& profile, Printer& printer) {
     const QString name = command.value("name"_L1).toString();
     if (name.isEmpty()) {
-        return failed({ErrorCode::InvalidArgument, "Which name? Usage: landline-cli init --name NAME"},
+        return leaveWith({ErrorCode::InvalidArgument, "Which name? Usage: landline-cli init --name NAME"},
                       printer);
     }
     if (Profile::exists(profile)) {
         // Not a matter of usage: the same call was right the first time.
-        return failed({ErrorCode::Disk, "There is a profile in " + profile.toStdString() +
+        return leaveWith({ErrorCode::Disk, "There is a profile in " + profile.toStdString() +
                                             " already. Choose another folder with --profile."},
                       printer);
     }
     const Expected<std::unique_ptr<Profile>> made = Profile::create(profile, name);
-    if (!made) return failed(made.error(), printer);
+    if (!made) return leaveWith(made.error(), printer);
     const PersonId person = (*made)->person();
     printer.result(u"init"_s,
                    {{u"device"_s, control::hexOf((*made)->identity()->certificate.device().view())},
@@ -52,7 +52,7 @@ int initProfile(const QJsonObject& command, const QString& profile, Printer& pri
 
 int restoreProfile(const QJsonObject& command, const QString& profile, Printer& printer) {
     const Expected<QString> passphrase = passphraseFromFile(command.value("passphrase_file"_L1).toString());
-    if (!passphrase) return failed(passphrase.error(), printer);
+    if (!passphrase) return leaveWith(passphrase.error(), printer);
     const Expected<void> restored =
         backup::restore(command.value("file"_L1).toString(), profile, *passphrase);
     if (!restored) {
@@ -64,7 +64,7 @@ int restoreProfile(const QJsonObject& command, const QString& profile, Printer& 
     options.profile = profile;
     options.passphrase = passphraseFromEnvironment();
     const Expected<std::unique_ptr<Runtime>> runtime = Runtime::open(options);
-    if (!runtime) return failed(runtime.error(), printer);
+    if (!runtime) return leaveWith(runtime.error(), printer);
     if (!(*runtime)->notice().isEmpty()) printer.error((*runtime)->notice());
     QObject context;
     (*runtime)->port().call(
@@ -83,7 +83,7 @@ int runInvocation(const Invocation& invocation, Printer& printer) {
     if (name == "init"_L1) return initProfile(invocation.command, profile, printer);
     if (name == "restore"_L1) return restoreProfile(invocation.command, profile, printer);
     if (!Profile::exists(profile)) {
-        return failed({ErrorCode::NotFound, "There is no profile in " + profile.toStdString() +
+        return leaveWith({ErrorCode::NotFound, "There is no profile in " + profile.toStdString() +
                                                 " yet. Make one: landline-cli init --name NAME"},
                       printer);
     }
@@ -96,7 +96,7 @@ int runProgram(const QStringList& arguments) {
     const Expected<Invocation> invocation = parseInvocation(arguments);
     if (!invocation) {
         Printer printer(false);
-        return failed(invocation.error(), printer);
+        return leaveWith(invocation.error(), printer);
     }
     if (invocation->help) {
         const QString help = invocation->spec ? helpText(*invocation->spec) : helpText();

@@ -75,7 +75,7 @@ void addRelays(const QStringList& relays, MessengerPort port, control::Caller& c
     }
 }
 
-int failed(const Error& error, Printer& printer) {
+int notStarted(const Error& error, Printer& printer) {
     printer.error(QString::fromStdString(error.text));
     return error.code == ErrorCode::InvalidArgument ? 2 : 1;
 }
@@ -84,11 +84,11 @@ int failed(const Error& error, Printer& printer) {
 
 int runNode(const QJsonObject& arguments, const QString& profile, Printer& printer) {
     const Expected<RuntimeOptions> options = runtimeOptions(arguments, profile);
-    if (!options) return failed(options.error(), printer);
+    if (!options) return notStarted(options.error(), printer);
     const Expected<QStringList> relays = relaysOf(arguments);
-    if (!relays) return failed(relays.error(), printer);
+    if (!relays) return notStarted(relays.error(), printer);
     Expected<std::unique_ptr<Runtime>> opened = Runtime::open(*options);
-    if (!opened) return failed(opened.error(), printer);
+    if (!opened) return notStarted(opened.error(), printer);
     Runtime& runtime = **opened;
 
     // In this order, so that they end before what they refer to.

@@ -42,7 +42,7 @@ Expected<QString> controlSocketPath(const QString& profileFolder) {
     }
     const QString canonical = QFileInfo(profileFolder).canonicalFilePath();
     const QByteArray name = (canonical.isEmpty() ? QDir(profileFolder).absolutePath() : canonical).toUtf8();
-    const Hash256 hash = sha256(viewOf({name.constData(), static_cast<std::size_t>(name.size())}));
+    const Hash256 hash = sha256(landline::viewOf({name.constData(), static_cast<std::size_t>(name.size())}));
     return QString(folder + u"/landline-"_s + QString::fromStdString(toHex(hash.view().first(8))));
 }
 

@@ -13,7 +13,7 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-struct Page {
+struct ReadPage {
     HistoryReader reader;
     std::vector<MessageRecord> messages;
 };
@@ -81,9 +81,9 @@ void ExportTask::nextPage(HistoryReader reader) {
     ask(
         [reader](Messenger& messenger) mutable {
             std::vector<MessageRecord> messages = reader.next(messenger);
-            return Page{reader, std::move(messages)};
+            return ReadPage{reader, std::move(messages)};
         },
-        [this](const Page& page) {
+        [this](const ReadPage& page) {
             if (page.messages.empty()) return endConversation();
             if (writePage(page.messages)) nextPage(page.reader);
         });

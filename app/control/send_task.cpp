@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// How long after its start a node may not have heard everybody yet.
-constexpr std::chrono::milliseconds kSettling = 3s;
+constexpr std::chrono::milliseconds kStarting = 3s;
 /// Between two looks for a person who has not come yet; changes of the roster are looked at in between.
-constexpr std::chrono::milliseconds kLookAgain = 250ms;
+constexpr std::chrono::milliseconds kAskAgain = 250ms;
 
 Expected<MessageRecord> compose(Messenger& messenger, const Arguments& arguments, const QString& text) {
     if (arguments.name() == "reply"_L1) {
@@ -75,7 +75,7 @@ void SendTask::onAttempt(const Attempt& attempt) {
 }
 
 void SendTask::waitForPerson(const Error& error, bool sighted) {
-    const bool settling = std::chrono::milliseconds(context().started.elapsed()) < kSettling;
+    const bool settling = std::chrono::milliseconds(context().started.elapsed()) < kStarting;
     const bool timeLeft = m_timeout && m_deadline.remainingTime() > 0;
     if (!timeLeft && sighted) {
         return fail(ErrorCode::Timeout,
@@ -84,7 +84,7 @@ void SendTask::waitForPerson(const Error& error, bool sighted) {
     }
     if (!timeLeft || (!sighted && !settling)) return fail(error);
     m_missing = error;
-    m_again.start(kLookAgain);
+    m_again.start(kAskAgain);
 }
 
 void SendTask::onSent(const MessageRecord& message, const PostView& post) {

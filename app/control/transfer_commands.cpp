@@ -16,7 +16,7 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-Expected<Answer> answered(const Expected<void>& outcome, QJsonObject fields) {
+Expected<Answer> answerOf(const Expected<void>& outcome, QJsonObject fields) {
     if (!outcome) return Unexpected(outcome.error());
     return Answer{{}, std::move(fields)};
 }
@@ -58,13 +58,13 @@ Expected<Answer> transfers(Messenger& messenger, const Arguments&) {
 Expected<Answer> cancel(Messenger& messenger, const Arguments& arguments) {
     const Expected<TransferRecord> transfer = transferOf(messenger, arguments);
     if (!transfer) return Unexpected(transfer.error());
-    return answered(messenger.cancelTransfer(transfer->id), {{u"transfer"_s, hexOf(transfer->id.view())}});
+    return answerOf(messenger.cancelTransfer(transfer->id), {{u"transfer"_s, hexOf(transfer->id.view())}});
 }
 
 Expected<Answer> pause(Messenger& messenger, const Arguments& arguments) {
     const Expected<TransferRecord> transfer = transferOf(messenger, arguments);
     if (!transfer) return Unexpected(transfer.error());
-    return answered(messenger.pauseTransfer(transfer->id), {{u"transfer"_s, hexOf(transfer->id.view())}});
+    return answerOf(messenger.pauseTransfer(transfer->id), {{u"transfer"_s, hexOf(transfer->id.view())}});
 }
 
 Expected<Answer> move(Messenger& messenger, const Arguments& arguments, TransferMove where) {

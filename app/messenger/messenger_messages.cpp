@@ -10,7 +10,7 @@ namespace landline::app {
 
 namespace {
 
-Unexpected noSuchMessage() {
+Unexpected messageNotHere() {
     return Unexpected(ErrorCode::NotFound, "There is no such message, or it was deleted.");
 }
 
@@ -91,7 +91,7 @@ Expected<MessageRecord> Messenger::sendText(const ConversationId& to, const QStr
                                             const std::optional<EntryRef>& replyTo) {
     auto checked = checkedText(text);
     if (!checked) return Unexpected(checked.error());
-    if (replyTo && !m->context.db->message({to, *replyTo})) return noSuchMessage();
+    if (replyTo && !m->context.db->message({to, *replyTo})) return messageNotHere();
     m->acceptByAnswering(to);
     const auto entry = m->compose(to, wire::Text{std::move(*checked), replyTo});
     if (!entry) return Unexpected(entry.error());
@@ -102,7 +102,7 @@ Expected<MessageRecord> Messenger::sendText(const ConversationId& to, const QStr
 
 Expected<MessageRecord> Messenger::Impl::amendable(const GlobalEntryRef& message) {
     auto record = context.db->message(message);
-    if (!record || record->deleted) return noSuchMessage();
+    if (!record || record->deleted) return messageNotHere();
     return *record;
 }
 

@@ -14,7 +14,7 @@ namespace landline::app {
 namespace {
 
 /// As Ingest's.
-constexpr std::size_t kBatchBytes = 512 * 1024;
+constexpr std::size_t kMailBatchBytes = 512 * 1024;
 /// How many of the lost envelopes contacts were last told of.
 constexpr QLatin1String kLostTold("relay_lost_told");
 /// What of strangers there was no place for.
@@ -74,7 +74,7 @@ void RelayInbox::flush() {
     if (m_waiting.empty()) return;
     Batch batch(m_context);
     std::size_t bytes = 0;
-    while (!m_waiting.empty() && bytes < kBatchBytes) {
+    while (!m_waiting.empty() && bytes < kMailBatchBytes) {
         const Waiting waiting = std::move(m_waiting.front());
         m_waiting.pop_front();
         bytes += bytesOf(waiting.arrived);

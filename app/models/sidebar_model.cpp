@@ -13,7 +13,7 @@ namespace landline::app {
 
 using namespace std::chrono_literals;
 using Section = SidebarRow::Section;
-using Kind = SidebarRow::Kind;
+using RowKind = SidebarRow::Kind;
 
 namespace {
 
@@ -38,7 +38,7 @@ bool comesBefore(const PersonView& a, const PersonView& b) {
 
 SidebarRow heading(Section section) {
     SidebarRow row;
-    row.kind = Kind::Heading;
+    row.kind = RowKind::Heading;
     row.section = section;
     return row;
 }
@@ -73,13 +73,13 @@ std::optional<Section> sectionOf(const PersonView& person) {
 QByteArray SidebarRow::key() const {
     const auto prefix = QByteArray(1, static_cast<char>('0' + static_cast<int>(kind)));
     switch (kind) {
-        case Kind::Heading:
+        case RowKind::Heading:
             return prefix + QByteArray::number(static_cast<int>(section));
-        case Kind::Person:
+        case RowKind::Person:
             return prefix + bytesOf(person.record.id);
-        case Kind::Nearby:
+        case RowKind::Nearby:
             return prefix + bytesOf(device.device);
-        case Kind::Found:
+        case RowKind::Found:
             return prefix + bytesOf(message.ref.conversation) + bytesOf(message.ref.entry.author) +
                    QByteArray::number(static_cast<qulonglong>(message.ref.entry.number));
     }
@@ -226,7 +226,7 @@ void SidebarModel::addPeople(std::vector<SidebarRow>& rows, Section section) con
     if (section != Section::People || !m_search.isEmpty()) rows.push_back(heading(section));
     for (const auto* person : people) {
         SidebarRow row;
-        row.kind = Kind::Person;
+        row.kind = RowKind::Person;
         row.section = section;
         row.person = *person;
         if (const auto draft = m_drafts.find(person->record.id); draft != m_drafts.end())
@@ -250,7 +250,7 @@ void SidebarModel::addNearby(std::vector<SidebarRow>& rows) const {
     });
     for (auto& device : devices) {
         SidebarRow row;
-        row.kind = Kind::Nearby;
+        row.kind = RowKind::Nearby;
         row.section = Section::Nearby;
         row.device = std::move(device);
         rows.push_back(std::move(row));
@@ -262,7 +262,7 @@ void SidebarModel::addFound(std::vector<SidebarRow>& rows) const {
     rows.push_back(heading(Section::Messages));
     for (const auto& message : m_found) {
         SidebarRow row;
-        row.kind = Kind::Found;
+        row.kind = RowKind::Found;
         row.section = Section::Messages;
         row.message = message;
         row.words = m_search;
@@ -363,7 +363,7 @@ const SidebarRow* SidebarModel::row(int index) const {
 int SidebarModel::rowOf(const PersonId& person) const {
     for (int i = 0; i < rowCount(); ++i) {
         const auto& row = m_rows[static_cast<std::size_t>(i)];
-        if (row.kind == Kind::Person && row.person.record.id == person) return i;
+        if (row.kind == RowKind::Person && row.person.record.id == person) return i;
     }
     return -1;
 }
@@ -407,8 +407,8 @@ QString SidebarModel::sectionTitle(Section section) {
 }
 
 QString SidebarModel::spokenText(const SidebarRow& row, const QString& title) {
-    if (row.kind == Kind::Found) return title + u": " + previewText(row.message);
-    if (row.kind != Kind::Person) return title;
+    if (row.kind == RowKind::Found) return title + u": " + previewText(row.message);
+    if (row.kind != RowKind::Person) return title;
     const QString presence = row.person.online ? tr("online") : tr("offline");
     if (row.person.unread == 0) return title + u", " + presence;
     return title + u", " + presence + u", " + tr("%n unread", nullptr, row.person.unread);
@@ -421,8 +421,8 @@ QVariant SidebarModel::data(const QModelIndex& index, int role) const {
         case RowRole:
             return QVariant::fromValue(found);
         case Qt::DisplayRole:
-            if (found->kind == Kind::Heading) return sectionTitle(found->section);
-            return found->kind == Kind::Nearby ? found->device.name : found->person.record.name;
+            if (found->kind == RowKind::Heading) return sectionTitle(found->section);
+            return found->kind == RowKind::Nearby ? found->device.name : found->person.record.name;
         case Qt::AccessibleTextRole:
             return spokenText(*found, data(index, Qt::DisplayRole).toString());
         default:
@@ -432,7 +432,7 @@ QVariant SidebarModel::data(const QModelIndex& index, int role) const {
 
 Qt::ItemFlags SidebarModel::flags(const QModelIndex& index) const {
     const SidebarRow* const found = row(index.row());
-    if (!found || found->kind == Kind::Heading) return Qt::NoItemFlags;
+    if (!found || found->kind == RowKind::Heading) return Qt::NoItemFlags;
     return Qt::ItemIsEnabled | Qt::ItemIsSelectable;
 }
 

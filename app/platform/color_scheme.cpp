@@ -17,10 +17,10 @@ QString appearance() {
 QString colorScheme() {
     return QStringLiteral("color-scheme");
 }
-QString service() {
+QString portal() {
     return QStringLiteral("org.freedesktop.portal.Desktop");
 }
-QString path() {
+QString portalPath() {
     return QStringLiteral("/org/freedesktop/portal/desktop");
 }
 QString interface() {
@@ -34,9 +34,9 @@ SystemColorScheme::SystemColorScheme(QObject* parent) : QObject(parent) {}
 void SystemColorScheme::start() {
     auto bus = QDBusConnection::sessionBus();
     if (!bus.isConnected()) return;
-    bus.connect(service(), path(), interface(), QStringLiteral("SettingChanged"), this,
+    bus.connect(portal(), portalPath(), interface(), QStringLiteral("SettingChanged"), this,
                 SLOT(settingChanged(QString, QString, QDBusVariant)));
-    auto call = QDBusMessage::createMethodCall(service(), path(), interface(), QStringLiteral("Read"));
+    auto call = QDBusMessage::createMethodCall(portal(), portalPath(), interface(), QStringLiteral("Read"));
     call << appearance() << colorScheme();
     auto* watcher = new QDBusPendingCallWatcher(bus.asyncCall(call), this);
     connect(watcher, &QDBusPendingCallWatcher::finished, this, [this](QDBusPendingCallWatcher* finished) {

@@ -38,7 +38,7 @@ wire::ItemFailure failureOf(int why) {
     return wire::ItemFailure::Unreadable;
 }
 
-Unexpected notAsOffered() {
+Unexpected recordDamaged() {
     return Unexpected(ErrorCode::NotFound, "The record of what was offered is damaged. Send it again.");
 }
 
@@ -92,7 +92,7 @@ Expected<void> BundleSource::load() {
     auto record = loadBundle(m_record);
     if (!record) return Unexpected(record.error());
     auto listing = wire::parseListing(record->listing);
-    if (!listing || listing->contentBytes() != m_size) return notAsOffered();
+    if (!listing || listing->contentBytes() != m_size) return recordDamaged();
     std::vector<std::uint64_t> starts;
     qsizetype root = -1;
     m_rootOf.clear();
@@ -105,7 +105,7 @@ Expected<void> BundleSource::load() {
         at += item.size;
     }
     starts.push_back(at);
-    if (root + 1 != record->roots.size()) return notAsOffered();
+    if (root + 1 != record->roots.size()) return recordDamaged();
     m_roots = record->roots;
     m_items = std::move(listing->items);
     m_starts = std::move(starts);
@@ -172,7 +172,7 @@ Expected<std::vector<Piece>> ListingSource::read(std::uint64_t offset, std::size
     if (m_bytes.empty()) {
         auto record = loadBundle(m_record);
         if (!record) return Unexpected(record.error());
-        if (record->listing.size() != m_size) return notAsOffered();
+        if (record->listing.size() != m_size) return recordDamaged();
         m_bytes = std::move(record->listing);
     }
     return std::vector<Piece>{{toBytes(ByteView(m_bytes).subspan(offset, length)), 0, {}}};

@@ -16,12 +16,12 @@ namespace landline::app {
 
 namespace {
 
-constexpr int kCorrupt = 11;       // SQLITE_CORRUPT
-constexpr int kNotADatabase = 26;  // SQLITE_NOTADB
+constexpr int kCorruptCode = 11;       // SQLITE_CORRUPT
+constexpr int kNotADatabaseCode = 26;  // SQLITE_NOTADB
 
 bool meansDamage(const QSqlQuery& query) {
     const int code = query.lastError().nativeErrorCode().toInt() & 0xFF;
-    return code == kCorrupt || code == kNotADatabase;
+    return code == kCorruptCode || code == kNotADatabaseCode;
 }
 
 QStringList tablesOf(QSqlQuery& query) {
@@ -39,7 +39,7 @@ bool tellsDamage(const QString& result) {
     if (result == QLatin1String("ok") || result.contains(QLatin1String("failed to get page"))) return false;
     static const QRegularExpression errorCode(QStringLiteral("error code=(\\d+)"));
     const auto found = errorCode.match(result);
-    return !found.hasMatch() || (found.captured(1).toInt() & 0xFF) == kCorrupt;
+    return !found.hasMatch() || (found.captured(1).toInt() & 0xFF) == kCorruptCode;
 }
 
 bool isTableSound(QSqlQuery& query, QString table) {

@@ -47,7 +47,7 @@ KeyFilePlace placeOf(const FileIdentity& file) {
 }
 
 /// Makes the folder for its owner only. An existing folder that holds other things keeps its mode.
-Expected<void> makeFolder(const QString& folder) {
+Expected<void> makePrivateFolder(const QString& folder) {
     QDir dir(folder);
     const bool isOurs = !dir.exists() || dir.isEmpty(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot);
     errno = 0;
@@ -184,7 +184,7 @@ Expected<std::unique_ptr<Profile>> Profile::create(const QString& folder, const 
     if (clean.empty())
         return failure(ErrorCode::InvalidArgument,
                        tr(QT_TRANSLATE_NOOP("Storage", "A name needs at least one visible character.")));
-    if (auto made = makeFolder(folder); !made) return Unexpected(made.error());
+    if (auto made = makePrivateFolder(folder); !made) return Unexpected(made.error());
     std::unique_ptr<Profile> profile(new Profile);
     Impl& m = *profile->m;
     m.folder = QDir(folder).absolutePath();

@@ -8,7 +8,7 @@ namespace landline::app {
 
 namespace {
 
-RelayStanding standingFrom(qint64 value) {
+RelayStanding relayStandingFrom(qint64 value) {
     const bool known = value >= 0 && value <= static_cast<qint64>(RelayStanding::ShutOut);
     return known ? static_cast<RelayStanding>(value) : RelayStanding::New;
 }
@@ -46,7 +46,7 @@ std::optional<RelayRecord> RelayTable::readRow(const Rows& row) {
         m_sql.failDamaged();
         return std::nullopt;
     }
-    RelayRecord record{*std::move(url), row.integer(2), standingFrom(row.integer(3)), {}};
+    RelayRecord record{*std::move(url), row.integer(2), relayStandingFrom(row.integer(3)), {}};
     if (!row.isNull(4)) record.reason = static_cast<wire::relay::Reason>(row.integer(4));
     if (!row.isNull(5)) record.leavingSince = fromUnixMillis(row.integer(5));
     record.listing = wishFrom(row.integer(6));

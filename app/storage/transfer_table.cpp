@@ -11,7 +11,7 @@ namespace {
 #define SECTION "CASE state WHEN 2 THEN 0 WHEN 4 THEN 2 WHEN 5 THEN 2 WHEN 6 THEN 2 ELSE 1 END"
 #define POSITION "CASE state WHEN 1 THEN position ELSE 9223372036854775807 END"
 
-TransferRecord readRow(const Rows& row) {
+TransferRecord readTransfer(const Rows& row) {
     TransferRecord transfer;
     transfer.id = row.id<wire::TransferId>(0);
     transfer.offer = {row.id<ConversationId>(1), {row.id<DeviceId>(2), row.number(3)}};
@@ -51,13 +51,13 @@ void TransferTable::put(const TransferRecord& transfer) {
 std::optional<TransferRecord> TransferTable::find(const wire::TransferId& id) {
     auto row = m_sql.read(TRANSFER_COLUMNS "WHERE id = ?", id);
     if (!row.next()) return std::nullopt;
-    return readRow(row);
+    return readTransfer(row);
 }
 
 std::vector<TransferRecord> TransferTable::all() {
     std::vector<TransferRecord> result;
     auto row = m_sql.read(TRANSFER_COLUMNS "ORDER BY updated DESC");
-    while (row.next()) result.push_back(readRow(row));
+    while (row.next()) result.push_back(readTransfer(row));
     return result;
 }
 
@@ -66,7 +66,7 @@ std::vector<TransferRecord> TransferTable::toFetch() {
     auto row = m_sql.read(TRANSFER_COLUMNS "WHERE incoming = 1 AND state IN (?, ?, ?) ORDER BY position, id",
                           static_cast<int>(TransferState::Queued), static_cast<int>(TransferState::Running),
                           static_cast<int>(TransferState::Paused));
-    while (row.next()) result.push_back(readRow(row));
+    while (row.next()) result.push_back(readTransfer(row));
     return result;
 }
 
@@ -82,7 +82,7 @@ std::vector<TransferRecord> TransferTable::page(const TransferQuery& query) {
                                                          ", updated DESC, id LIMIT ?",
                                         query.limit);
     std::vector<TransferRecord> result;
-    while (row.next()) result.push_back(readRow(row));
+    while (row.next()) result.push_back(readTransfer(row));
     return result;
 }
 

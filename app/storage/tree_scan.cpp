@@ -29,7 +29,7 @@ namespace landline::app {
 
 namespace {
 
-std::int64_t modifiedMillis(const struct stat& info) {
+std::int64_t modifiedAt(const struct stat& info) {
     return static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1'000'000;
 }
 
@@ -87,7 +87,7 @@ private:
                         tr("The path of “%1” is too long to be sent.").arg(QString::fromStdString(path)));
         wire::ListingItem item;
         item.path = path;
-        item.modified = modifiedMillis(info);
+        item.modified = modifiedAt(info);
         item.folder = isFolder;
         if (!isFolder) {
             item.size = static_cast<std::uint64_t>(info.st_size);

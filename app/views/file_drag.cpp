@@ -10,7 +10,7 @@
 namespace landline::app {
 
 namespace {
-constexpr int kIcon = 32;
+constexpr int kDragIcon = 32;
 }
 
 QMimeData* dragData(const TransferRecord& transfer) {
@@ -26,7 +26,7 @@ bool startFileDrag(QWidget* from, const Theme& theme, const TransferRecord& tran
     auto* const drag = new QDrag(from);
     drag->setMimeData(data);
     const QString icon = transfer.items > 0 ? QStringLiteral("folder") : QStringLiteral("file");
-    drag->setPixmap(Theme::pixmap(icon, theme.colors().accent, kIcon, from->devicePixelRatioF()));
+    drag->setPixmap(Theme::pixmap(icon, theme.colors().accent, kDragIcon, from->devicePixelRatioF()));
     drag->exec(Qt::CopyAction, Qt::CopyAction);
     return true;
 }

@@ -29,7 +29,7 @@ constexpr int kPillPad = 7;  // beside the time that stands on no bubble
 constexpr int kTickWidth = 20;
 constexpr int kPictureCorner = 6;  // between the time and the picture's edges
 
-struct Words {
+struct Phrases {
     Q_DECLARE_TR_FUNCTIONS(MessageLayout)
 };
 
@@ -106,7 +106,7 @@ private:
         }
         if (m_row.startsUnread) {
             MessageLayout::Line line;
-            line.text = Words::tr("New messages");
+            line.text = Phrases::tr("New messages");
             line.rect = QRect(0, m_y + 2, m_context.width, metrics.height() + 10);
             m_y = line.rect.bottom() + 1 + kGroupGap;
             m.unread = line;
@@ -118,8 +118,8 @@ private:
         const int authorHeight = QFontMetrics(m.boldFont).height();
         const int textHeight = QFontMetrics(m_context.base).height();
         const QString author =
-            m_message.replyAuthor.isEmpty() ? Words::tr("A message") : m_message.replyAuthor;
-        const QString text = m_message.replyText.isEmpty() ? Words::tr("Not here (any more)")
+            m_message.replyAuthor.isEmpty() ? Phrases::tr("A message") : m_message.replyAuthor;
+        const QString text = m_message.replyText.isEmpty() ? Phrases::tr("Not here (any more)")
                                                            : m_message.replyText.simplified();
         const int inner = m_most - 20;
         m.replyAuthor.text = elideText(author, m.boldFont, inner);
@@ -147,10 +147,10 @@ private:
     }
 
     [[nodiscard]] QString shownText() {
-        if (m_message.deleted) return Words::tr("This message was deleted");
+        if (m_message.deleted) return Phrases::tr("This message was deleted");
         if (m_message.kind == MessageKind::Unsupported)
-            return Words::tr("This message needs a newer version of Landline");
-        if (m_message.kind == MessageKind::File) return m_message.file ? QString() : Words::tr("File");
+            return Phrases::tr("This message needs a newer version of Landline");
+        if (m_message.kind == MessageKind::File) return m_message.file ? QString() : Phrases::tr("File");
         return m_message.text;
     }
 
@@ -225,8 +225,8 @@ private:
 
     void addMeta() {
         m.metaText = clockTime(m_message.time);
-        if (m_message.edited && !m_message.deleted) m.metaText = Words::tr("edited %1").arg(m.metaText);
-        if (m_message.disputed) m.metaText = Words::tr("disputed") + u" · " + m.metaText;
+        if (m_message.edited && !m_message.deleted) m.metaText = Phrases::tr("edited %1").arg(m.metaText);
+        if (m_message.disputed) m.metaText = Phrases::tr("disputed") + u" · " + m.metaText;
         if (m_message.own && !m_message.deleted) m.tick = m_message.state;
         const QFontMetrics metrics(m.smallFont);
         const int width = metrics.horizontalAdvance(m.metaText) + (m.tick ? kTickWidth : 0);

@@ -14,7 +14,7 @@ namespace landline::app {
 
 namespace {
 constexpr QSize kBox{380, 300};
-constexpr double kRound = 10;
+constexpr double kCorner = 10;
 }  // namespace
 
 QPixmap thumbnail(const QImage& picture, const QSize& box, qreal ratio) {
@@ -27,7 +27,7 @@ QPixmap thumbnail(const QImage& picture, const QSize& box, qreal ratio) {
     QPainter painter(&pixmap);
     painter.setRenderHint(QPainter::Antialiasing);
     QPainterPath corners;
-    corners.addRoundedRect(pixmap.rect(), kRound * ratio, kRound * ratio);
+    corners.addRoundedRect(pixmap.rect(), kCorner * ratio, kCorner * ratio);
     painter.setClipPath(corners);
     painter.drawImage(0, 0, scaled);
     painter.end();

@@ -21,7 +21,7 @@ namespace landline::app {
 
 namespace {
 
-constexpr qsizetype kMostNames = 5;
+constexpr qsizetype kListedNames = 5;
 /// More than this many separate offers would bury the conversation.
 constexpr qsizetype kMostSeparate = 20;
 
@@ -67,16 +67,16 @@ SendFilesDialog::SendFilesDialog(const QStringList& paths, const QString& receiv
 QLayout* SendFilesDialog::makeNames() {
     auto* names = new QVBoxLayout;
     names->setSpacing(3);
-    for (const QString& path : m_paths.mid(0, kMostNames)) {
+    for (const QString& path : m_paths.mid(0, kListedNames)) {
         auto* name = new ElidedLabel(this);
         name->setText(nameOf(path));
         name->setToolTip(plainTip(path));
         name->setFont(Theme::font(1.0, QFont::DemiBold));
         names->addWidget(name);
     }
-    if (m_paths.size() > kMostNames)
+    if (m_paths.size() > kListedNames)
         names->addWidget(
-            new PlainLabel(tr("and %n more", nullptr, static_cast<int>(m_paths.size() - kMostNames)), this));
+            new PlainLabel(tr("and %n more", nullptr, static_cast<int>(m_paths.size() - kListedNames)), this));
     return names;
 }
 

@@ -15,9 +15,9 @@ namespace landline::app {
 
 namespace {
 
-constexpr int kAvatar = 44;
+constexpr int kRowAvatar = 44;
 constexpr int kPad = 12;
-constexpr int kDot = 13;
+constexpr int kPresenceDot = 13;
 
 QFont nameFont() {
     return Theme::font(1.02, QFont::DemiBold);
@@ -29,7 +29,7 @@ QFont textFont() {
 int rowHeight() {
     const QFontMetrics name(nameFont());
     const QFontMetrics text(textFont());
-    return std::max(kAvatar + 18, name.height() + text.height() + 24);
+    return std::max(kRowAvatar + 18, name.height() + text.height() + 24);
 }
 
 }  // namespace
@@ -164,7 +164,7 @@ void SidebarDelegate::paintHeading(QPainter& painter, const QRect& rect, const S
 void SidebarDelegate::paintAvatarOf(QPainter& painter, const QRect& rect, const Parts& parts) const {
     paintAvatar(painter, rect, parts.key, parts.name);
     if (!parts.dot) return;
-    const QRectF dot(rect.right() - kDot + 1.0, rect.bottom() - kDot + 1.0, kDot, kDot);
+    const QRectF dot(rect.right() - kPresenceDot + 1.0, rect.bottom() - kPresenceDot + 1.0, kPresenceDot, kPresenceDot);
     painter.setPen(QPen(parts.back, 2));
     painter.setBrush(*parts.dot);
     painter.drawEllipse(dot);
@@ -189,7 +189,7 @@ int SidebarDelegate::paintBadge(QPainter& painter, const QRect& line, const Part
 }
 
 void SidebarDelegate::paintRow(QPainter& painter, const QRect& rect, const Parts& parts) const {
-    const QRect avatar(rect.left() + 8, rect.center().y() - kAvatar / 2, kAvatar, kAvatar);
+    const QRect avatar(rect.left() + 8, rect.center().y() - kRowAvatar / 2, kRowAvatar, kRowAvatar);
     paintAvatarOf(painter, avatar, parts);
     const int nameHeight = QFontMetrics(nameFont()).height();
     const int textHeight = QFontMetrics(textFont()).height();

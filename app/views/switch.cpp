@@ -9,7 +9,7 @@ namespace landline::app {
 namespace {
 constexpr int kWidth = 36;
 constexpr int kHeight = 20;
-constexpr int kGap = 16;
+constexpr int kTextGap = 16;
 }  // namespace
 
 Switch::Switch(const Theme* theme, const QString& text, QWidget* parent)
@@ -20,7 +20,7 @@ Switch::Switch(const Theme* theme, const QString& text, QWidget* parent)
 
 QSize Switch::sizeHint() const {
     const QFontMetrics metrics(font());
-    return {metrics.horizontalAdvance(text()) + kGap + kWidth + 2, std::max(kHeight, metrics.height()) + 8};
+    return {metrics.horizontalAdvance(text()) + kTextGap + kWidth + 2, std::max(kHeight, metrics.height()) + 8};
 }
 
 void Switch::paintEvent(QPaintEvent*) {
@@ -29,7 +29,7 @@ void Switch::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     if (!isEnabled()) painter.setOpacity(0.5);
     painter.setPen(c.text);
-    painter.drawText(rect().adjusted(0, 0, -kWidth - kGap, 0), Qt::AlignLeft | Qt::AlignVCenter, text());
+    painter.drawText(rect().adjusted(0, 0, -kWidth - kTextGap, 0), Qt::AlignLeft | Qt::AlignVCenter, text());
     const QRectF track(width() - kWidth - 1, (height() - kHeight) / 2.0, kWidth, kHeight);
     painter.setPen(Qt::NoPen);
     painter.setBrush(isChecked() ? c.accent : c.badgeQuiet);

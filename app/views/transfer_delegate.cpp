@@ -14,12 +14,12 @@ namespace landline::app {
 
 namespace {
 
-constexpr int kSide = 16;
+constexpr int kRowSide = 16;
 constexpr int kDisc = 40;
-constexpr int kGap = 12;
+constexpr int kRowGap = 12;
 constexpr int kButton = 34;
-constexpr int kGlyph = 20;
-constexpr int kPad = 9;
+constexpr int kRowGlyph = 20;
+constexpr int kRowPad = 9;
 constexpr int kBar = 3;
 
 /// The second line tells who, the third how far; what has failed says why instead of when.
@@ -67,7 +67,7 @@ TransferDelegate::TransferDelegate(const Theme* theme, QObject* parent)
     : QStyledItemDelegate(parent), m_theme(theme) {
     const int words = QFontMetrics(Theme::font(1.0, QFont::DemiBold)).height() +
                       2 * QFontMetrics(Theme::font(0.88)).height() + 6 + kBar + 3;
-    m_rowHeight = std::max(words, kDisc) + 2 * kPad;
+    m_rowHeight = std::max(words, kDisc) + 2 * kRowPad;
     m_titleHeight = QFontMetrics(Theme::font(0.9, QFont::DemiBold)).height() + 16;
 }
 
@@ -119,7 +119,7 @@ void TransferDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
         painter->fillRect(body, c.sidebarHover);
     const bool failed = file.state == TransferState::Failed;
     const bool gone = file.state == TransferState::Cancelled;
-    const QRect disc(body.left() + kSide, body.center().y() - kDisc / 2, kDisc, kDisc);
+    const QRect disc(body.left() + kRowSide, body.center().y() - kDisc / 2, kDisc, kDisc);
     const bool whole = file.state == TransferState::Done || failed || gone;
     const QString kind = file.items > 0 ? QStringLiteral("folder") : QStringLiteral("file");
     const QString way = file.incoming ? QStringLiteral("download") : QStringLiteral("upload");
@@ -137,14 +137,14 @@ void TransferDelegate::paintTitle(QPainter& painter, const QRect& rect, Transfer
     painter.setFont(Theme::font(0.9, QFont::DemiBold));
     painter.setPen(m_theme->colors().accent);
     drawTextLine(painter,
-                 QRect(rect.left() + kSide, rect.top() + 6, rect.width() - 2 * kSide, m_titleHeight - 6),
+                 QRect(rect.left() + kRowSide, rect.top() + 6, rect.width() - 2 * kRowSide, m_titleHeight - 6),
                  sectionTitle(section));
 }
 
 void TransferDelegate::paintWords(QPainter& painter, const TransferRow& row, const QRect& rect) const {
     const auto& c = m_theme->colors();
     const auto& file = row.transfer.record;
-    const int left = rect.left() + kSide + kDisc + kGap;
+    const int left = rect.left() + kRowSide + kDisc + kRowGap;
     const int buttons = static_cast<int>(rowActions(file).size()) * kButton;
     const int width = rect.right() - 12 - buttons - left;
     const QFont bold = Theme::font(1.0, QFont::DemiBold);
@@ -186,9 +186,9 @@ void TransferDelegate::paintButtons(QPainter& painter, const TransferRow& row, c
         }
         const bool primary = action == TransferAction::Accept || action == TransferAction::Resume ||
                              action == TransferAction::Retry;
-        const auto icon = Theme::pixmap(actionIcon(action), primary ? c.accent : c.dim, kGlyph,
+        const auto icon = Theme::pixmap(actionIcon(action), primary ? c.accent : c.dim, kRowGlyph,
                                         painter.device()->devicePixelRatioF());
-        painter.drawPixmap(button.topLeft() + QPoint((kButton - kGlyph) / 2, (kButton - kGlyph) / 2), icon);
+        painter.drawPixmap(button.topLeft() + QPoint((kButton - kRowGlyph) / 2, (kButton - kRowGlyph) / 2), icon);
     }
 }
 

@@ -19,7 +19,7 @@ namespace landline::app {
 
 namespace {
 constexpr int kQuietZone = 4;
-constexpr int kQrPixels = 210;
+constexpr int kCodePixels = 210;
 
 QLabel* wrapped(const QString& text, QWidget* parent) {
     auto* label = new PlainLabel(text, parent);
@@ -101,7 +101,7 @@ QLabel* VerifyDialog::makeCode() {
     const auto text = identity::safetyNumberQr(m_models->self.self().person, m_person);
     const QImage image = qrImage(QString::fromStdString(text));
     code->setPixmap(
-        QPixmap::fromImage(image.scaled(image.size() * std::max(1, kQrPixels / std::max(1, image.width())))));
+        QPixmap::fromImage(image.scaled(image.size() * std::max(1, kCodePixels / std::max(1, image.width())))));
     code->setAlignment(Qt::AlignCenter);
     code->setAccessibleName(tr("The safety number as a QR code"));
     return code;

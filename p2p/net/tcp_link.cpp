@@ -22,7 +22,7 @@ namespace landline::net {
 namespace {
 
 /// What is given to the system with one call.
-constexpr std::size_t kParts = 32;
+constexpr std::size_t kVectors = 32;
 
 /// Bytes that the system holds beyond those that are on their way: a file is encrypted a little before it leaves, and not
 /// megabytes at once with pauses in between, while which nobody works.
@@ -106,8 +106,8 @@ std::size_t TcpLink::write(std::span<const ByteView> parts) {
     assertThread(*this);
     // Where it took not all it says so once it takes more.
     if (m_socket < 0 || m_writable->isEnabled()) return 0;
-    std::array<iovec, kParts> vectors{};
-    const std::size_t count = std::min(parts.size(), kParts);
+    std::array<iovec, kVectors> vectors{};
+    const std::size_t count = std::min(parts.size(), kVectors);
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {
         // The system's structure is the same for reading, and so not const.

@@ -6,7 +6,7 @@ namespace landline::timeline {
 
 namespace {
 
-constexpr auto kDelete = static_cast<std::uint32_t>(wire::ContentKind::Delete);
+constexpr auto kDeleteKind = static_cast<std::uint32_t>(wire::ContentKind::Delete);
 constexpr auto kEdit = static_cast<std::uint32_t>(wire::ContentKind::Edit);
 
 std::optional<PersonId> personOf(const std::optional<identity::Certificate>& known, const Bytes& certificate,
@@ -18,14 +18,14 @@ std::optional<PersonId> personOf(const std::optional<identity::Certificate>& kno
 }
 
 std::optional<EntryRef> deletedBy(const wire::EntryHeader& header, const wire::ErasureProof& proof) {
-    if (header.kind != kDelete || sha256(proof.payload) != header.payloadHash) return std::nullopt;
+    if (header.kind != kDeleteKind || sha256(proof.payload) != header.payloadHash) return std::nullopt;
     const auto content = wire::parsePayload(header.kind, proof.payload);
     const auto* const deletion = content ? std::get_if<wire::Delete>(&*content) : nullptr;
     return deletion ? std::optional(deletion->target) : std::nullopt;
 }
 
 bool covers(const EntryRef& deleted, const wire::EntryHeader& target) {
-    if (target.kind == kDelete) return false;
+    if (target.kind == kDeleteKind) return false;
     return deleted == EntryRef{target.author, target.number} ||
            (target.kind == kEdit && target.target == deleted);
 }

@@ -12,7 +12,7 @@ using detail::read;
 using detail::readOptional;
 using detail::write;
 
-Unexpected malformed(const char* what) {
+Unexpected badEntry(const char* what) {
     return Unexpected(ErrorCode::Malformed, std::string("A timeline entry is malformed: ") + what + ".");
 }
 
@@ -61,42 +61,42 @@ struct PayloadWriter {
 };
 
 Expected<Content> readText(const pb::Text& in) {
-    if (in.text().size() > limits::kTextBytes) return malformed("a text is too long");
+    if (in.text().size() > limits::kTextBytes) return badEntry("a text is too long");
     Text text{in.text(), {}};
     if (in.has_reply_to() && !readRef(in.reply_to(), text.replyTo.emplace()))
-        return malformed("its reply names no message");
+        return badEntry("its reply names no message");
     return Content(std::move(text));
 }
 
 Expected<Content> readEdit(const pb::Edit& in) {
-    if (in.text().size() > limits::kTextBytes) return malformed("a text is too long");
+    if (in.text().size() > limits::kTextBytes) return badEntry("a text is too long");
     Edit edit{{}, in.text()};
-    if (!readRef(in.target(), edit.target)) return malformed("an edit names no message");
+    if (!readRef(in.target(), edit.target)) return badEntry("an edit names no message");
     return Content(std::move(edit));
 }
 
 Expected<Content> readDelete(const pb::Delete& in) {
     Delete del;
-    if (!readRef(in.target(), del.target)) return malformed("a delete names no message");
+    if (!readRef(in.target(), del.target)) return badEntry("a delete names no message");
     return Content(del);
 }
 
 Expected<Content> readReaction(const pb::Reaction& in) {
     Reaction reaction{{}, in.emoji(), in.removed()};
-    if (!readRef(in.target(), reaction.target)) return malformed("a reaction names no message");
+    if (!readRef(in.target(), reaction.target)) return badEntry("a reaction names no message");
     if (reaction.emoji.empty() || reaction.emoji.size() > limits::kEmojiBytes)
-        return malformed("a reaction is empty or too long");
+        return badEntry("a reaction is empty or too long");
     return Content(std::move(reaction));
 }
 
 Expected<Content> readFileOffer(const pb::FileOffer& in) {
     FileOffer offer{{}, in.name(), in.size(), in.media_type(), static_cast<std::int64_t>(in.modified()), {}};
-    if (!read(in.transfer(), offer.transfer)) return malformed("a file offer has no transfer id");
+    if (!read(in.transfer(), offer.transfer)) return badEntry("a file offer has no transfer id");
     if (offer.name.empty() || offer.name.size() > limits::kFileNameBytes)
-        return malformed("the name of an offered file is empty or too long");
+        return badEntry("the name of an offered file is empty or too long");
     if (offer.mediaType.size() > limits::kMediaTypeBytes)
-        return malformed("the type of an offered file is too long");
-    if (offer.size > limits::kOfferBytes) return malformed("an offered file is larger than any file can be");
+        return badEntry("the type of an offered file is too long");
+    if (offer.size > limits::kOfferBytes) return badEntry("an offered file is larger than any file can be");
     return Content(std::move(offer));
 }
 
@@ -104,10 +104,10 @@ Expected<Content> readBundleOffer(const pb::FileOffer& in) {
     auto content = readFileOffer(in);
     if (!content) return content;
     ListingRef listing{in.items(), in.listing_bytes(), {}};
-    if (!read(in.listing_digest(), listing.digest)) return malformed("an offered bundle has no listing");
+    if (!read(in.listing_digest(), listing.digest)) return badEntry("an offered bundle has no listing");
     if (listing.items == 0 || listing.items > limits::kListingItems || listing.bytes == 0 ||
         listing.bytes > limits::kListingBytes)
-        return malformed("the listing of an offered bundle is empty or too long");
+        return badEntry("the listing of an offered bundle is empty or too long");
     std::get<FileOffer>(*content).listing = listing;
     return content;
 }
@@ -146,7 +146,7 @@ Expected<EntryHeader> parseEntryHeader(ByteView bytes) {
     if (bytes.size() > limits::kEntryHeader)
         return Unexpected(ErrorCode::TooLarge, "The header of a timeline entry is too large.");
     pb::EntryHeader in;
-    if (!detail::parseProto(bytes, in)) return malformed("its header cannot be read");
+    if (!detail::parseProto(bytes, in)) return badEntry("its header cannot be read");
     EntryHeader header;
     header.number = in.number();
     header.clock = in.clock();
@@ -154,10 +154,10 @@ Expected<EntryHeader> parseEntryHeader(ByteView bytes) {
     header.certificate = toBytes(viewOf(in.certificate()));
     if (!read(in.conversation(), header.conversation) || !read(in.author(), header.author) ||
         !readOptional(in.previous(), header.previous) || !read(in.payload_hash(), header.payloadHash))
-        return malformed("an id in its header has the wrong length");
-    if (header.number == 0) return malformed("it has no number");
+        return badEntry("an id in its header has the wrong length");
+    if (header.number == 0) return badEntry("it has no number");
     if (in.has_target() && !readRef(in.target(), header.target.emplace()))
-        return malformed("its header names no message that it edits");
+        return badEntry("its header names no message that it edits");
     return header;
 }
 
@@ -173,14 +173,14 @@ Expected<Content> parsePayload(std::uint32_t kind, ByteView bytes) {
         return Unexpected(ErrorCode::TooLarge, "The content of a timeline entry is too large.");
     pb::Payload in;
     // Strings are checked by Protobuf: invalid UTF-8 does not parse in proto3.
-    if (!detail::parseProto(bytes, in)) return malformed("its content cannot be read");
+    if (!detail::parseProto(bytes, in)) return badEntry("its content cannot be read");
     Hash128 salt;
-    if (!read(in.salt(), salt)) return malformed("its salt has the wrong length");
+    if (!read(in.salt(), salt)) return badEntry("its salt has the wrong length");
     const bool known =
         kind >= std::uint32_t(ContentKind::Text) && kind <= std::uint32_t(ContentKind::BundleOffer);
     const bool empty = in.content_case() == pb::Payload::CONTENT_NOT_SET;
     if (empty ? known : std::uint32_t(in.content_case()) != kind)
-        return malformed("its content is of another kind than its header says");
+        return badEntry("its content is of another kind than its header says");
     switch (in.content_case()) {
         case pb::Payload::kText:
             return readText(in.text());

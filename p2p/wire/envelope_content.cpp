@@ -14,7 +14,7 @@ namespace {
 using detail::read;
 using detail::write;
 
-Unexpected malformed(const char* what) {
+Unexpected badContent(const char* what) {
     return Unexpected(ErrorCode::Malformed, std::string("An envelope cannot be read: ") + what + ".");
 }
 
@@ -26,7 +26,7 @@ Expected<void> readEntries(const pb::EnvelopeContent& in, EnvelopeContent& conte
         count += run->entries.size();
         // An empty run would cost nothing to send and something to look at.
         if (run->entries.empty() || count > limits::kEntriesPerEnvelope)
-            return malformed("it holds no or too many entries");
+            return badContent("it holds no or too many entries");
         content.entries.push_back(*std::move(run));
     }
     return {};
@@ -55,22 +55,22 @@ Expected<EnvelopeContent> parseEnvelopeContent(ByteView bytes) {
     if (bytes.size() > limits::kEnvelopeContent)
         return Unexpected(ErrorCode::TooLarge, "An envelope is too large.");
     pb::EnvelopeContent in;
-    if (!detail::parseProto(bytes, in)) return malformed("its content is broken");
+    if (!detail::parseProto(bytes, in)) return badContent("its content is broken");
     if (in.name().size() > limits::kNameBytes || std::size_t(in.relays_size()) > limits::kRelaysPerContact ||
         std::size_t(in.heads_size()) > limits::kHeadsPerEnvelope ||
         std::size_t(in.forks_size()) > limits::kForksPerEnvelope)
-        return malformed("a part of it is over its limit");
+        return badContent("a part of it is over its limit");
     EnvelopeContent content{toBytes(viewOf(in.certificate())), in.name(), {}, {}, {}, in.edition(), {}};
     for (const auto& one : in.relays())
         if (!detail::readAccess(one, content.told.relays.emplace_back()))
-            return malformed("a relay in it is broken");
+            return badContent("a relay in it is broken");
     content.told.areNone = in.no_relays();
-    if (content.told.areNone && !content.told.relays.empty()) return malformed("it names relays and none");
+    if (content.told.areNone && !content.told.relays.empty()) return badContent("it names relays and none");
     if (const auto entries = readEntries(in, content); !entries) return Unexpected(entries.error());
     for (const auto& one : in.heads()) {
         SignedHeads& heads = content.heads.emplace_back();
         heads.statement = toBytes(viewOf(one.statement()));
-        if (!read(one.signature(), heads.signature)) return malformed("its heads have no signature");
+        if (!read(one.signature(), heads.signature)) return badContent("its heads have no signature");
     }
     for (const auto& one : in.forks()) {
         auto fork = detail::readEvidence(one);
@@ -94,11 +94,11 @@ Expected<HeadsStatement> parseHeadsStatement(ByteView bytes) {
     HeadsStatement statement;
     if (bytes.size() > limits::kEnvelopeContent || !detail::parseProto(bytes, in) ||
         !read(in.device(), statement.device))
-        return malformed("a statement of heads in it is broken");
+        return badContent("a statement of heads in it is broken");
     statement.counter = in.counter();
     statement.lost = in.lost();
     if (std::size_t(in.heads_size()) > limits::kConversationsPerDigest)
-        return malformed("it states the heads of too many conversations");
+        return badContent("it states the heads of too many conversations");
     for (const auto& one : in.heads()) {
         auto heads = detail::readHeads(one);
         if (!heads) return Unexpected(heads.error());

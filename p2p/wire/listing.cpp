@@ -19,7 +19,7 @@ using google::protobuf::io::CodedInputStream;
 constexpr std::uint32_t kItemTag =
     WireFormatLite::MakeTag(pb::Listing::kItemsFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
 
-Unexpected malformed(const char* what) {
+Unexpected badListing(const char* what) {
     return Unexpected(ErrorCode::Malformed,
                       std::string("The list of offered files is malformed: ") + what + ".");
 }
@@ -61,10 +61,10 @@ Expected<void> check(const Listing& listing) {
     Tree tree;
     std::uint64_t total = 0;
     for (const ListingItem& item : listing.items) {
-        if (!isSafePath(item.path)) return malformed("a path leads elsewhere or is too long");
-        if (!tree.add(item)) return malformed("a path is named twice or is in no folder");
-        if (item.folder && item.size != 0) return malformed("a folder has a size");
-        if (item.size > limits::kOfferBytes - total) return malformed("its sizes are larger than any disk");
+        if (!isSafePath(item.path)) return badListing("a path leads elsewhere or is too long");
+        if (!tree.add(item)) return badListing("a path is named twice or is in no folder");
+        if (item.folder && item.size != 0) return badListing("a folder has a size");
+        if (item.size > limits::kOfferBytes - total) return badListing("its sizes are larger than any disk");
         total += item.size;
     }
     return {};
@@ -113,16 +113,16 @@ Expected<Listing> parseListing(ByteView bytes) {
     Listing listing;
     while (const std::uint32_t tag = in.ReadTag()) {
         if (tag != kItemTag) {
-            if (!WireFormatLite::SkipField(&in, tag)) return malformed("it cannot be read");
+            if (!WireFormatLite::SkipField(&in, tag)) return badListing("it cannot be read");
             continue;
         }
         if (listing.items.size() == limits::kListingItems)
             return Unexpected(ErrorCode::TooLarge, "The offer holds too many files.");
         auto item = readItem(in);
-        if (!item) return malformed("it cannot be read");
+        if (!item) return badListing("it cannot be read");
         listing.items.push_back(std::move(*item));
     }
-    if (!in.ConsumedEntireMessage()) return malformed("it cannot be read");
+    if (!in.ConsumedEntireMessage()) return badListing("it cannot be read");
     if (auto fits = check(listing); !fits) return Unexpected(fits.error());
     return listing;
 }

@@ -15,7 +15,7 @@ using detail::read;
 using detail::readOptional;
 using detail::write;
 
-Unexpected malformed(const char* what) {
+Unexpected badFrame(const char* what) {
     return Unexpected(ErrorCode::Malformed, std::string("The other side sent a frame that cannot be read: ") + what + ".");
 }
 
@@ -107,23 +107,23 @@ struct FrameWriter {
 };
 
 Expected<Message> readHello(const pb::Hello& in) {
-    if (in.name().size() > limits::kNameBytes) return malformed("its name is too long");
-    if (in.listen_port() > 65535) return malformed("its port is no port");
+    if (in.name().size() > limits::kNameBytes) return badFrame("its name is too long");
+    if (in.listen_port() > 65535) return badFrame("its port is no port");
     Hello hello{toBytes(viewOf(in.certificate())), in.highest_major(), in.minor(), in.instance(),
                 static_cast<std::uint16_t>(in.listen_port()), in.has_aes(), in.name(), {}};
     if (!in.transfer().empty() && !read(in.transfer(), hello.transfer.emplace()))
-        return malformed("a transfer id has the wrong length");
+        return badFrame("a transfer id has the wrong length");
     return Message(std::move(hello));
 }
 
 Expected<Message> readHeadsDigest(const pb::HeadsDigest& in) {
     if (std::size_t(in.conversations_size()) > limits::kConversationsPerDigest)
-        return malformed("it lists too many conversations");
+        return badFrame("it lists too many conversations");
     HeadsDigest digest;
     for (const auto& one : in.conversations()) {
         ConversationDigest& conversation = digest.conversations.emplace_back();
         if (!read(one.id(), conversation.conversation) || !read(one.digest(), conversation.digest))
-            return malformed("a conversation's digest has the wrong length");
+            return badFrame("a conversation's digest has the wrong length");
     }
     return Message(std::move(digest));
 }
@@ -137,37 +137,37 @@ Expected<Message> asMessage(Expected<Value> value) {
 
 Expected<Message> readProfile(const pb::Profile& in) {
     if (in.name().size() > limits::kNameBytes || in.status_text().size() > limits::kStatusTextBytes)
-        return malformed("a name or a status is too long");
+        return badFrame("a name or a status is too long");
     Profile profile{in.name(), knownOr(std::uint32_t(in.presence()), Presence::Offline, Presence::Unknown),
                     in.status_text()};
-    if (std::size_t(in.relays_size()) > limits::kRelaysPerContact) return malformed("it names too many relays");
+    if (std::size_t(in.relays_size()) > limits::kRelaysPerContact) return badFrame("it names too many relays");
     for (const auto& one : in.relays())
-        if (!detail::readAccess(one, profile.told.relays.emplace_back())) return malformed("a relay is broken");
+        if (!detail::readAccess(one, profile.told.relays.emplace_back())) return badFrame("a relay is broken");
     profile.told.areNone = in.no_relays();
-    if (profile.told.areNone && !profile.told.relays.empty()) return malformed("it names relays and none");
+    if (profile.told.areNone && !profile.told.relays.empty()) return badFrame("it names relays and none");
     profile.edition = in.edition();
     return Message(std::move(profile));
 }
 
 Expected<Message> readFileRefused(const pb::FileRefused& in) {
     FileRefused refused{{}, knownOr(in.reason(), FileRefusal::NotPermitted, FileRefusal::Unknown), in.text()};
-    if (!read(in.transfer(), refused.transfer)) return malformed("a transfer id has the wrong length");
+    if (!read(in.transfer(), refused.transfer)) return badFrame("a transfer id has the wrong length");
     return Message(std::move(refused));
 }
 
 Expected<Message> readFileRequest(const pb::FileRequest& in) {
     FileRequest request{{}, in.offset(), in.length(), in.listing()};
-    if (!read(in.transfer(), request.transfer)) return malformed("a transfer id has the wrong length");
+    if (!read(in.transfer(), request.transfer)) return badFrame("a transfer id has the wrong length");
     return Message(request);
 }
 
 Expected<Message> readFileCheck(const pb::FileCheck& in) {
     FileCheck check{{}, in.offset(), in.length(), {}};
-    if (!read(in.transfer(), check.transfer)) return malformed("a transfer id has the wrong length");
+    if (!read(in.transfer(), check.transfer)) return badFrame("a transfer id has the wrong length");
     const ByteView digests = viewOf(in.digests());
     const std::uint64_t pieces = in.length() / limits::kFileChunk + (in.length() % limits::kFileChunk != 0);
     if (pieces == 0 || pieces > limits::kFileCheckPieces || digests.size() != pieces * ChunkDigest::kSize)
-        return malformed("a check has not one digest for each piece");
+        return badFrame("a check has not one digest for each piece");
     for (std::size_t at = 0; at < digests.size(); at += ChunkDigest::kSize)
         check.digests.push_back(*ChunkDigest::from(digests.subspan(at, ChunkDigest::kSize)));
     return Message(std::move(check));
@@ -175,7 +175,7 @@ Expected<Message> readFileCheck(const pb::FileCheck& in) {
 
 Expected<Message> readTyping(const pb::Typing& in) {
     Typing typing{{}, in.active()};
-    if (!read(in.conversation(), typing.conversation)) return malformed("it names no conversation");
+    if (!read(in.conversation(), typing.conversation)) return badFrame("it names no conversation");
     return Message(typing);
 }
 
@@ -195,7 +195,7 @@ void appendMessage(Bytes& out, const Message& message) {
 
 Expected<Message> decodeMessage(ByteView bytes) {
     pb::Frame in;
-    if (bytes.size() > limits::kFramePlaintext || !detail::parseProto(bytes, in)) return malformed("it is no frame");
+    if (bytes.size() > limits::kFramePlaintext || !detail::parseProto(bytes, in)) return badFrame("it is no frame");
     switch (in.kind_case()) {
         case pb::Frame::kHello: return readHello(in.hello());
         case pb::Frame::kPing: return Message(Ping{in.ping().token()});
@@ -212,10 +212,10 @@ Expected<Message> decodeMessage(ByteView bytes) {
         case pb::Frame::kProfile: return readProfile(in.profile());
         case pb::Frame::kDialBack: {
             DialBack dial;
-            if (!readOptional(in.dial_back().token(), dial.token)) return malformed("a token has the wrong length");
+            if (!readOptional(in.dial_back().token(), dial.token)) return badFrame("a token has the wrong length");
             const std::string& transfer = in.dial_back().transfer();
             if (!transfer.empty() && !read(transfer, dial.transfer.emplace()))
-                return malformed("a transfer id has the wrong length");
+                return badFrame("a transfer id has the wrong length");
             return Message(dial);
         }
         case pb::Frame::kFileRequest: return readFileRequest(in.file_request());
@@ -225,7 +225,7 @@ Expected<Message> decodeMessage(ByteView bytes) {
         case pb::Frame::kFileCancel: {
             FileCancel cancel;
             if (!read(in.file_cancel().transfer(), cancel.transfer))
-                return malformed("a transfer id has the wrong length");
+                return badFrame("a transfer id has the wrong length");
             return Message(cancel);
         }
         case pb::Frame::kFileSkip:
@@ -234,7 +234,7 @@ Expected<Message> decodeMessage(ByteView bytes) {
         case pb::Frame::kFileCheck: return readFileCheck(in.file_check());
         case pb::Frame::kFileChecked:
             if (in.file_checked().same().size() > limits::kFileCheckPieces / 8)
-                return malformed("the answer to a check is too long");
+                return badFrame("the answer to a check is too long");
             return Message(FileChecked{in.file_checked().offset(), toBytes(viewOf(in.file_checked().same()))});
         case pb::Frame::kRelay: return asMessage(detail::readRelayFrame(in.relay()));
         case pb::Frame::KIND_NOT_SET: break;
@@ -251,7 +251,7 @@ Bytes encodeErasureProof(const ErasureProof& proof) {
 Expected<ErasureProof> parseErasureProof(ByteView bytes) {
     pb::ErasureProof in;
     ErasureProof proof;
-    if (!detail::parseProto(bytes, in) || !detail::readProof(in, proof)) return malformed("a proof of erasure is broken");
+    if (!detail::parseProto(bytes, in) || !detail::readProof(in, proof)) return badFrame("a proof of erasure is broken");
     return proof;
 }
 

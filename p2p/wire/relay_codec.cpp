@@ -25,7 +25,7 @@ bool isNumber(MailboxNumber number) {
     return number <= std::uint64_t(std::numeric_limits<std::int64_t>::max());
 }
 
-Unexpected malformed(const char* what) {
+Unexpected badMessage(const char* what) {
     return Unexpected(ErrorCode::Malformed,
                       std::string("The other side sent a relay message that cannot be read: ") + what + ".");
 }
@@ -208,9 +208,9 @@ bool readAddressees(const Repeated& in, std::size_t limit, std::vector<Addressee
 Expected<Message> readHello(const pb::RelayHello& in) {
     Hello hello;
     hello.invisible = in.invisible();
-    if (!readMaybe(in.invite(), hello.invite)) return malformed("an invite has the wrong length");
+    if (!readMaybe(in.invite(), hello.invite)) return badMessage("an invite has the wrong length");
     if (in.has_pass() && !readAddressee(in.pass(), hello.pass.emplace()))
-        return malformed("a pass is broken");
+        return badMessage("a pass is broken");
     return Message(hello);
 }
 
@@ -228,9 +228,9 @@ Expected<Message> readWelcome(const pb::RelayWelcome& in) {
     welcome.hasDirectory = in.has_directory();
     if (in.epoch() == 0 || in.freed() > in.highest() || !isNumber(in.highest()) ||
         !isNumber(in.highest_heads()))
-        return malformed("a welcome is inconsistent");
+        return badMessage("a welcome is inconsistent");
     if (!readMaybe(in.prekey(), welcome.prekey) || !readOptional(in.tokens(), welcome.tokens))
-        return malformed("a welcome has a part of the wrong length");
+        return badMessage("a welcome has a part of the wrong length");
     return Message(welcome);
 }
 
@@ -249,16 +249,16 @@ bool namesADeviceTwice(const std::vector<Recipient>& recipients) {
 Expected<Message> readDeposit(const pb::RelayDeposit& in) {
     const auto count = std::size_t(in.recipients_size());
     if (count == 0 || count > limits::kRecipientsPerDeposit)
-        return malformed("a deposit has no or too many recipients");
+        return badMessage("a deposit has no or too many recipients");
     if (in.body().empty() || in.body().size() > limits::kEnvelopeBody)
-        return malformed("a deposit is empty or too large");
+        return badMessage("a deposit is empty or too large");
     Deposit deposit{in.epoch(), boxOf(in.heads()), {}, toBytes(viewOf(in.body()))};
     deposit.recipients.reserve(count);
     for (const auto& one : in.recipients())
         if (!readRecipient(one, deposit.recipients.emplace_back()))
-            return malformed("a recipient has a part of the wrong length");
+            return badMessage("a recipient has a part of the wrong length");
     if (count > 1 && namesADeviceTwice(deposit.recipients))
-        return malformed("a deposit names a device twice");
+        return badMessage("a deposit names a device twice");
     return Message(std::move(deposit));
 }
 
@@ -266,10 +266,10 @@ Expected<Message> readDeposited(const pb::RelayDeposited& in) {
     Deposited deposited;
     deposited.expires = fromUnixMillis(static_cast<std::int64_t>(std::min(in.expires(), kLatestDate)));
     if (std::size_t(in.failures_size()) > limits::kRecipientsPerDeposit)
-        return malformed("an answer to a deposit is too long");
+        return badMessage("an answer to a deposit is too long");
     for (const auto& one : in.failures()) {
         if (!deposited.failures.empty() && one.recipient() <= deposited.failures.back().recipient)
-            return malformed("an answer to a deposit is out of order");
+            return badMessage("an answer to a deposit is out of order");
         deposited.failures.push_back({one.recipient(), reasonOf(one.reason())});
     }
     if (in.has_refusal()) deposited.refusal = readRefusal(in.refusal());
@@ -286,31 +286,31 @@ bool readItem(const pb::RelayPulled::Item& in, Item& item) {
 
 Expected<Message> readPulled(const pb::RelayPulled& in) {
     if (std::size_t(in.items_size()) > limits::kItemsPerPulled)
-        return malformed("it holds too many envelopes");
+        return badMessage("it holds too many envelopes");
     Pulled pulled{{}, in.last(), in.highest()};
     pulled.items.reserve(std::size_t(in.items_size()));
     MailboxNumber before = 0;
     for (const auto& one : in.items()) {
-        if (one.number() <= before || !isNumber(one.number())) return malformed("envelopes are out of order");
+        if (one.number() <= before || !isNumber(one.number())) return badMessage("envelopes are out of order");
         before = one.number();
         if (!readItem(one, pulled.items.emplace_back()))
-            return malformed("an envelope has a part of the wrong length");
+            return badMessage("an envelope has a part of the wrong length");
     }
     if (!isNumber(pulled.highest) || (pulled.last && before > pulled.highest))
-        return malformed("an envelope lies beyond the highest");
+        return badMessage("an envelope lies beyond the highest");
     return Message(std::move(pulled));
 }
 
 Expected<Message> readFetchPrekeys(const pb::RelayFetchPrekeys& in) {
     FetchPrekeys fetch;
     if (!readAddressees(in.of(), limits::kPrekeysPerFetch, fetch.of))
-        return malformed("a device whose prekey is wanted is broken, or there are too many");
+        return badMessage("a device whose prekey is wanted is broken, or there are too many");
     return Message(std::move(fetch));
 }
 
 Expected<Message> readPrekeys(const pb::RelayPrekeys& in) {
     if (std::size_t(in.prekeys_size()) > limits::kPrekeysPerFetch)
-        return malformed("it holds too many prekeys");
+        return badMessage("it holds too many prekeys");
     Prekeys prekeys;
     for (const auto& one : in.prekeys())
         prekeys.prekeys.push_back({toBytes(viewOf(one.prekey())), reasonOf(one.reason())});
@@ -319,12 +319,12 @@ Expected<Message> readPrekeys(const pb::RelayPrekeys& in) {
 
 Expected<Message> readSetTokens(const pb::RelaySetTokens& in) {
     if (std::size_t(in.tokens_size()) > limits::kTokensPerDevice)
-        return malformed("it holds too many tokens");
+        return badMessage("it holds too many tokens");
     SetTokens tokens;
     for (const auto& one : in.tokens()) {
         Token& token = tokens.tokens.emplace_back();
         token.share = one.share();
-        if (!read(one.token(), token.token)) return malformed("a token has the wrong length");
+        if (!read(one.token(), token.token)) return badMessage("a token has the wrong length");
     }
     return Message(std::move(tokens));
 }
@@ -332,27 +332,27 @@ Expected<Message> readSetTokens(const pb::RelaySetTokens& in) {
 Expected<Message> readWatch(const pb::RelayWatch& in) {
     Watch watch;
     if (!readAddressees(in.devices(), limits::kPresenceWatches, watch.devices))
-        return malformed("a watched device is broken, or there are too many");
+        return badMessage("a watched device is broken, or there are too many");
     return Message(std::move(watch));
 }
 
 Expected<Message> readPresence(const pb::RelayPresence& in) {
     if (std::size_t(in.devices_size()) > limits::kPresenceWatches)
-        return malformed("it tells of too many devices");
+        return badMessage("it tells of too many devices");
     Presence presence;
     for (const auto& one : in.devices()) {
         Presence::One& device = presence.devices.emplace_back();
         device.online = one.online();
-        if (!read(one.device(), device.device)) return malformed("a device has the wrong length");
+        if (!read(one.device(), device.device)) return badMessage("a device has the wrong length");
     }
     return Message(std::move(presence));
 }
 
 Expected<Message> readListed(const pb::RelayListed& in) {
-    if (std::size_t(in.links_size()) > limits::kLinksPerListed) return malformed("it holds too many links");
+    if (std::size_t(in.links_size()) > limits::kLinksPerListed) return badMessage("it holds too many links");
     Listed listed{{}, in.next()};
     for (const std::string& link : in.links()) {
-        if (link.size() > limits::kContactLinkBytes) return malformed("a link is too long");
+        if (link.size() > limits::kContactLinkBytes) return badMessage("a link is too long");
         listed.links.push_back(link);
     }
     return Message(std::move(listed));
@@ -377,7 +377,7 @@ Expected<Message> readMessage(const pb::RelayFrame& in) {
         case pb::RelayFrame::kDeposited:
             return readDeposited(in.deposited());
         case pb::RelayFrame::kHint:
-            if (!isNumber(in.hint().highest())) return malformed("a hint tells of no number that there is");
+            if (!isNumber(in.hint().highest())) return badMessage("a hint tells of no number that there is");
             return Message(Hint{boxOf(in.hint().heads()), in.hint().highest()});
         case pb::RelayFrame::kPull:
             return Message(Pull{boxOf(in.pull().heads()), in.pull().from(), in.pull().bytes()});
@@ -404,7 +404,7 @@ Expected<Message> readMessage(const pb::RelayFrame& in) {
         case pb::RelayFrame::kPresence:
             return readPresence(in.presence());
         case pb::RelayFrame::kList:
-            if (in.list().link().size() > limits::kContactLinkBytes) return malformed("a link is too long");
+            if (in.list().link().size() > limits::kContactLinkBytes) return badMessage("a link is too long");
             return Message(List{in.list().link()});
         case pb::RelayFrame::kBrowse:
             return Message(Browse{in.browse().after()});
@@ -426,7 +426,7 @@ void writeRelayFrame(const Frame& frame, pb::RelayFrame* out) {
 Expected<Frame> readRelayFrame(const pb::RelayFrame& in) {
     auto message = readMessage(in);
     if (!message) return Unexpected(message.error());
-    if (isRequest(*message) && in.request() == 0) return malformed("a request has no number");
+    if (isRequest(*message) && in.request() == 0) return badMessage("a request has no number");
     return Frame{in.request(), *std::move(message)};
 }
 

@@ -7,7 +7,7 @@ namespace landline::wire::detail {
 
 namespace {
 
-Unexpected malformed(const char* what) {
+Unexpected badSync(const char* what) {
     return Unexpected(ErrorCode::Malformed,
                       std::string("The other side sent entries or heads that cannot be read: ") + what + ".");
 }
@@ -74,12 +74,12 @@ Expected<Entries> readEntries(const pb::Entries& in) {
     entries.first = in.first();
     if (!read(in.conversation(), entries.conversation) || !read(in.author(), entries.author) ||
         in.first() == 0)
-        return malformed("entries name no timeline");
+        return badSync("entries name no timeline");
     if (std::size_t(in.entries_size()) > limits::kEntriesPerMessage)
-        return malformed("it holds too many entries");
+        return badSync("it holds too many entries");
     for (const auto& one : in.entries())
         if (!readEntry(one, entries.entries.emplace_back()))
-            return malformed("an entry has a part of the wrong size");
+            return badSync("an entry has a part of the wrong size");
     return entries;
 }
 
@@ -91,12 +91,12 @@ void writeHeads(const Heads& heads, pb::Heads* out) {
 
 Expected<Heads> readHeads(const pb::Heads& in) {
     if (std::size_t(in.authors_size()) > limits::kHeadsPerMessage)
-        return malformed("it lists too many heads");
+        return badSync("it lists too many heads");
     Heads heads;
     heads.complete = in.complete();
-    if (!read(in.conversation(), heads.conversation)) return malformed("heads name no conversation");
+    if (!read(in.conversation(), heads.conversation)) return badSync("heads name no conversation");
     for (const auto& one : in.authors())
-        if (!readHead(one, heads.authors.emplace_back())) return malformed("a head is inconsistent");
+        if (!readHead(one, heads.authors.emplace_back())) return badSync("a head is inconsistent");
     return heads;
 }
 
@@ -109,12 +109,12 @@ void writeEvidence(const ForkEvidence& evidence, pb::ForkEvidence* out) {
 Expected<ForkEvidence> readEvidence(const pb::ForkEvidence& in) {
     ForkEvidence evidence;
     if (!read(in.conversation(), evidence.conversation) || !read(in.author(), evidence.author))
-        return malformed("evidence of a fork names no timeline");
+        return badSync("evidence of a fork names no timeline");
     if (std::size_t(in.headers_size()) > limits::kForkHeaders)
-        return malformed("evidence of a fork holds too many entries");
+        return badSync("evidence of a fork holds too many entries");
     for (const auto& one : in.headers())
         if (!readEntry(one, evidence.headers.emplace_back()))
-            return malformed("an entry has a part of the wrong size");
+            return badSync("an entry has a part of the wrong size");
     return evidence;
 }
 

@@ -18,7 +18,7 @@ constexpr std::string_view kStyle =
     "@media(prefers-color-scheme:dark){body{color:#e4e8eb;background:#15191c}th,td{border-color:#31393f}p.q{"
     "color:#98a4ad}}";
 
-std::string escaped(std::string_view text) {
+std::string htmlText(std::string_view text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
@@ -70,7 +70,7 @@ std::string figures(const AdminView& view) {
         text.append("<tr><td class=n>")
             .append(std::to_string(std::llround(one.value)))
             .append("</td><td>")
-            .append(escaped(one.help))
+            .append(htmlText(one.help))
             .append("</td></tr>\n");
     return text.append("</table>\n");
 }
@@ -84,7 +84,7 @@ std::string accounts(const AdminView& view) {
         const std::string seen = info.revoked ? "revoked" : one.isHere ? "here now" : timeText(info.seen);
         text.append(row<7>({shortKey(info.who.device.view()), shortKey(info.who.person.view()), seen,
                             std::to_string(info.bytes), std::to_string(info.quota),
-                            std::to_string(info.items), escaped(info.quotaClass)}));
+                            std::to_string(info.items), htmlText(info.quotaClass)}));
     }
     text.append("</table>\n");
     if (view.accounts.size() >= AdminView::kAccounts)
@@ -96,7 +96,8 @@ std::string accounts(const AdminView& view) {
 std::string invites(const AdminView& view) {
     std::string text = "<h2>Invites</h2><table><tr><th>Invite<th>Left<th>Ends (UTC)<th>Class</tr>\n";
     for (const InviteInfo& one : view.invites)
-        text.append(row<4>({shortKey(one.hash.view()), std::to_string(one.left), timeText(one.expires), escaped(one.quotaClass)}));
+        text.append(row<4>({shortKey(one.hash.view()), std::to_string(one.left), timeText(one.expires),
+                            htmlText(one.quotaClass)}));
     return text.append("</table>\n");
 }
 

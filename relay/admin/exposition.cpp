@@ -7,7 +7,7 @@ namespace landline::relay {
 
 namespace {
 
-std::string escaped(std::string_view text) {
+std::string helpText(std::string_view text) {
     std::string out;
     for (const char c : text) {
         if (c == '\\')
@@ -31,7 +31,7 @@ std::string numberText(double value) {
 std::string exposition(const std::vector<Metric>& metrics) {
     std::string text;
     for (const Metric& one : metrics) {
-        text.append("# HELP ").append(one.name).append(" ").append(escaped(one.help)).append("\n");
+        text.append("# HELP ").append(one.name).append(" ").append(helpText(one.help)).append("\n");
         text.append("# TYPE ").append(one.name);
         text.append(one.kind == Metric::Kind::Counter ? " counter\n" : " gauge\n");
         text.append(one.name).append(" ").append(numberText(one.value)).append("\n");

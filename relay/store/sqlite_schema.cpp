@@ -6,7 +6,7 @@ namespace landline::relay {
 
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kSchemaVersion = 2;
 
 // Version 1. Devices have small local ids; times are unix milliseconds. The large tables, deposit and body, grow at their
 // end only, and whatever is looked up in another order is in memory (mailbox_book.h): an index would cost half of the
@@ -51,7 +51,7 @@ constexpr const char* kVersion2 =
     "COMMIT";
 
 constexpr std::array kSteps = {kVersion1, kVersion2};
-static_assert(kSteps.size() == kVersion);
+static_assert(kSteps.size() == kSchemaVersion);
 
 }  // namespace
 
@@ -61,7 +61,7 @@ int prepareSchema(SqliteConnection& connection) {
     if (const int code = version.step(); code != SQLITE_ROW) return code;
     const std::int64_t found = version.integer(0);
     version.reset();
-    if (found > kVersion) return SQLITE_MISMATCH;
+    if (found > kSchemaVersion) return SQLITE_MISMATCH;
     for (std::size_t step = found < 0 ? 0 : static_cast<std::size_t>(found); step < kSteps.size(); ++step) {
         const int code = connection.run(kSteps[step]);
         if (code == SQLITE_OK) continue;

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr MonoTime kStart{1h};
+constexpr MonoTime kMorning{1h};
 
 struct Party {
     explicit Party(std::uint64_t seed)
@@ -74,9 +74,9 @@ Bytes inventedBeacon(Random& random, BeaconType type = BeaconType::Hello) {
 TEST(Discovery, showsWhoSaysHelloAndAnswers) {
     Party alice(1);
     Party bob(2);
-    alice.discovery.start(kStart);
-    alice.pass(kStart, 5s);
-    const MonoTime now = kStart + 6s;
+    alice.discovery.start(kMorning);
+    alice.pass(kMorning, 5s);
+    const MonoTime now = kMorning + 6s;
     alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Hello), endpointNumber(2), true, now);
     const auto seen = alice.events<Seen>();
     ASSERT_EQ(seen.size(), 1U);
@@ -103,11 +103,11 @@ TEST(Discovery, answersOnlyOnLinkHellosAndOnce) {
                             Case{BeaconType::Announce, true, 0}, Case{BeaconType::Answer, true, 0}}) {
         Party alice(1);
         Party bob(2);
-        alice.discovery.start(kStart);
-        alice.pass(kStart, 5s);
+        alice.discovery.start(kMorning);
+        alice.pass(kMorning, 5s);
         std::size_t answers = 0;
         for (int i = 0; i < 100; ++i) {
-            const MonoTime now = kStart + 6s + i * 50ms;
+            const MonoTime now = kMorning + 6s + i * 50ms;
             alice.discovery.receive(bob.discovery.makeBeacon(one.type), endpointNumber(2), one.onLink, now);
             alice.discovery.advance(now);
             answers += alice.sends().size();
@@ -120,9 +120,9 @@ TEST(Discovery, answersOnlyOnLinkHellosAndOnce) {
 TEST(Discovery, doesNotVerifyWhatTheSameSourceSaidAMomentAgo) {
     Party alice(1);
     Party bob(2);
-    alice.discovery.start(kStart);
-    alice.pass(kStart, 5s);
-    MonoTime now = kStart + 6s;
+    alice.discovery.start(kMorning);
+    alice.pass(kMorning, 5s);
+    MonoTime now = kMorning + 6s;
     const auto hear = [&](BeaconType type, std::uint32_t source) {
         const std::size_t before = alice.verified;
         alice.discovery.receive(bob.discovery.makeBeacon(type), endpointNumber(source), true, now);
@@ -145,10 +145,10 @@ TEST(Discovery, doesNotVerifyWhatTheSameSourceSaidAMomentAgo) {
 TEST(Discovery, invisibleSendsNothing) {
     Party alice(1);
     Party bob(2);
-    alice.discovery.setVisible(false, kStart);
-    alice.discovery.start(kStart);
-    for (MonoTime now = kStart; now < kStart + 200s; now += 100ms) {
-        if (now == kStart + 50s) alice.discovery.networkChanged(now);
+    alice.discovery.setVisible(false, kMorning);
+    alice.discovery.start(kMorning);
+    for (MonoTime now = kMorning; now < kMorning + 200s; now += 100ms) {
+        if (now == kMorning + 50s) alice.discovery.networkChanged(now);
         alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Hello), endpointNumber(2), true, now);
         alice.discovery.advance(now);
         EXPECT_TRUE(alice.sends().empty());
@@ -160,29 +160,29 @@ TEST(Discovery, invisibleSendsNothing) {
 
 TEST(Discovery, goingInvisibleSaysGoodbyeAndComingBackSaysHello) {
     Party alice(1);
-    alice.discovery.start(kStart);
-    alice.pass(kStart, 5s);
-    alice.discovery.setVisible(false, kStart + 6s);
+    alice.discovery.start(kMorning);
+    alice.pass(kMorning, 5s);
+    alice.discovery.setVisible(false, kMorning + 6s);
     EXPECT_EQ(alice.sends(), (std::vector<Send>{{BeaconType::Goodbye, std::nullopt}}));
-    alice.discovery.advance(kStart + 300s);
+    alice.discovery.advance(kMorning + 300s);
     EXPECT_TRUE(alice.sends().empty());
-    alice.discovery.setVisible(true, kStart + 300s);
-    alice.discovery.advance(kStart + 301s);
+    alice.discovery.setVisible(true, kMorning + 300s);
+    alice.discovery.advance(kMorning + 301s);
     EXPECT_EQ(alice.sends(), (std::vector<Send>{{BeaconType::Hello, std::nullopt}}));
 }
 
 TEST(Discovery, anotherNameReachesTheOthersSoon) {
     Party alice(1);
     Party bob(2);
-    bob.discovery.start(kStart);
-    bob.pass(kStart, 5s);
-    alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Announce), endpointNumber(2), true, kStart);
+    bob.discovery.start(kMorning);
+    bob.pass(kMorning, 5s);
+    alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Announce), endpointNumber(2), true, kMorning);
     alice.events<Seen>();
-    bob.discovery.setName("Robert", kStart + 6s);
-    bob.discovery.advance(kStart + 7s);
+    bob.discovery.setName("Robert", kMorning + 6s);
+    bob.discovery.advance(kMorning + 7s);
     const auto sends = bob.sends();
     ASSERT_EQ(sends.size(), 1U);
-    alice.discovery.receive(bob.discovery.makeBeacon(sends[0].type), endpointNumber(2), true, kStart + 7s);
+    alice.discovery.receive(bob.discovery.makeBeacon(sends[0].type), endpointNumber(2), true, kMorning + 7s);
     const auto seen = alice.events<Seen>();
     ASSERT_EQ(seen.size(), 1U);
     EXPECT_EQ(seen[0].name, "Robert");
@@ -193,15 +193,15 @@ TEST(Discovery, tellsWhenSomebodyLeavesOrFallsSilent) {
     Party alice(1);
     Party bob(2);
     Party carol(3);
-    alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Hello), endpointNumber(2), true, kStart);
-    alice.discovery.receive(carol.discovery.makeBeacon(BeaconType::Hello), endpointNumber(3), true, kStart);
+    alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Hello), endpointNumber(2), true, kMorning);
+    alice.discovery.receive(carol.discovery.makeBeacon(BeaconType::Hello), endpointNumber(3), true, kMorning);
     alice.events<Seen>();
     alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Goodbye), endpointNumber(2), true,
-                            kStart + 1s);
+                            kMorning + 1s);
     auto gone = alice.events<Gone>();
     ASSERT_EQ(gone.size(), 1U);
     EXPECT_EQ(gone[0].device, bob.id());
-    while (alice.discovery.nextTimeout() && *alice.discovery.nextTimeout() <= kStart + 66s)
+    while (alice.discovery.nextTimeout() && *alice.discovery.nextTimeout() <= kMorning + 66s)
         alice.discovery.advance(*alice.discovery.nextTimeout());
     gone = alice.events<Gone>();
     ASSERT_EQ(gone.size(), 1U);
@@ -212,9 +212,9 @@ TEST(Discovery, tellsWhenSomebodyLeavesOrFallsSilent) {
 TEST(Discovery, forgedBeaconsChangeNothing) {
     Party alice(1);
     Party bob(2);
-    alice.discovery.start(kStart);
-    alice.pass(kStart, 5s);
-    const MonoTime now = kStart + 6s;
+    alice.discovery.start(kMorning);
+    alice.pass(kMorning, 5s);
+    const MonoTime now = kMorning + 6s;
     alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Announce), endpointNumber(2), true, now);
     alice.events<Seen>();
     // Bob's key in somebody else's datagram: a goodbye, and a move to another address.
@@ -236,10 +236,10 @@ TEST(Discovery, replaysAreDroppedUnverified) {
     Party alice(1);
     Party bob(2);
     const Bytes beacon = bob.discovery.makeBeacon(BeaconType::Hello);
-    alice.discovery.receive(beacon, endpointNumber(2), true, kStart);
+    alice.discovery.receive(beacon, endpointNumber(2), true, kMorning);
     ASSERT_EQ(alice.verified, 1U);
     alice.events<Seen>();
-    for (int i = 0; i < 100'000; ++i) alice.discovery.receive(beacon, endpointNumber(9), true, kStart);
+    for (int i = 0; i < 100'000; ++i) alice.discovery.receive(beacon, endpointNumber(9), true, kMorning);
     EXPECT_EQ(alice.verified, 1U);
     EXPECT_EQ(alice.discovery.statistics().stale, 100'000U);
     EXPECT_FALSE(alice.discovery.nextEvent());
@@ -247,7 +247,7 @@ TEST(Discovery, replaysAreDroppedUnverified) {
 
 TEST(Discovery, ownBeaconsAreIgnoredUnverifiedAndACopyOfTheProfileIsNoticed) {
     Party alice(1);
-    alice.discovery.receive(alice.discovery.makeBeacon(BeaconType::Hello), endpointNumber(1), true, kStart);
+    alice.discovery.receive(alice.discovery.makeBeacon(BeaconType::Hello), endpointNumber(1), true, kMorning);
     EXPECT_EQ(alice.verified, 0U);
     EXPECT_EQ(alice.discovery.statistics().ownEcho, 1U);
 
@@ -257,7 +257,7 @@ TEST(Discovery, ownBeaconsAreIgnoredUnverifiedAndACopyOfTheProfileIsNoticed) {
     copied.counter = 5;
     for (int i = 0; i < 10; ++i) {
         ++copied.counter;
-        alice.discovery.receive(encodeBeacon(copied, alice.key), endpointNumber(7), true, kStart + i * 1s);
+        alice.discovery.receive(encodeBeacon(copied, alice.key), endpointNumber(7), true, kMorning + i * 1s);
     }
     const auto clones = alice.events<CloneSuspected>();
     ASSERT_EQ(clones.size(), 1U);
@@ -280,13 +280,13 @@ TEST_P(Floods, ofInventedKeysCostLittleAndPutOutNoKnownKey) {
     Party bob(2);
     test::SeededRandom invent(77);
     alice.discovery.setKnown(bob.id(), true);
-    alice.discovery.start(kStart);
+    alice.discovery.start(kMorning);
     Bytes pattern = inventedBeacon(invent);
     std::size_t sent = 0;
     std::size_t goneBobs = 0;
     std::size_t mostEvents = 0;
     for (int i = 0; i < kKeys; ++i) {
-        const MonoTime now = kStart + i * 100us;
+        const MonoTime now = kMorning + i * 100us;
         if (i % 20'000 == 0)
             alice.discovery.receive(bob.discovery.makeBeacon(BeaconType::Announce), endpointNumber(2), true,
                                     now);
@@ -323,7 +323,7 @@ TEST_P(Floods, ofInventedKeysCostLittleAndPutOutNoKnownKey) {
     EXPECT_LE(mostEvents, 2U);
     // Bob is still followed afterwards.
     Bytes hello = bob.discovery.makeBeacon(BeaconType::Hello);
-    alice.discovery.receive(hello, endpointNumber(3), true, kStart + 10s);
+    alice.discovery.receive(hello, endpointNumber(3), true, kMorning + 10s);
     EXPECT_EQ(alice.events<Seen>().size(), 1U);
 }
 
@@ -342,10 +342,10 @@ TEST(Discovery, forgingOneKnownKeyDoesNotSilenceAnother) {
     Bytes forged = bob.discovery.makeBeacon(BeaconType::Announce);
     forged.back() ^= 1;
     for (int i = 0; i < 50'000; ++i)
-        alice.discovery.receive(forged, endpointNumber(6), true, kStart + i * 20us);
+        alice.discovery.receive(forged, endpointNumber(6), true, kMorning + i * 20us);
     EXPECT_LE(alice.verified, 30U);
     alice.discovery.receive(carol.discovery.makeBeacon(BeaconType::Hello), endpointNumber(3), true,
-                            kStart + 1s);
+                            kMorning + 1s);
     EXPECT_EQ(alice.events<Seen>().size(), 1U);
 }
 
@@ -353,9 +353,9 @@ TEST(Discovery, otherVersionsAndNoiseAreCounted) {
     Party alice(1);
     Bytes other = alice.discovery.makeBeacon(BeaconType::Hello);
     other[3] = 9;
-    alice.discovery.receive(other, endpointNumber(2), true, kStart);
-    alice.discovery.receive(Bytes(150, 'x'), endpointNumber(2), true, kStart);
-    alice.discovery.receive({}, endpointNumber(2), true, kStart);
+    alice.discovery.receive(other, endpointNumber(2), true, kMorning);
+    alice.discovery.receive(Bytes(150, 'x'), endpointNumber(2), true, kMorning);
+    alice.discovery.receive({}, endpointNumber(2), true, kMorning);
     EXPECT_EQ(alice.discovery.statistics().otherVersion, 1U);
     EXPECT_EQ(alice.discovery.statistics().malformed, 2U);
 }
@@ -371,15 +371,15 @@ TEST(Discovery, secondMachineAppearsWithinTwoSecondsUnderLoss) {
         test::SeededRandom lots(static_cast<std::uint64_t>(round));
         Discovery first(a.configOf(1), lots);
         Discovery second(b.configOf(2), lots);
-        first.start(kStart);
-        const MonoTime joined = kStart + 10s + Duration(static_cast<std::int64_t>(lots.below(30'000'000)));
+        first.start(kMorning);
+        const MonoTime joined = kMorning + 10s + Duration(static_cast<std::int64_t>(lots.below(30'000'000)));
         const auto deliver = [&lots](Discovery& from, Discovery& to, std::uint32_t address, MonoTime now) {
             while (const auto send = from.nextSend())
                 if (lots.below(100) >= 20)
                     to.receive(from.makeBeacon(send->type), endpointNumber(address), true, now);
         };
-        second.setVisible(false, kStart);
-        for (MonoTime now = kStart; now <= joined + 2s; now += 10ms) {
+        second.setVisible(false, kMorning);
+        for (MonoTime now = kMorning; now <= joined + 2s; now += 10ms) {
             if (now >= joined && now < joined + 10ms) {
                 second.setVisible(true, now);
                 second.start(now);

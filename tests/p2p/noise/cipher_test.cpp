@@ -31,7 +31,7 @@ SymmetricKey countingKey() {
     return key;
 }
 
-Bytes boxOf(std::string_view text) {
+Bytes sealedOf(std::string_view text) {
     Bytes box = toBytes(viewOf(text));
     box.resize(box.size() + Aead::kTagBytes);
     return box;
@@ -49,14 +49,14 @@ protected:
 TEST_P(CipherStateTest, givesTheKnownBytesBeforeAndAfterRekey) {
     CipherState sender = make();
     CipherState receiver = make();
-    Bytes box = boxOf("before");
+    Bytes box = sealedOf("before");
     ASSERT_TRUE(sender.encrypt(viewOf("ad"), box));
     EXPECT_EQ(toHex(box), GetParam().before);
     ASSERT_TRUE(receiver.decrypt(viewOf("ad"), box));
 
     sender.rekey();
     receiver.rekey();
-    box = boxOf("after");
+    box = sealedOf("after");
     ASSERT_TRUE(sender.encrypt(viewOf("ad"), box));
     EXPECT_EQ(toHex(box), GetParam().afterRekey);
     const auto text = receiver.decrypt(viewOf("ad"), box);
@@ -67,7 +67,7 @@ TEST_P(CipherStateTest, givesTheKnownBytesBeforeAndAfterRekey) {
 TEST_P(CipherStateTest, refusesAnyChangedByteAndKeepsItsNonce) {
     CipherState sender = make();
     CipherState receiver = make();
-    Bytes box = boxOf("text");
+    Bytes box = sealedOf("text");
     ASSERT_TRUE(sender.encrypt(viewOf("ad"), box));
     for (std::size_t i = 0; i < box.size(); ++i) {
         Bytes changed = box;
@@ -98,10 +98,10 @@ TEST_P(CipherStateTest, refusesToGoOnWhenNoncesAreUsedUp) {
     CipherState receiver = make();
     sender.setNonce(kLastNonce);
     receiver.setNonce(kLastNonce);
-    Bytes box = boxOf("last");
+    Bytes box = sealedOf("last");
     EXPECT_TRUE(sender.encrypt({}, box));
     EXPECT_TRUE(receiver.decrypt({}, box));
-    Bytes next = boxOf("over");
+    Bytes next = sealedOf("over");
     const Bytes untouched = next;
     EXPECT_FALSE(sender.encrypt({}, next));
     EXPECT_EQ(next, untouched);
@@ -111,8 +111,8 @@ TEST_P(CipherStateTest, refusesToGoOnWhenNoncesAreUsedUp) {
 TEST_P(CipherStateTest, opensOnlyTheNextMessage) {
     CipherState sender = make();
     CipherState receiver = make();
-    Bytes first = boxOf("1");
-    Bytes second = boxOf("2");
+    Bytes first = sealedOf("1");
+    Bytes second = sealedOf("2");
     ASSERT_TRUE(sender.encrypt({}, first));
     ASSERT_TRUE(sender.encrypt({}, second));
     Bytes early = second;

@@ -13,7 +13,7 @@
 namespace landline::transfer {
 namespace {
 
-const wire::TransferId kTransfer = *wire::TransferId::from(Bytes(16, 7));
+const wire::TransferId kWholeTransfer = *wire::TransferId::from(Bytes(16, 7));
 
 Bytes content(std::size_t size) {
     Bytes bytes(size);
@@ -113,7 +113,7 @@ public:
     /// Runs one attempt to its end.
     void run() {
         sink.size = offeredSize.value_or(m_source.size());
-        FileReceiver receiver(kTransfer, sink.size, sink.held().value());
+        FileReceiver receiver(kWholeTransfer, sink.size, sink.held().value());
         requests = {};
         std::optional<FileSender> sender;
         bool connected = true;
@@ -222,7 +222,7 @@ TEST(FileTransfer, bringsEveryByteOfAnySize) {
 }
 
 TEST(FileTransfer, readsAheadNoFurtherThanItsWindow) {
-    const wire::FileRequest request{kTransfer, 0, 4 * limits::kFileWindow};
+    const wire::FileRequest request{kWholeTransfer, 0, 4 * limits::kFileWindow};
     FileSender sender(request, request.length);
     sender.setWritable(false);
     std::uint64_t asked = 0;
@@ -257,7 +257,7 @@ TEST(FileTransfer, refusesARangeThatTheFileDoesNotHave) {
     transfer.run();
     EXPECT_EQ(transfer.received.value().error.value().code, ErrorCode::NotFound);
     EXPECT_TRUE(transfer.sent.value().error);
-    const wire::FileRequest overflowing{kTransfer, 2, UINT64_MAX};
+    const wire::FileRequest overflowing{kWholeTransfer, 2, UINT64_MAX};
     FileSender sender(overflowing, 1000);
     EXPECT_TRUE(std::holds_alternative<FileSender::Send>(sender.nextAction().value()));
     EXPECT_TRUE(std::get<FileSender::Done>(sender.nextAction().value()).error);
@@ -282,12 +282,12 @@ TEST(FileTransfer, cancelsWhenTheSinkIsFull) {
 TEST(FileTransfer, refusesChunksThatAreNotNext) {
     const wire::FileChunk wrong[] = {{1, Bytes(10)}, {0, Bytes()}, {0, Bytes(101)}, {100, Bytes(1)}};
     for (const wire::FileChunk& chunk : wrong) {
-        FileReceiver receiver(kTransfer, 100, missing(100));
+        FileReceiver receiver(kWholeTransfer, 100, missing(100));
         const auto result = receiver.receive(chunk);
         ASSERT_FALSE(result) << chunk.offset;
         EXPECT_EQ(result.error().code, ErrorCode::ProtocolViolation);
     }
-    FileReceiver receiver(kTransfer, 100, missing(100));
+    FileReceiver receiver(kWholeTransfer, 100, missing(100));
     EXPECT_FALSE(receiver.receive(wire::Typing{}));
 }
 
@@ -331,14 +331,14 @@ TEST(FileTransfer, goesOnBehindWhatTheSourceSkips) {
 TEST(FileTransfer, refusesSkipsThatAreNotNext) {
     for (const wire::FileSkip& skip :
          {wire::FileSkip{1, 10, {}}, {0, 0, {}}, {0, 101, {}}, {0, UINT64_MAX, {}}}) {
-        FileReceiver receiver(kTransfer, 100, missing(100));
+        FileReceiver receiver(kWholeTransfer, 100, missing(100));
         ASSERT_FALSE(receiver.receive(skip)) << skip.offset << ' ' << skip.length;
     }
 }
 
 TEST(FileTransfer, refusesAnswersThatFitNoCheck) {
     const Held kHalf{{{0, 50}}, {{50, 100}}};
-    FileReceiver receiver(kTransfer, 100, kHalf);
+    FileReceiver receiver(kWholeTransfer, 100, kHalf);
     EXPECT_FALSE(receiver.receive(wire::FileChecked{0, {1}}));  // nothing was sent yet
     ASSERT_TRUE(std::holds_alternative<FileReceiver::Digest>(receiver.nextAction().value()));
     receiver.digested(std::vector<ChunkDigest>(1));
@@ -347,7 +347,7 @@ TEST(FileTransfer, refusesAnswersThatFitNoCheck) {
     EXPECT_TRUE(receiver.receive(wire::FileChecked{0, {1}}));
     EXPECT_FALSE(receiver.receive(wire::FileChecked{0, {1}}));
     for (const Bytes& same : {Bytes(), Bytes(2)}) {
-        FileReceiver other(kTransfer, 100, kHalf);
+        FileReceiver other(kWholeTransfer, 100, kHalf);
         other.digested(std::vector<ChunkDigest>(1));
         EXPECT_FALSE(other.receive(wire::FileChecked{0, same}));
     }
@@ -356,14 +356,14 @@ TEST(FileTransfer, refusesAnswersThatFitNoCheck) {
 TEST(FileTransfer, answersChecksBeyondTheSourceWithNo) {
     MemorySource source(content(1000));
     const ChunkDigest right = chunkDigest(source.bytes);
-    EXPECT_EQ(answered(source, {kTransfer, 0, 1000, {right}}).same, Bytes{1});
-    EXPECT_EQ(answered(source, {kTransfer, 0, 1001, {right}}).same, Bytes{0});
-    EXPECT_EQ(answered(source, {kTransfer, UINT64_MAX, 1000, {right}}).same, Bytes{0});
+    EXPECT_EQ(answered(source, {kWholeTransfer, 0, 1000, {right}}).same, Bytes{1});
+    EXPECT_EQ(answered(source, {kWholeTransfer, 0, 1001, {right}}).same, Bytes{0});
+    EXPECT_EQ(answered(source, {kWholeTransfer, UINT64_MAX, 1000, {right}}).same, Bytes{0});
     EXPECT_EQ(
-        answered(source, {kTransfer, UINT64_MAX - 9, 3 * limits::kFileChunk, {right, right, right}}).same,
+        answered(source, {kWholeTransfer, UINT64_MAX - 9, 3 * limits::kFileChunk, {right, right, right}}).same,
         Bytes{0});
     source.missingTo = 1;
-    EXPECT_EQ(answered(source, {kTransfer, 0, 1000, {right}}).same, Bytes{0});
+    EXPECT_EQ(answered(source, {kWholeTransfer, 0, 1000, {right}}).same, Bytes{0});
 }
 
 TEST(FileTransfer, refusesToContinueASinkThatHoldsWhatIsNoPartOfTheFile) {
@@ -371,7 +371,7 @@ TEST(FileTransfer, refusesToContinueASinkThatHoldsWhatIsNoPartOfTheFile) {
                           {{{60, 50}}, {}},       {{{0, 60}}, {{0, 60}}}, {{{0, UINT64_MAX}}, {}},
                           {{{0, 50}}, {{99, 98}}}};
     for (const Held& held : wrong) {
-        FileReceiver receiver(kTransfer, 100, held);
+        FileReceiver receiver(kWholeTransfer, 100, held);
         ASSERT_TRUE(std::holds_alternative<FileReceiver::Done>(receiver.nextAction().value()));
         EXPECT_FALSE(receiver.nextAction());
         EXPECT_FALSE(receiver.needsPeer());
@@ -397,7 +397,7 @@ TEST(FileTransfer, bringsTheGapsAndNothingElse) {
 TEST(FileTransfer, asksForSeveralGapsAtOnceButNotForAll) {
     Held held;
     for (std::uint64_t at = 0; at < 100; at += 10) held.missing.push_back({at, at + 5});
-    FileReceiver receiver(kTransfer, 100, held);
+    FileReceiver receiver(kWholeTransfer, 100, held);
     std::size_t asked = 0;
     while (const auto action = receiver.nextAction())
         asked += std::holds_alternative<FileReceiver::Send>(*action);
@@ -409,7 +409,7 @@ TEST(FileTransfer, asksForSeveralGapsAtOnceButNotForAll) {
 }
 
 TEST(FileTransfer, isSoundOnceWhatDifferedIsThereAnew) {
-    FileReceiver receiver(kTransfer, 100, {{{0, 50}}, {{50, 100}}});
+    FileReceiver receiver(kWholeTransfer, 100, {{{0, 50}}, {{50, 100}}});
     receiver.digested(std::vector<ChunkDigest>(1));
     EXPECT_FALSE(receiver.unsound().empty());
     ASSERT_TRUE(receiver.receive(wire::FileChecked{0, {0}}));
@@ -424,7 +424,7 @@ TEST(FileTransfer, isSoundOnceWhatDifferedIsThereAnew) {
 
 TEST(FileTransfer, comparesLittleFirstAndNothingTwice) {
     const std::uint64_t size = 20 * limits::kFileChunk;
-    FileReceiver receiver(kTransfer, size, {{{0, size}}, {}});
+    FileReceiver receiver(kWholeTransfer, size, {{{0, size}}, {}});
     std::vector<Range> asked;
     const auto digests = [&] {
         while (const auto action = receiver.nextAction())
@@ -459,7 +459,7 @@ TEST(FileTransfer, asksAnOldProgramOnceForAllThatIsNotKnownToBeRight) {
         {{{}, {{60, 70}, {80, 90}}}, {60, 100}},
     };
     for (const auto& one : cases) {
-        FileReceiver receiver(kTransfer, 100, one.held);
+        FileReceiver receiver(kWholeTransfer, 100, one.held);
         receiver.askPlainly();
         const auto action = receiver.nextAction();
         const auto& request =
@@ -472,13 +472,13 @@ TEST(FileTransfer, asksAnOldProgramOnceForAllThatIsNotKnownToBeRight) {
         EXPECT_TRUE(receiver.unsound().empty());
         EXPECT_TRUE(std::holds_alternative<FileReceiver::Finish>(receiver.nextAction().value()));
     }
-    FileReceiver whole(kTransfer, 100, {});
+    FileReceiver whole(kWholeTransfer, 100, {});
     whole.askPlainly();
     EXPECT_TRUE(std::holds_alternative<FileReceiver::Finish>(whole.nextAction().value()));
 }
 
 TEST(FileTransfer, skipsCountAgainstTheWindow) {
-    FileReceiver receiver(kTransfer, 1 << 20, missing(1 << 20));
+    FileReceiver receiver(kWholeTransfer, 1 << 20, missing(1 << 20));
     std::uint64_t at = 0;
     for (; receiver.bytesWaiting() <= limits::kFileWindow; ++at)
         ASSERT_TRUE(receiver.receive(wire::FileSkip{at, 1, {}}));

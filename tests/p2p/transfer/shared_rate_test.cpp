@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kKiB = 1024;
-constexpr std::size_t kMiB = 1024 * kKiB;
+constexpr std::size_t kKibibyte = 1024;
+constexpr std::size_t kMiB = 1024 * kKibibyte;
 
 /// Virtual time, with a timer that comes as late as told.
 struct Line {
@@ -35,7 +35,7 @@ struct Line {
         now = end;
     }
 
-    SharedRate rate{16 * kKiB, kMiB};
+    SharedRate rate{16 * kKibibyte, kMiB};
     MonoTime now{1h};
     Duration lateness;
     std::map<SharedRate::Taker, std::uint64_t> given;
@@ -46,7 +46,7 @@ struct Line {
 
 TEST(SharedRate, holdsOverAnyTime) {
     for (const std::uint64_t perSecond :
-         {std::uint64_t(20 * kKiB), std::uint64_t(kMiB), std::uint64_t(100 * kMiB)}) {
+         {std::uint64_t(20 * kKibibyte), std::uint64_t(kMiB), std::uint64_t(100 * kMiB)}) {
         for (const Duration late : {Duration(0us), Duration(2ms)}) {
             Line line(perSecond, late);
             line.rate.want(1);
@@ -99,10 +99,10 @@ TEST(SharedRate, anotherRateHoldsAtOnce) {
     Line line(100 * kMiB);
     line.rate.want(1);
     line.run(10s);
-    line.rate.setRate(100 * kKiB, line.now);
+    line.rate.setRate(100 * kKibibyte, line.now);
     std::uint64_t before = line.total;
     line.run(10s);
-    EXPECT_NEAR(double(line.total - before), double(1000 * kKiB), double(64 * kKiB));
+    EXPECT_NEAR(double(line.total - before), double(1000 * kKibibyte), double(64 * kKibibyte));
     line.rate.setRate(100 * kMiB, line.now);
     before = line.total;
     line.run(1s);

@@ -7,18 +7,18 @@
 namespace landline::wire {
 namespace {
 
-const ConversationId kConversation = *ConversationId::from(Bytes(32, 1));
-const DeviceId kAuthor = *DeviceId::from(Bytes(32, 2));
+const ConversationId kChat = *ConversationId::from(Bytes(32, 1));
+const DeviceId kWriter = *DeviceId::from(Bytes(32, 2));
 const TransferId kTransfer = *TransferId::from(Bytes(16, 3));
 const ChunkDigest kDigest = *ChunkDigest::from(Bytes(32, 7));
 const Hash128 kHash = *Hash128::from(Bytes(16, 4));
-const SignedEntry kEntry{Bytes{1, 2}, *Signature::from(Bytes(64, 5)), Bytes{3}, {}};
+const SignedEntry kSentEntry{Bytes{1, 2}, *Signature::from(Bytes(64, 5)), Bytes{3}, {}};
 const SignedEntry kErased{Bytes{1, 2}, *Signature::from(Bytes(64, 5)), {},
                           ErasureProof{Bytes{1}, *Signature::from(Bytes(64, 6)), Bytes{2}, Bytes{3}}};
 
 TEST(Messages, everyKindComesBack) {
     AuthorHead head;
-    head.author = kAuthor;
+    head.author = kWriter;
     head.baseNumber = 2;
     head.baseHash = *Hash256::from(Bytes(32, 8));
     head.number = 7;
@@ -26,10 +26,10 @@ TEST(Messages, everyKindComesBack) {
     head.read = 3;
     const Message messages[] = {
         Hello{Bytes{1}, 1, 2, 3, 4, true, "Ann", kTransfer}, Hello{}, Ping{5}, Pong{6}, Rekey{},
-        Close{CloseReason::Violation, "why"}, HeadsDigest{{{kConversation, kHash}}},
-        Heads{kConversation, {head, AuthorHead{kAuthor, 0, {}, 0, {}, 0}}, true},
-        Entries{kConversation, kAuthor, 9, {kEntry, kErased}}, ForkEvidence{kConversation, kAuthor, {kEntry}},
-        Typing{kConversation, true}, Profile{"Ann", Presence::Busy, "in a meeting"},
+        Close{CloseReason::Violation, "why"}, HeadsDigest{{{kChat, kHash}}},
+        Heads{kChat, {head, AuthorHead{kWriter, 0, {}, 0, {}, 0}}, true},
+        Entries{kChat, kWriter, 9, {kSentEntry, kErased}}, ForkEvidence{kChat, kWriter, {kSentEntry}},
+        Typing{kChat, true}, Profile{"Ann", Presence::Busy, "in a meeting"},
         Profile{"Ann", Presence::Away, "", {{{"landline://relay.example:4747/k", *RelayToken::from(Bytes(16, 5))}}, false}, 7},
         Profile{"Ann", Presence::Away, "", {{}, true}, 8}, DialBack{kHash},
         DialBack{kHash, kTransfer},
@@ -52,9 +52,9 @@ TEST(Messages, unknownFrameIsToleratedAndGarbageIsNot) {
 }
 
 TEST(Messages, refusesListsAndNamesOverTheirLimits) {
-    Heads heads{kConversation, std::vector<AuthorHead>(limits::kHeadsPerMessage + 1, AuthorHead{kAuthor, 0, {}, 0, {}, 0}), true};
+    Heads heads{kChat, std::vector<AuthorHead>(limits::kHeadsPerMessage + 1, AuthorHead{kWriter, 0, {}, 0, {}, 0}), true};
     EXPECT_FALSE(decodeMessage(encodeMessage(heads)));
-    Entries entries{kConversation, kAuthor, 1, std::vector<SignedEntry>(limits::kEntriesPerMessage + 1, kEntry)};
+    Entries entries{kChat, kWriter, 1, std::vector<SignedEntry>(limits::kEntriesPerMessage + 1, kSentEntry)};
     EXPECT_FALSE(decodeMessage(encodeMessage(entries)));
     Hello hello;
     hello.name = std::string(limits::kNameBytes + 1, 'x');
@@ -64,9 +64,9 @@ TEST(Messages, refusesListsAndNamesOverTheirLimits) {
 }
 
 TEST(Messages, refusesHeadsBelowTheirBaseAndEntriesFromZero) {
-    AuthorHead head{kAuthor, 5, *Hash256::from(Bytes(32, 1)), 4, kHash, 0};
-    EXPECT_FALSE(decodeMessage(encodeMessage(Heads{kConversation, {head}, false})));
-    EXPECT_FALSE(decodeMessage(encodeMessage(Entries{kConversation, kAuthor, 0, {kEntry}})));
+    AuthorHead head{kWriter, 5, *Hash256::from(Bytes(32, 1)), 4, kHash, 0};
+    EXPECT_FALSE(decodeMessage(encodeMessage(Heads{kChat, {head}, false})));
+    EXPECT_FALSE(decodeMessage(encodeMessage(Entries{kChat, kWriter, 0, {kSentEntry}})));
 }
 
 TEST(Messages, refusesChecksWithoutADigestForEachPiece) {
