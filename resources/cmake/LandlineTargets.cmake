@@ -40,6 +40,10 @@ if(LANDLINE_MOLD)
     target_link_options(landline_flags INTERFACE -fuse-ld=mold)
 endif()
 
+# The presets of ./dev test set CMAKE_UNITY_BUILD: up to ten sources of a target are compiled as one, for most of the time goes
+# into the headers that they share. Names without linkage must then be different in the sources of a target; the compiler
+# says where they are not. The dev build compiles each source, with its own includes, by itself.
+
 # landline_precompile(TARGET std|gtest|qt|widgets): TARGET reads the headers in precompiled/KIND.h as one that is
 # compiled once. GCC takes it only where it was made with the same position independence, so libraries and programs
 # have each their own.
@@ -67,6 +71,7 @@ function(landline_precompile target kind)
         # Named from the root of the project, so that what is compiled is the same in every checkout and a compiler
         # cache serves them all.
         target_precompile_headers(${holder} PRIVATE "<resources/cmake/precompiled/${kind}.h>")
+        # <QTest> cannot be among them: it reads a macro in which Qt tells each folder of tests its own path.
     endif()
     target_precompile_headers(${target} REUSE_FROM ${holder})
     # What ccache needs to know which headers an object was made from.
@@ -84,6 +89,32 @@ endfunction()
 function(landline_qt_library name)
     landline_library(${name})
     set_target_properties(${name} PROPERTIES AUTOMOC ON AUTORCC ON)
+endfunction()
+
+# Seconds that the longest tests take, so that CTest begins with them where it has no times of its own from an earlier run.
+set(LANDLINE_TEST_SECONDS
+    chaos_test 60 files_move_test 60 relay_hostile_test 55 tsan.relay_faults_test 55 files_ends_test 50
+    relay_mail_test 50 hostile_test 40 asan.segment_test 35 firewall_test 35 messenger_limits_test 30
+    faults_test 30 files_disk_test 25 relay_post_test 25 node_defence_test 25 bad_disk_test 25 cli_test 25
+    cli_relay_talk_test 25 file_rules_test 20 relay_accounts_test 20 asan.relay_faults_test 20
+    tsan.relay_store_test 20 files_death_test 15 files_wrong_test 15 files_many_test 15 node_strangers_test 15
+    pictures_test 15 relay_soak_test 15 mixed_sim 15 cli_relay_test 15 node_sync_test 15 relay_outbox_test 15 cli_talk_test 10
+    segment_test 10 relay_server_test 10 discovery_test 10 node_rules_test 10 relay_people_test 10
+    message_sim 10 transfer_list_model_test 10 node_sessions_test 10 discovery_driver_test 10 file_pictures_test 10)
+
+# landline_weigh_test(TEST LABEL): says when TEST begins, and how much beside it. Most tests wait for something most of their
+# time, and ./dev test runs one more at once than there are cores. Where a test computes without end (a simulation, a
+# sanitizer) or measures what it loads (chaos) it counts for two, so that those beside it have what they have elsewhere.
+function(landline_weigh_test test label)
+    list(FIND LANDLINE_TEST_SECONDS "${test}" at)
+    if(at GREATER -1)
+        math(EXPR at "${at} + 1")
+        list(GET LANDLINE_TEST_SECONDS ${at} seconds)
+        set_tests_properties(${test} PROPERTIES COST ${seconds})
+    endif()
+    if(LANDLINE_SANITIZE OR label MATCHES "^(sim|chaos)$")
+        set_tests_properties(${test} PROPERTIES PROCESSORS 2)
+    endif()
 endfunction()
 
 # landline_unit_test(NAME SOURCES … LIBS … [LABEL unit] [THREADS]): a GoogleTest program for modules without Qt. THREADS: it
@@ -106,6 +137,7 @@ function(landline_unit_test name)
     endif()
     add_test(NAME ${LANDLINE_TEST_PREFIX}${name} COMMAND ${name})
     set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
+    landline_weigh_test(${LANDLINE_TEST_PREFIX}${name} ${T_LABEL})
 endfunction()
 
 # landline_qt_test(NAME SOURCES … LIBS … [LABEL unit]): a Qt Test program (QTEST_MAIN or QTEST_GUILESS_MAIN in its
@@ -129,6 +161,7 @@ function(landline_qt_test name)
     add_test(NAME ${LANDLINE_TEST_PREFIX}${name} COMMAND ${name})
     set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8")
+    landline_weigh_test(${LANDLINE_TEST_PREFIX}${name} ${T_LABEL})
 endfunction()
 
 # landline_fuzzer(NAME SOURCES … LIBS … CORPUS DIR): with LANDLINE_FUZZ a libFuzzer program; otherwise the same
@@ -168,6 +201,7 @@ function(landline_script_test name)
     add_test(NAME ${LANDLINE_TEST_PREFIX}${name} COMMAND Python3::Interpreter "${T_SCRIPT}" ${T_ARGS})
     set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT}
         SKIP_RETURN_CODE 77 ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+    landline_weigh_test(${LANDLINE_TEST_PREFIX}${name} ${T_LABEL})
     if(T_SERIAL)
         set_tests_properties(${LANDLINE_TEST_PREFIX}${name} PROPERTIES RUN_SERIAL ON)
     endif()
