@@ -478,7 +478,8 @@ void RelayOutbox::rearm() {
     if (!m_due.empty()) passSoon();
     std::optional<Duration> wait;
     const MonoTime now = m_accounts.now();
-    if (const auto next = m_routes.nextTry(now)) wait = *next - now;
+    // Also what came to be due while this pass went on: only the next one looks at it.
+    if (const auto next = m_routes.nextTry(m_lookedAt)) wait = *next - now;
     if (const auto expiry = m_context.db->deposits().nextExpiry()) {
         const Duration left = *expiry - m_context.clock.wall();
         wait = wait ? std::min(*wait, left) : left;
