@@ -6,7 +6,7 @@ namespace landline::app {
 
 namespace {
 
-constexpr int kMargin = 16;  // to the edge of the row
+constexpr int kRowMargin = 16;  // to the edge of the row
 constexpr int kGap = 8;
 
 QFont buttonFont() {
@@ -28,7 +28,7 @@ bool isContact(const QModelIndex& index) {
 QRect ListedPeopleDelegate::buttonRect(const QModelIndex& index, const QRect& rect) const {
     if (isContact(index)) return {};
     const QSize size = buttonSize();
-    return {{rect.right() + 1 - kMargin - size.width(), rect.center().y() + 1 - size.height() / 2}, size};
+    return {{rect.right() + 1 - kRowMargin - size.width(), rect.center().y() + 1 - size.height() / 2}, size};
 }
 
 int ListedPeopleDelegate::spareOf(const QModelIndex& index) const {

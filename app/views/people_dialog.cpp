@@ -25,7 +25,7 @@ namespace landline::app {
 namespace {
 
 constexpr QSize kUsual(380, 520);
-constexpr int kMargin = 10;
+constexpr int kColumnMargin = 10;
 constexpr int kIndent = 14;  // of the avatars in their rows
 
 QLabel* hint(QWidget* parent) {
@@ -75,7 +75,7 @@ PeopleDialog::PeopleDialog(const Theme* theme, AppModels* models, const RelayVie
     for (QWidget* widget : {m_more, m_trouble}) below->addWidget(widget);
     below->addLayout(makeButtons());
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(kMargin, 20, kMargin, 18);
+    column->setContentsMargins(kColumnMargin, 20, kColumnMargin, 18);
     column->setSpacing(10);
     column->addLayout(above);
     column->addWidget(makeList(theme), 1);

@@ -43,6 +43,10 @@ endif()
 # The presets of ./dev test set CMAKE_UNITY_BUILD: up to ten sources of a target are compiled as one, for most of the time goes
 # into the headers that they share. Names without linkage must then be different in the sources of a target; the compiler
 # says where they are not. The dev build compiles each source, with its own includes, by itself.
+# GCC takes a source that is compiled so for a header, in which names without linkage would be a mistake.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(landline_flags INTERFACE -Wno-subobject-linkage)
+endif()
 
 # landline_precompile(TARGET std|gtest|qt|widgets): TARGET reads the headers in precompiled/KIND.h as one that is
 # compiled once. GCC takes it only where it was made with the same position independence, so libraries and programs

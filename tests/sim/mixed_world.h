@@ -22,6 +22,7 @@ private:
     void goAway(SimNode& node);
     void meet();
     void calmRelays();
+    void run(SimTime length);
     void letArrive();
     [[nodiscard]] bool hasArrived();
     [[nodiscard]] bool hasArrivedAt(SimNode& node, SimNode& author);
