@@ -20,6 +20,8 @@
 #include <QSemaphore>
 #include <QToolButton>
 
+#include <algorithm>
+
 namespace landline::app {
 
 namespace {
@@ -104,6 +106,9 @@ private:
         keep(dialog, QStringLiteral("relays-refused"));
         page->field()->clear();
         add(models);
+        const auto isShown = [](const QToolButton* remove) { return remove->isVisible(); };
+        const auto rows = page->findChildren<QToolButton*>();
+        QTRY_VERIFY_WITH_TIMEOUT(std::all_of(rows.begin(), rows.end(), isShown), kPatience);
         tell(models, *page, standing(models.relays.relays()));
         keep(dialog, QStringLiteral("relays"));
         tell(models, *page, listed(models.relays.relays()));

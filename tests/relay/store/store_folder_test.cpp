@@ -103,7 +103,7 @@ TEST_F(StoreFolderTest, aSecondRelayIsRefusedAndToldWho) {
 TEST_F(StoreFolderTest, aFolderThatIsNotThereIsToldInASentence) {
     const auto nowhere = StoreFolder::acquire(files.file("nowhere"));
     ASSERT_FALSE(nowhere);
-    EXPECT_EQ(nowhere.error().code, ErrorCode::Disk);
+    EXPECT_EQ(nowhere.error().code, ErrorCode::NotFound);
     EXPECT_NE(nowhere.error().text.find("nowhere"), std::string::npos);
 }
 
