@@ -177,7 +177,10 @@ void ConversationPane::attach(AppModels* models) {
             [this] { m_view->setSelf(m_models->self.self().person); });
     connect(&models->sidebar, &SidebarModel::personChanged, this, [this](const PersonId& person) {
         if (m_person != person) return;
-        current() ? showPerson() : closeConversation();
+        if (current())
+            showPerson();
+        else
+            closeConversation();
     });
     connect(&models->sidebar, &SidebarModel::arranged, this, &ConversationPane::showHint);
     showHint();
